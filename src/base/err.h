@@ -1,0 +1,72 @@
+/* base/err.h: the one error vocabulary.
+ *
+ * Every fallible function returns `enum err` (0 = OK) and leaves its ret_ arguments untouched on failure. The number
+ * and the name are stable: they appear in logs, in the admin API and in tests. Each dialect owns one table from these
+ * codes to its own HTTP status, code and words; a test walks ERR_LIST and refuses a missing row.
+ *
+ * It lives in base, below core, so that the JSON reader and the database seam can speak it too. */
+#pragma once
+
+#include <stddef.h>
+
+/* id, stable number, stable name, whose fault */
+#define ERR_LIST(X)                                                             \
+	X(BAD_REQUEST, 1, "bad_request", CALLER)                                \
+	X(UNAUTHORIZED, 2, "unauthorized", CALLER)                              \
+	X(FORBIDDEN, 3, "forbidden", CALLER)                                    \
+	X(NOT_FOUND, 4, "not_found", CALLER)                                    \
+	X(RATE_LIMITED, 5, "rate_limited", CALLER)                              \
+	X(TOO_LARGE, 6, "too_large", CALLER)                                    \
+	X(CONFLICT, 7, "conflict", CALLER)                                      \
+	X(PRODUCT_NOT_FOUND, 20, "product_not_found", CALLER)                   \
+	X(AMOUNT_OUT_OF_RANGE, 21, "amount_out_of_range", CALLER)               \
+	X(UNIT_INVALID, 22, "unit_invalid", CALLER)                             \
+	X(BENEFITS_NOT_DEFINED, 23, "benefits_not_defined", CALLER)             \
+	X(PROMOTION_NOT_FOUND, 24, "promotion_not_found", CALLER)               \
+	X(CAMPAIGN_NOT_FOUND, 25, "campaign_not_found", CALLER)                 \
+	X(SERVICE_NOT_FOUND, 26, "service_not_found", CALLER)                   \
+	X(COUNTRY_NOT_FOUND, 27, "country_not_found", CALLER)                   \
+	X(OPERATOR_NOT_FOUND, 28, "operator_not_found", CALLER)                 \
+	X(CREDIT_PARTY_INVALID, 30, "credit_party_invalid", CALLER)             \
+	X(DEBIT_PARTY_INVALID, 31, "debit_party_invalid", CALLER)               \
+	X(SENDER_NUMBER_INVALID, 32, "sender_number_invalid", CALLER)           \
+	X(BENEFICIARY_NUMBER_INVALID, 33, "beneficiary_number_invalid", CALLER) \
+	X(INSUFFICIENT_FUNDS, 40, "insufficient_funds", CALLER)                 \
+	X(BALANCE_NOT_FOUND, 41, "balance_not_found", CALLER)                   \
+	X(REFERENCE_USED, 50, "reference_used", CALLER)                         \
+	X(ALREADY_CONFIRMED, 51, "already_confirmed", CALLER)                   \
+	X(CONFIRM_TOO_LATE, 52, "confirm_too_late", CALLER)                     \
+	X(ALREADY_CANCELLED, 53, "already_cancelled", CALLER)                   \
+	X(CANCEL_TOO_LATE, 54, "cancel_too_late", CALLER)                       \
+	X(METHOD_NOT_SUPPORTED, 55, "method_not_supported", CALLER)             \
+	X(ORDER_NOT_FOUND, 56, "order_not_found", CALLER)                       \
+	X(ILLEGAL_STATE, 57, "illegal_state", CALLER)                           \
+	X(OVERFLOW, 60, "overflow", CALLER)                                     \
+	X(CURRENCY, 61, "currency_mismatch", CALLER)                            \
+	X(INTERNAL, 80, "internal", US)                                         \
+	X(BUSY, 81, "busy", US)                                                 \
+	X(STORE_UNAVAILABLE, 82, "store_unavailable", US)                       \
+	X(STORE_FAILED, 83, "store_failed", US)                                 \
+	X(STORE_NEWER, 84, "store_newer", US)                                   \
+	X(IO, 85, "io", US)                                                     \
+	X(TIMEOUT, 86, "timeout", US)                                           \
+	X(CONFIG, 87, "config", US)                                             \
+	X(SEALED, 88, "cannot_open_sealed", US)
+
+enum err {
+	OK = 0,
+#define X(id, number, name, fault) ERR_##id = number,
+	ERR_LIST(X)
+#undef X
+};
+
+enum err_fault { ERR_FAULT_CALLER, ERR_FAULT_US };
+
+/* The stable name, such as "insufficient_funds"; "ok" for 0. */
+const char *err_name(enum err e);
+
+/* Whose fault it is; decides the log level. */
+enum err_fault err_fault(enum err e);
+
+/* The i-th code of the list, for tests that walk it; returns OK past the end. */
+enum err err_at(size_t i);

@@ -1,0 +1,34 @@
+/* base/limits.h: every limit has a name and stands here. */
+#pragma once
+
+enum {
+	LIMIT_BODY_BYTES = 256 * 1024,	/* of a request; imports stream and have their own */
+	LIMIT_HEADER_BYTES = 16 * 1024, /* all headers of a request together */
+	LIMIT_HEADERS = 64,		/* how many of them */
+	LIMIT_TARGET_BYTES = 8 * 1024,	/* path and query */
+	LIMIT_REQUEST_SECONDS = 20,	/* from the first byte of a request to its last */
+	LIMIT_IDLE_SECONDS = 75,	/* a kept-alive connection without a request */
+	LIMIT_CONNECTIONS = 8192,	/* open at once; RLIMIT_NOFILE is set to fit */
+	LIMIT_RESPONSE_BYTES = 64 * 1024 * 1024,
+	LIMIT_JSON_DEPTH = 16,
+	LIMIT_JSON_TOKENS = 65536,
+	LIMIT_FIELD_ERRORS = 32,    /* reported in one answer */
+	LIMIT_PAGE_ROWS = 100,	    /* per_page of the paged dialects */
+	LIMIT_BATCH = 128,	    /* commands in one commit */
+	LIMIT_REQUEST_QUEUE = 4096, /* commands waiting for the committer; full = 503 at once */
+	LIMIT_RESULT_QUEUE = 65536, /* results of background work waiting for the committer */
+	LIMIT_READ_QUEUE = 4096,    /* read-only requests waiting for a reader */
+	LIMIT_READ_SECONDS = 2,	    /* a filtered list is ended after this */
+	LIMIT_PARKED = 4096,	    /* synchronous creates held at once */
+	LIMIT_PARKED_PER_CREDENTIAL = 1024,
+	LIMIT_SYNC_HOLD_SECONDS = 180,	/* DVS 5.2 */
+	LIMIT_IMPORT_CHUNK_ROWS = 2000, /* one committer turn of a long write */
+	LIMIT_IMPORT_LINE_BYTES = 64 * 1024,
+	LIMIT_CALLBACK_TRIES = 10,
+	LIMIT_CALLBACK_SECONDS = 10,
+	LIMIT_WEBHOOKS_IN_FLIGHT = 256,
+	LIMIT_WEBHOOKS_PER_HOST = 8,
+	LIMIT_DRAIN_SECONDS = 10,	     /* after SIGTERM */
+	LIMIT_WAL_BYTES = 256 * 1024 * 1024, /* SQLite: the committer itself checkpoints past this */
+	LIMIT_NODE_SLOTS = 32,
+};
