@@ -1,0 +1,117 @@
+/* db/db.h: the engine seam: SQLite (embedded) or PostgreSQL (nodes), never both visible above this line.
+ *
+ * It knows engines and rows, not what the rows mean: a noun of store/ describes itself with one column table, and that
+ * one table serves SELECT, INSERT, UPDATE and DELETE on both engines, set-based: PostgreSQL sends arrays, SQLite runs a
+ * prepared statement a row. A connection belongs to one thread at a time. SQL text comes from store/ alone, with $1..$n
+ * in order of first appearance; nothing is ever pasted into it.
+ *
+ * Errors: ERR_STORE_UNAVAILABLE (disk full, read-only, I/O error, connection lost: nothing was written, try later),
+ * ERR_STORE_FAILED (the statement itself: constraint, type: a bug or a poison command), ERR_CONFLICT (an update whose
+ * row was not at the version that was read), ERR_TIMEOUT (db_set_deadline passed), ERR_STORE_NEWER. */
+#pragma once
+
+#include "base/arena.h"
+
+struct db; /* one connection */
+
+enum col_type {
+	COL_I64,  /* int64_t; never NULL */
+	COL_INT,  /* int (enums, small numbers); never NULL */
+	COL_TEXT, /* struct str, UTF-8; absent = NULL */
+	COL_BLOB, /* struct str; absent = NULL */
+	COL_REF,  /* int64_t; 0 = NULL */
+};
+
+enum col_flag {
+	COL_FIXED = 1, /* written by INSERT only */
+};
+
+struct column {
+	const char *name;
+	enum col_type type;
+	size_t offset; /* in the row struct */
+	unsigned flags;
+};
+
+/* A noun's rows. The first `keys` columns are the primary key. When `version` is not 0 it is the index of an int64
+ * column: an UPDATE writes its new value and demands the old one (new - 1) in the row. */
+struct table {
+	const char *name;
+	const struct column *columns;
+	size_t count, keys, version, row_bytes;
+};
+
+#define TABLE(table_name, row_type, column_array, key_count, version_column)                       \
+	{                                                                                          \
+		.name = (table_name), .columns = (column_array), .count = ARRAY_LEN(column_array), \
+		.keys = (key_count), .version = (version_column), .row_bytes = sizeof(row_type)    \
+	}
+
+enum db_mode { DB_WRITE, DB_READ };
+
+struct db_options {
+	const char *uri;   /* a file path for SQLite; postgres://... */
+	enum db_mode mode; /* DB_READ never writes and sees the last commit at each db_begin */
+};
+
+/* ERR_STORE_UNAVAILABLE, ERR_STORE_FAILED (settings did not take), ERR_STORE_NEWER never: see db_migrate. */
+MUST_USE enum err db_open(const struct db_options *options, struct db **ret);
+void db_close(struct db *db); /* NULL is fine; an open transaction is rolled back */
+
+/* Brings the schema up to the newest of the embedded sql/NNNN_*.sql, each in one transaction, under a lock.
+ * ERR_STORE_NEWER when the store's schema is newer than this program. */
+MUST_USE enum err db_migrate(struct db *db);
+
+MUST_USE enum err db_begin(struct db *db);
+MUST_USE enum err db_commit(struct db *db); /* on failure nothing was written, unless db_commit_unknown() */
+void db_rollback(struct db *db);
+bool db_commit_unknown(const struct db *db); /* the answer to the last COMMIT was lost (PostgreSQL only) */
+
+/* Rows are written as they stand in memory; `rows` are pointers to row structs of `table`. */
+MUST_USE enum err db_insert(struct db *db, const struct table *table, void *const *rows, size_t n);
+MUST_USE enum err db_update(struct db *db, const struct table *table, void *const *rows, size_t n);
+MUST_USE enum err db_delete(struct db *db, const struct table *table, void *const *rows, size_t n); /* by key */
+
+/* A value for the keys of a fetch and the parameters of a query. */
+struct db_value {
+	enum col_type type;
+	int64_t i;
+	struct str s;
+};
+#define DB_I64(value) ((struct db_value){ .type = COL_I64, .i = (value) })
+#define DB_TEXT(value) ((struct db_value){ .type = COL_TEXT, .s = (value) })
+#define DB_BLOB(value) ((struct db_value){ .type = COL_BLOB, .s = (value) })
+
+/* Called once a row; `row` and its strings live in the arena that was given. A result other than OK ends the read and
+ * is what the call returns. */
+typedef enum err (*db_row_fn)(void *arg, void *row);
+
+/* The rows whose column number `column` (unique, or the first of the key) equals any of `keys`, in no order. */
+MUST_USE enum err db_fetch(struct db *db, const struct table *table, size_t column, const struct db_value *keys,
+			   size_t n, struct arena *a, db_row_fn on_row, void *arg);
+
+/* Any SELECT of store/, whose columns are those of `shape`, in its order. */
+MUST_USE enum err db_query(struct db *db, const char *sql, const struct db_value *params, size_t n,
+			   const struct table *shape, struct arena *a, db_row_fn on_row, void *arg);
+/* Any other statement. *ret_rows (may be NULL) = rows touched. */
+MUST_USE enum err db_exec(struct db *db, const char *sql, const struct db_value *params, size_t n, int64_t *ret_rows);
+
+/* Statements of this connection end with ERR_TIMEOUT once the monotonic clock passes it; 0 = none. */
+void db_set_deadline(struct db *db, int64_t mono_us);
+
+/* "" on SQLite, "FOR NO KEY UPDATE" on PostgreSQL: the one engine fragment in store's SQL. */
+const char *db_lock_clause(const struct db *db);
+/* One writer in this process (SQLite) or many nodes (PostgreSQL). */
+bool db_is_shared(const struct db *db);
+
+/* A consistent copy of a running store into a new file (SQLite; PostgreSQL has its own tools:
+ * ERR_METHOD_NOT_SUPPORTED). `progress` (may be NULL) is told pages done and in all. */
+MUST_USE enum err db_backup(struct db *db, const char *path, void (*progress)(void *arg, int64_t done, int64_t all),
+			    void *arg);
+/* SQLite's integrity_check; OK when the file is sound. */
+MUST_USE enum err db_check(struct db *db);
+
+struct db_stats {
+	int64_t wal_bytes, pages_written, checkpoints, brakes;
+};
+void db_stats(const struct db *db, struct db_stats *ret);
