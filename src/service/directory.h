@@ -1,0 +1,46 @@
+/* service/directory.h: partners and their credentials, as one immutable snapshot in memory.
+ *
+ * Every request is authenticated against it, without the database. A change of a partner or credential commits first,
+ * then a new snapshot is loaded; on another node within the re-read interval. */
+#pragma once
+
+#include "base/crypto.h"
+#include "core/order.h"
+
+struct partner {
+	int64_t id;
+	struct str name, email;
+	struct currency home;
+	struct str locale; /* default language, "en" */
+	bool sandbox;	   /* its orders take sandbox routes only */
+	bool active;
+	int64_t price_list;	   /* stored number of the list */
+	int64_t rate_limit;	   /* requests a second for each credential; 0 = none */
+	struct str webhook_url;	   /* absent = none */
+	struct str webhook_secret; /* sealed */
+};
+
+enum { SCOPE_SELL = 1, SCOPE_ADMIN = 2 };
+
+struct credential {
+	int64_t id, partner_id;
+	enum dialect dialect;
+	struct str public_id;		  /* DVS: the key; what the secret belongs to */
+	unsigned char secret[HASH_BYTES]; /* keyed hash */
+	unsigned scopes;
+	int64_t valid_from, valid_to; /* business us; valid_to 0 = for ever */
+	const struct partner *partner;
+};
+
+struct directory;
+
+void directory_hold(const struct directory *d);	   /* thread-safe */
+void directory_release(const struct directory *d); /* thread-safe; NULL is fine */
+
+const struct partner *directory_partner(const struct directory *d, int64_t id);
+
+/* The credential whose public id and secret these are, valid at `now_us`: ERR_UNAUTHORIZED for all else, in the same
+ * time whether the id is known or not. The partner may be inactive: the caller looks. */
+MUST_USE enum err directory_authenticate(const struct directory *d, const struct keys *keys, enum dialect dialect,
+					 struct str public_id, struct str secret, int64_t now_us,
+					 const struct credential **ret);

@@ -1,0 +1,104 @@
+/* service/order.h: the verbs of an order: place, confirm, cancel, get, list; and what the work loops report.
+ *
+ * A dialect fills a command struct, submits it with the verb, and renders the view that comes back. All rules of
+ * business are here and in core/, none in a dialect: what two dialects do differently is a field of the command. */
+#pragma once
+
+#include "core/order.h"
+#include "service/task.h"
+
+/* An order as a dialect shows it. Everything lives in the task's arena. */
+struct order_view {
+	struct order order;
+	const struct unit_ *units;
+	size_t unit_count;
+	struct str parties;	       /* JSON object of the party objects as they were given; absent = none */
+	const struct product *product; /* the version that was bought; held by the task's catalogue or its history */
+};
+
+/* An amount the buyer named: micros and the unit as text. set = false: not given. */
+struct asked_amount {
+	bool set;
+	struct str unit_type, unit;
+	int64_t micros;
+};
+
+/* What the buyer gave in the party objects: bits of enum party_field, to be held against the product's requirements. */
+struct given_parties {
+	unsigned debit, credit, sender, beneficiary, statement, additional;
+};
+
+/* ERR_PRODUCT_NOT_FOUND, ERR_BAD_REQUEST (mode missing or not accepted, amount missing, required party field missing:
+ * `detail` names it), ERR_UNIT_INVALID, ERR_AMOUNT_OUT_OF_RANGE, ERR_REFERENCE_USED, ERR_INSUFFICIENT_FUNDS,
+ * ERR_CONFLICT (idempotency key with another body), ERR_OVERFLOW; in this order (dvs.md 2.2). */
+struct order_place {
+	enum dialect dialect;
+	int64_t price_list;
+	struct str reference; /* the buyer's own, unique per partner and dialect for ever */
+	int64_t fingerprint;
+	int64_t product_id;
+	int calculation_mode; /* CALCULATION_*; 0 = not given */
+	struct asked_amount source, destination;
+	bool auto_confirm;
+	bool hold; /* the answer waits until the order is final or LIMIT_SYNC_HOLD_SECONDS have passed */
+	struct given_parties given;
+	struct str parties;	 /* JSON, verbatim; absent = none */
+	struct str credit_party; /* mobile or account number: the field the product requires is chosen by the verb */
+	struct str credit_account;
+	struct str callback_url;
+	struct str idempotency_key; /* absent = none */
+	int64_t idempotency_hash;   /* of method, path and raw body */
+	/* found */
+	struct order_view view;
+	bool replayed;
+};
+
+/* ERR_ORDER_NOT_FOUND, ERR_CONFIRM_TOO_LATE (cancelled or expired), ERR_ALREADY_CONFIRMED, in dvs.md 2.2's order. */
+/* Cancel: ERR_ORDER_NOT_FOUND, ERR_ALREADY_CANCELLED, ERR_CANCEL_TOO_LATE. */
+struct order_change {
+	int64_t order_id;
+	bool hold;
+	struct order_view view; /* found */
+};
+
+struct order_get {
+	int64_t order_id;
+	struct order_view view; /* found */
+};
+
+/* Filters combine with AND; 0 or absent = not asked. Newest first, id breaking ties. */
+struct order_list {
+	enum dialect dialect;
+	struct str reference;
+	int64_t from_us, to_us; /* inclusive, on created_at; both 0 = no limit */
+	int type;		/* enum product_type */
+	int service, subservice;
+	struct str country;
+	int64_t operator_id;
+	unsigned states; /* bit per enum order_state */
+	int reason;	 /* enum order_reason; -1 = any */
+	struct str credit_party;
+	struct str credit_account;
+	int64_t page, per_page;
+	/* found */
+	int64_t total;
+	struct order_view *views;
+	size_t count;
+};
+
+/* Balances of a partner, one a currency in which it has a wallet. */
+struct balance_list {
+	int currency; /* 0 = all */
+	int64_t page, per_page;
+	/* found */
+	int64_t total;
+	struct account *accounts;
+	size_t count;
+};
+
+extern const struct verb verb_order_place;   /* struct order_place */
+extern const struct verb verb_order_confirm; /* struct order_change */
+extern const struct verb verb_order_cancel;  /* struct order_change */
+extern const struct verb verb_order_get;     /* struct order_get */
+extern const struct verb verb_order_list;    /* struct order_list */
+extern const struct verb verb_balance_list;  /* struct balance_list */

@@ -1,0 +1,45 @@
+/* service/task.h: a command on its way: from the edge through the committer (or a reader) and back.
+ *
+ * The sender owns the task and its arena and must not touch either between task_submit() and the call of `done`.
+ * Commands are immutable while they run, so a batch that is rolled back can run again, one command a transaction, with
+ * the same result. What a verb finds it leaves in its own command struct, allocated in the task's arena. */
+#pragma once
+
+#include "base/arena.h"
+#include "core/catalog.h"
+
+struct unit;   /* service/unit.h: the unit of work of one batch */
+struct reader; /* service/reader.h: a read-only connection with a deadline */
+struct task;
+
+/* A business verb. A writing verb has need and act, a listing verb has read. */
+struct verb {
+	const char *name;
+	/* Names the rows it will touch, so that they are fetched before it runs. */
+	void (*need)(struct unit *u, const struct task *t);
+	/* The same, once those are there: rows named by rows. May be NULL. */
+	void (*need_more)(struct unit *u, const struct task *t);
+	/* Decides, in memory: all checks first; after them nothing can fail. */
+	enum err (*act)(struct unit *u, struct task *t);
+	/* Filtered lists: plain SQL of store/ on a read-only connection, off the loop thread, ended after 2 s. */
+	enum err (*read)(struct reader *r, struct task *t);
+	bool read_only;	 /* need and act on a reader's read-only unit */
+	bool background; /* the result of our own work, not a caller's request: the second queue */
+};
+
+struct task {
+	const struct verb *verb;
+	void *command; /* the verb's own struct: what is asked, then what was found */
+	struct arena *arena;
+	const struct catalog *catalog; /* the snapshot it was parsed against; held by the sender */
+	int64_t partner_id;	       /* whose rows; 0 = none */
+	enum err result;
+	struct str detail;	      /* a sentence for a person; absent unless a refusal has more to say */
+	void (*done)(struct task *t); /* called once, after the commit or the refusal; on another thread: be quick */
+	void *sender;
+};
+
+struct engine; /* service/engine.h: queues, committer and readers of a running server */
+
+/* False when the queue is full (answer ERR_BUSY at once) or the server is stopping; the task is untouched then. */
+MUST_USE bool task_submit(struct engine *e, struct task *t);
