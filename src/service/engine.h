@@ -1,0 +1,56 @@
+/* service/engine.h: the running heart: two queues, the committer, the readers, the snapshots and the business clock.
+ *
+ * One committer thread takes what waits (at most LIMIT_BATCH commands, at most half of them background work while
+ * requests wait, at least a quarter when there is any), loads, decides, flushes, commits, and only then releases the
+ * answers. Reader threads do the same on read-only connections. Snapshots (directory, catalogue) are swapped whole,
+ * after the commit that changed them. */
+#pragma once
+
+#include "db/db.h"
+#include "service/directory.h"
+#include "service/work.h"
+
+struct engine_options {
+	const char *uri; /* of the store */
+	const struct keys *keys;
+	bool sandbox_clock;	   /* the business clock may be advanced (demo and sandbox stores) */
+	int readers;		   /* threads; 0 = 2 */
+	int64_t time_scale;	   /* the sandbox supplier's delays are divided by it; >= 1 */
+	int64_t confirm_window_us; /* how long an unconfirmed order holds its money; 0 = 60 min (dvs.md 3.4) */
+	/* Called on the committer thread after each commit with the jobs it made or moved, and with (NULL, 0) when the
+	 * business clock was advanced: every timer must look again. Be quick: copy and return. */
+	void (*on_jobs)(void *arg, const struct job *jobs, size_t n);
+	void *on_jobs_arg;
+};
+
+/* Opens the store, migrates it, takes a node slot, loads the snapshots. ERR_* of db_open and db_migrate. */
+MUST_USE enum err engine_open(const struct engine_options *options, struct engine **ret);
+/* Starts committer and readers. */
+void engine_start(struct engine *e);
+/* Takes no more requests, commits what is queued, answers what is parked, ends the threads. */
+void engine_stop(struct engine *e);
+void engine_free(struct engine *e);
+
+/* Runs the task to its end in the calling thread's time: for the CLI, start-up and tests. Needs engine_start. */
+MUST_USE enum err engine_run(struct engine *e, struct task *t);
+
+int64_t engine_now_us(struct engine *e); /* the business clock */
+const struct keys *engine_keys(struct engine *e);
+int64_t engine_time_scale(struct engine *e);
+
+/* The current snapshots, held for the caller: release after use. */
+const struct directory *engine_directory(struct engine *e);
+const struct catalog *engine_catalog(struct engine *e);
+
+/* The version of a product that an order bought: from the current catalogue, else from its history (cached). NULL when
+ * the store does not have it. Lives as long as the engine or the catalogue held by the caller. */
+const struct product *engine_product(struct engine *e, const struct catalog *current, int64_t id, int64_t batch);
+
+struct engine_stats {
+	int64_t commits, commands, refused, poisoned, commit_us_total, commit_us_last, batch_last;
+	int64_t request_queue, result_queue, read_queue, parked;
+	bool store_ok;	  /* the last commit went through */
+	int64_t stuck_us; /* how long the present commit has been waiting */
+	struct db_stats db;
+};
+void engine_stats(struct engine *e, struct engine_stats *ret);

@@ -1,0 +1,107 @@
+/* service/work.h: what the work loops do with the order machine: read a job, act outside, report the result.
+ *
+ * A job is a durable row: something to do later. The loops hold the due ones in memory, call out with no transaction
+ * open, and report through the committer like everybody else. A job carries partner, order and currency, so a result
+ * needs no second round of reading. Results apply only under the job's fence: a loop that lost its lease is told
+ * ERR_CONFLICT and drops what it has. */
+#pragma once
+
+#include "service/order.h"
+
+/* Stored in jobs.kind: append, never renumber. */
+enum job_kind { JOB_FULFIL = 1, JOB_EXPIRE = 2, JOB_CALLBACK = 3 };
+
+struct job {
+	int64_t id;
+	int kind; /* enum job_kind */
+	int64_t order_id, partner_id;
+	int unit;	/* FULFIL: which unit */
+	int currency;	/* of the order's wallet */
+	int64_t due_at; /* business us; grows with each try */
+	int tries;
+	int64_t fence; /* grows each time somebody takes the job over */
+};
+
+/* What became of one submission or query. */
+enum outcome {
+	OUTCOME_ACCEPTED = 1, /* the supplier works on it: ask again at next_due_us */
+	OUTCOME_DELIVERED = 2,
+	OUTCOME_REFUSED = 3, /* definitely not bought: the next route may be tried */
+	OUTCOME_UNKNOWN = 4, /* silence or nonsense: ask again, never buy again */
+};
+
+/* All that is needed to buy one unit: the order as its buyer sees it and the live attempt. Read-only. */
+struct purchase_get {
+	int64_t order_id;
+	int unit;
+	/* found */
+	struct order_view view;
+	struct attempt attempt;
+	bool live; /* false: nothing is left to do, the job is stale */
+};
+
+/* Commits that the first byte is about to leave (attempt SENT, unit SENT, order SUBMITTED). Needed before submit() of
+ * every supplier that cannot recognise a repeated reference. ERR_CONFLICT when the job is no longer ours. */
+struct attempt_sending {
+	struct job job;
+	int attempt;
+};
+
+/* Commits an outcome and what follows from it: unit, order, wallet, callback, next attempt, next job. */
+struct attempt_result {
+	struct job job;
+	int attempt;
+	enum outcome outcome;
+	enum order_reason reason; /* REFUSED */
+	struct str supplier_reference, operator_reference;
+	struct str
+		delivery;  /* DELIVERED: plain JSON object {"code":..,"serial":..}, sealed by the verb; absent = none */
+	struct money cost; /* currency 0 = as the route said */
+	int64_t next_due_us; /* ACCEPTED, UNKNOWN: business time of the next query */
+};
+
+/* An unconfirmed order at its deadline. Nothing happens if it was confirmed or cancelled meanwhile. */
+struct order_expire {
+	struct job job;
+};
+
+/* What a webhook is about to carry: read-only. */
+struct callback_get {
+	int64_t id; /* job id = callback id */
+	/* found */
+	struct order_view view;
+	struct str url;
+	struct str body; /* of an earlier attempt: sent again byte for byte; absent on the first */
+	int64_t event_id, first_try_us;
+	int tries;
+	const struct partner *partner; /* for its webhook secret; from the directory */
+	bool live;		       /* false: delivered or given up, the job is stale */
+};
+
+struct callback_result {
+	struct job job;
+	bool delivered;
+	int http_status;     /* 0 = no answer */
+	struct str error;    /* a short word for the operator's log; absent = none */
+	struct str body;     /* what was sent: kept, sealed, for the next try */
+	int64_t next_due_us; /* 0 = give up */
+	int64_t duration_us;
+};
+
+/* The jobs that fall due before `until_us`, oldest first, after (after_due, after_id); for the start and for taking
+ * over. */
+struct jobs_due {
+	int64_t until_us, after_due, after_id;
+	size_t most;
+	/* found */
+	struct job *jobs;
+	size_t count;
+};
+
+extern const struct verb verb_purchase_get;    /* read-only, struct purchase_get */
+extern const struct verb verb_attempt_sending; /* struct attempt_sending */
+extern const struct verb verb_attempt_result;  /* struct attempt_result */
+extern const struct verb verb_order_expire;    /* struct order_expire */
+extern const struct verb verb_callback_get;    /* read-only, struct callback_get */
+extern const struct verb verb_callback_result; /* struct callback_result */
+extern const struct verb verb_jobs_due;	       /* read, struct jobs_due */
