@@ -97,7 +97,7 @@ struct order {
 	int64_t fingerprint; /* of what was asked, for replays */
 	int state, reason;   /* enum order_state, enum order_reason */
 	int64_t product_id, product_batch;
-	int price_list;	      /* by its stored number */
+	struct str price_list; /* its name */
 	int calculation_mode; /* CALCULATION_*, 0 for fixed products */
 	int64_t quantity;
 	int currency;	     /* of the wholesale price and so of the wallet */
@@ -105,7 +105,7 @@ struct order {
 	int retail_currency; /* 0 = no retail price */
 	int64_t retail_amount, retail_fee;
 	int64_t requested_source, requested_destination, adjusted_source, adjusted_destination; /* ranged; micros */
-	struct str credit_party; /* mobile or account number, for list filters */
+	struct str credit_party, credit_account; /* mobile and account number, for list filters */
 	struct str callback_url;
 	int64_t created_at, confirmed_at, expires_at, completed_at, updated_at; /* business clock, us; 0 = not yet */
 	int64_t version;

@@ -14,7 +14,7 @@ struct partner {
 	struct str locale; /* default language, "en" */
 	bool sandbox;	   /* its orders take sandbox routes only */
 	bool active;
-	int64_t price_list;	   /* stored number of the list */
+	struct str price_list;	   /* its name */
 	int64_t rate_limit;	   /* requests a second for each credential; 0 = none */
 	struct str webhook_url;	   /* absent = none */
 	struct str webhook_secret; /* sealed */

@@ -33,7 +33,7 @@ struct given_parties {
  * ERR_CONFLICT (idempotency key with another body), ERR_OVERFLOW; in this order (dvs.md 2.2). */
 struct order_place {
 	enum dialect dialect;
-	int64_t price_list;
+	struct str price_list; /* of the partner */
 	struct str reference; /* the buyer's own, unique per partner and dialect for ever */
 	int64_t fingerprint;
 	int64_t product_id;
