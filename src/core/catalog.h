@@ -1,12 +1,14 @@
 /* core/catalog.h: what is for sale, as one immutable snapshot in memory.
  *
- * A snapshot is built by service/catalog.c from the catalogue rows (and the compiled-in geography), then shared
- * read-only between threads by reference count; a change makes a new snapshot. Everything in it lives in the
- * snapshot's own arena. Products keep the number of the batch that wrote them: (id, batch) names one wording and
- * pricing for ever, which is how an order "copies" rates and names without carrying them. */
+ * A snapshot is built by service/catalog.c from the catalogue rows (core/catalog_build.h), then shared read-only
+ * between threads by reference count; a change makes a new snapshot. Everything in it lives in the snapshot's own
+ * arena, but for the geography, which is compiled in. core/catalog_query.h asks it. Products keep the number of the
+ * batch that wrote them: (id, batch) names one wording and pricing for ever, which is how an order "copies" rates and
+ * names without carrying them. */
 #pragma once
 
 #include "base/arena.h"
+#include "core/geography.h"
 #include "core/money.h"
 
 enum { CATALOG_REQUIRED_MAX = 4, CATALOG_BENEFITS_MAX = 8 };
@@ -45,32 +47,10 @@ enum party_field {
 	FIELD_PURCHASER_ID = 1 << 14,
 };
 
-/* A name in a language of the snapshot: locale codes are indexes into catalog.locales, 0 = "en". */
+/* A text in another language than English: see locale_find(). */
 struct localized {
 	int locale;
-	struct str name, description;
-};
-
-struct region {
-	struct str code, name; /* ISO 3166-2 or a code of ours */
-};
-
-struct country {
-	char iso[4];		 /* ISO 3166-1 alpha-3, or GXX (global), EXX (Europe) */
-	const struct str *names; /* one a locale of the snapshot; absent = use names[0] */
-	const struct region *regions;
-	size_t region_count;
-};
-
-struct subservice {
-	int id;
-	struct str name;
-};
-struct service {
-	int id;
-	struct str name;
-	const struct subservice *subservices;
-	size_t subservice_count;
+	struct str name, description; /* absent = the English one */
 };
 
 /* "operator" would do, were it not a word of C++'s tools. */
@@ -101,7 +81,7 @@ struct span {
 
 /* One row of a price list. Retail is optional (currency 0 = not set up). */
 struct price {
-	int list; /* index into catalog.price_lists */
+	int list; /* see catalog_list() */
 	struct span wholesale;
 	int64_t wholesale_fee;
 	struct span retail;
@@ -120,7 +100,7 @@ struct benefit {
 
 struct promotion {
 	int64_t id;
-	struct str title, description, terms; /* default locale */
+	struct str title, description, terms; /* English */
 	const struct localized *texts;	      /* name = title; terms are not translated */
 	size_t text_count;
 	int64_t start_us, end_us;
@@ -166,7 +146,7 @@ struct route {
 
 struct product {
 	int64_t id, batch;
-	struct str name, description; /* default locale */
+	struct str name, description; /* English */
 	const struct localized *texts;
 	size_t text_count;
 	const struct str *tags;
@@ -176,7 +156,9 @@ struct product {
 	const struct operator_ *op;
 	const struct region *const *regions;
 	size_t region_count;
-	const struct country *const *coverage; /* of regional and global products: countries they can be used in */
+	/* Of products of GXX and EXX: the countries they can be used in; none named = all that country_covers() says.
+	 */
+	const struct country *const *coverage;
 	size_t coverage_count;
 	enum product_type type;
 	unsigned calculation_modes; /* ranged only */
@@ -196,12 +178,6 @@ struct product {
 	size_t route_count;
 };
 
-struct prefix {
-	char digits[16]; /* of E.164 without '+' */
-	const struct operator_ *op;
-	bool certain; /* the prefix belongs to this operator alone */
-};
-
 struct catalog;
 
 void catalog_hold(const struct catalog *c);    /* thread-safe */
@@ -211,6 +187,7 @@ bool product_is_ranged(const struct product *p);
 bool product_is_pin(const struct product *p);
 /* The row of this list, NULL when the product is not in it. */
 const struct price *product_price(const struct product *p, int list);
-/* name and description in a locale, falling back to the default ones; *ret_description may be NULL. */
+/* Name and description in a language, falling back to the English ones; *ret_description may be NULL. */
 struct str product_name(const struct product *p, int locale, struct str *ret_description);
+/* Whether what was given (bits of enum party_field) satisfies it. */
 bool requirement_met(const struct requirement *r, unsigned given);
