@@ -52,9 +52,14 @@ enum db_mode { DB_WRITE, DB_READ };
 struct db_options {
 	const char *uri;   /* a file path for SQLite; postgres://... */
 	enum db_mode mode; /* DB_READ never writes and sees the last commit at each db_begin */
+	/* SQLite's, 0 = as in production: how long a lock is waited for, after how many pages of log a checkpoint
+	 * runs, and past which size of the log the committing connection itself runs one. */
+	int busy_ms;
+	int64_t checkpoint_pages, wal_limit_bytes;
 };
 
-/* ERR_STORE_UNAVAILABLE, ERR_STORE_FAILED (settings did not take), ERR_STORE_NEWER never: see db_migrate. */
+/* DB_WRITE makes the file (mode 0600) if it is not there. ERR_STORE_UNAVAILABLE; ERR_STORE_FAILED when a setting did
+ * not take; ERR_CONFIG for a uri that no engine of this program knows. */
 MUST_USE enum err db_open(const struct db_options *options, struct db **ret);
 void db_close(struct db *db); /* NULL is fine; an open transaction is rolled back */
 
@@ -62,12 +67,15 @@ void db_close(struct db *db); /* NULL is fine; an open transaction is rolled bac
  * ERR_STORE_NEWER when the store's schema is newer than this program. */
 MUST_USE enum err db_migrate(struct db *db);
 
+/* After a failed statement or a conflict nothing but db_rollback is of use: everything else is refused with
+ * ERR_STORE_FAILED, so that no half of a unit of work is ever committed. */
 MUST_USE enum err db_begin(struct db *db);
 MUST_USE enum err db_commit(struct db *db); /* on failure nothing was written, unless db_commit_unknown() */
 void db_rollback(struct db *db);
 bool db_commit_unknown(const struct db *db); /* the answer to the last COMMIT was lost (PostgreSQL only) */
 
-/* Rows are written as they stand in memory; `rows` are pointers to row structs of `table`. */
+/* Rows are written as they stand in memory, inside a transaction; `rows` are pointers to row structs of `table`. A row
+ * that is not there (any more) is ERR_CONFLICT for an update and for a delete. */
 MUST_USE enum err db_insert(struct db *db, const struct table *table, void *const *rows, size_t n);
 MUST_USE enum err db_update(struct db *db, const struct table *table, void *const *rows, size_t n);
 MUST_USE enum err db_delete(struct db *db, const struct table *table, void *const *rows, size_t n); /* by key */
@@ -82,21 +90,23 @@ struct db_value {
 #define DB_TEXT(value) ((struct db_value){ .type = COL_TEXT, .s = (value) })
 #define DB_BLOB(value) ((struct db_value){ .type = COL_BLOB, .s = (value) })
 
-/* Called once a row; `row` and its strings live in the arena that was given. A result other than OK ends the read and
- * is what the call returns. */
+/* Called once a row; `row` (zeroed beyond its columns) and its strings live in the arena that was given. A result other
+ * than OK ends the read and is what the call returns. It must not use the connection: the read is still under way. */
 typedef enum err (*db_row_fn)(void *arg, void *row);
 
-/* The rows whose column number `column` (unique, or the first of the key) equals any of `keys`, in no order. */
+/* The rows whose column number `column` (unique, or the first of the key) equals any of `keys`, in no order.
+ * No key twice. */
 MUST_USE enum err db_fetch(struct db *db, const struct table *table, size_t column, const struct db_value *keys,
 			   size_t n, struct arena *a, db_row_fn on_row, void *arg);
 
 /* Any SELECT of store/, whose columns are those of `shape`, in its order. */
 MUST_USE enum err db_query(struct db *db, const char *sql, const struct db_value *params, size_t n,
 			   const struct table *shape, struct arena *a, db_row_fn on_row, void *arg);
-/* Any other statement. *ret_rows (may be NULL) = rows touched. */
+/* Any other statement, alone in its text; rows that it returns are dropped. *ret_rows (may be NULL) = rows touched. */
 MUST_USE enum err db_exec(struct db *db, const char *sql, const struct db_value *params, size_t n, int64_t *ret_rows);
 
-/* Statements of this connection end with ERR_TIMEOUT once the monotonic clock passes it; 0 = none. */
+/* Statements of this connection end with ERR_TIMEOUT once the monotonic clock passes it; 0 = none. db_commit and
+ * db_rollback are never cut short. */
 void db_set_deadline(struct db *db, int64_t mono_us);
 
 /* "" on SQLite, "FOR NO KEY UPDATE" on PostgreSQL: the one engine fragment in store's SQL. */
@@ -104,14 +114,21 @@ const char *db_lock_clause(const struct db *db);
 /* One writer in this process (SQLite) or many nodes (PostgreSQL). */
 bool db_is_shared(const struct db *db);
 
-/* A consistent copy of a running store into a new file (SQLite; PostgreSQL has its own tools:
- * ERR_METHOD_NOT_SUPPORTED). `progress` (may be NULL) is told pages done and in all. */
+/* A consistent copy of a running store into a new file, mode 0600, that appears under its name when it is complete
+ * (SQLite; PostgreSQL has its own tools: ERR_METHOD_NOT_SUPPORTED). ERR_CONFLICT when `path` is there already. Not
+ * inside a transaction; give it a DB_READ connection of its own, others write on meanwhile. `progress` (may be NULL)
+ * is told pages done and in all. */
 MUST_USE enum err db_backup(struct db *db, const char *path, void (*progress)(void *arg, int64_t done, int64_t all),
 			    void *arg);
-/* SQLite's integrity_check; OK when the file is sound. */
+/* SQLite's integrity_check and foreign_key_check; OK when the file is sound, ERR_STORE_FAILED (and a log line for each
+ * of the first findings) when it is not. */
 MUST_USE enum err db_check(struct db *db);
 
 struct db_stats {
-	int64_t wal_bytes, pages_written, checkpoints, brakes;
+	int64_t wal_bytes;     /* of the log in use, as of the last commit or brake */
+	int64_t pages_written; /* by this connection's commits */
+	int64_t checkpoints;   /* passive ones, by the connection's own thread */
+	int64_t brakes;	       /* by the committing connection, because the log had passed its limit */
 };
+/* Of a DB_WRITE connection; zeroes for others. May be called by any thread while the connection is open. */
 void db_stats(const struct db *db, struct db_stats *ret);
