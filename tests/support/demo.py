@@ -1,0 +1,185 @@
+"""tests/support/demo.py: a `bodega demo` of one's own, on a free port and in a folder of its own.
+
+The binary is the one that the environment variable BODEGA names, or build/bodega.
+"""
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+import urllib.parse
+
+ROOT = os.path.realpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..'))
+# Only reached when something hangs: no test depends on how fast the machine is.
+HANG_SECONDS = 120
+
+
+def binary():
+    return os.environ.get('BODEGA', os.path.join(ROOT, 'build', 'bodega'))
+
+
+def free_port():
+    """A port of 127.0.0.1 that nobody listens on at this moment."""
+    with socket.socket() as listener:
+        listener.bind(('127.0.0.1', 0))
+        return listener.getsockname()[1]
+
+
+class Response:
+    """status, headers as a list of (name as spelled, value), body as bytes."""
+
+    def __init__(self, status, headers, body):
+        self.status = status
+        self.headers = headers
+        self.body = body
+
+    def header(self, name):
+        """The value of a header, in any spelling, or None."""
+        return next((value for key, value in self.headers if key.lower() == name.lower()), None)
+
+    def json(self):
+        return json.loads(self.body)
+
+    def __repr__(self):
+        return f'{self.status} {self.body[:2000].decode(errors="replace")}'
+
+
+def exchange(base_url, method, path, headers=(), body=None):
+    """One request on a connection of its own; `headers` is a dict or a list of pairs, sent as spelled."""
+    url = urllib.parse.urlsplit(base_url)
+    connection = http.client.HTTPConnection(url.hostname, url.port, timeout=HANG_SECONDS)
+    try:
+        body = body.encode() if isinstance(body, str) else body
+        pairs = list(headers.items() if isinstance(headers, dict) else headers)
+        given = {name.lower() for name, _ in pairs}
+        connection.putrequest(method, path, skip_host='host' in given, skip_accept_encoding=True)
+        for name, value in pairs:
+            connection.putheader(name, value)
+        if body is not None and not given & {'content-length', 'transfer-encoding'}:
+            connection.putheader('Content-Length', str(len(body)))
+        connection.endheaders(body)
+        answer = connection.getresponse()
+        return Response(answer.status, answer.getheaders(), answer.read())
+    finally:
+        connection.close()
+
+
+class Demo:
+    """A server: base_url, credentials (the parsed file), and what one can do to it."""
+
+    def __init__(self, folder, *arguments, program=None):
+        self.folder = str(folder)
+        self.data = os.path.join(self.folder, 'data')
+        self.credentials_file = os.path.join(self.folder, 'credentials.json')
+        self.log_file = os.path.join(self.folder, 'bodega.log')
+        self.program = program or binary()
+        self.arguments = [str(argument) for argument in arguments]
+        self.port = None
+        self.process = None
+        self.credentials = None
+        self.base_url = None
+
+    def start(self):
+        """Returns once the server accepts connections. The port stays the same over restarts."""
+        assert self.process is None, 'it is running'
+        tries = 1 if self.port else 5
+        for left in reversed(range(tries)):
+            self.port = self.port or free_port()
+            self.launch()
+            try:
+                self.wait_until_ready()
+                return self
+            except AssertionError:
+                # Somebody else may have taken the port between our look and the server's bind.
+                if not left or 'in use' not in self.log_tail():
+                    raise
+                self.port = None
+        return self
+
+    def launch(self):
+        os.makedirs(self.folder, exist_ok=True)
+        if os.path.exists(self.credentials_file):
+            os.unlink(self.credentials_file)
+        with open(self.log_file, 'ab') as log:
+            self.process = subprocess.Popen(
+                [self.program, 'demo', '--data', self.data, '--listen', f'127.0.0.1:{self.port}',
+                 '--credentials', self.credentials_file, *self.arguments],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+
+    def wait_until_ready(self):
+        deadline = time.monotonic() + HANG_SECONDS
+        while time.monotonic() < deadline:
+            try:
+                with open(self.credentials_file, encoding='utf-8') as file:
+                    self.credentials = json.load(file)
+                self.base_url = self.credentials['base_url']
+                return
+            except (FileNotFoundError, json.JSONDecodeError):
+                pass
+            if self.process.poll() is not None:
+                status, self.process = self.process.returncode, None
+                raise AssertionError(f'bodega demo ended with {status}:\n{self.log_tail()}')
+            time.sleep(0.01)
+        self.kill9()
+        raise AssertionError(f'bodega demo wrote no credentials in {HANG_SECONDS} s:\n{self.log_tail()}')
+
+    def log_tail(self):
+        with open(self.log_file, encoding='utf-8', errors='replace') as file:
+            return ''.join(file.readlines()[-60:])
+
+    def stop(self):
+        """SIGTERM; the server must end by itself, and well. Does nothing when it is not running."""
+        if self.process is None:
+            return
+        process, self.process = self.process, None
+        process.terminate()
+        try:
+            status = process.wait(HANG_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise AssertionError(f'bodega demo did not stop on SIGTERM:\n{self.log_tail()}') from None
+        assert status == 0, f'bodega demo ended with {status}:\n{self.log_tail()}'
+
+    def kill9(self):
+        """As if the power went."""
+        process, self.process = self.process, None
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+
+    def restart(self):
+        self.stop()
+        return self.start()
+
+    def command(self, *arguments):
+        """Runs `bodega ARGUMENTS` and returns what it printed; it must succeed."""
+        run = subprocess.run([self.program, *map(str, arguments)], capture_output=True, text=True, timeout=HANG_SECONDS)
+        assert run.returncode == 0, f'bodega {" ".join(map(str, arguments))}: {run.returncode}\n{run.stdout}{run.stderr}'
+        return run.stdout
+
+    def sandbox(self, *arguments):
+        return self.command('sandbox', '--data', self.data, *arguments)
+
+    def advance(self, duration):
+        """Moves the business clock, such as '25h'; timers that become due have been woken when it returns."""
+        return self.sandbox('advance', duration)
+
+    def verify(self):
+        """Recomputes the books; fails if they do not agree."""
+        return self.command('verify', '--data', self.data)
+
+    def request(self, method, path, headers=(), body=None):
+        return exchange(self.base_url, method, path, headers, body)
+
+    def partner(self, dialect, name='main'):
+        return self.credentials['partners'][name][dialect]
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, kind, problem, trace):
+        if kind and self.process:
+            self.kill9()
+        self.stop()
