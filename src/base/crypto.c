@@ -142,6 +142,16 @@ enum err crypto_open(const struct keys *keys, struct arena *a, struct str label,
 	return OK;
 }
 
+uint64_t crypto_seeded_hash(const unsigned char seed[HASH_SEED_BYTES], struct str data)
+{
+	uint64_t hash;
+
+	_Static_assert(sizeof(hash) == crypto_shorthash_siphash24_BYTES, "one word");
+	_Static_assert(HASH_SEED_BYTES == (int)crypto_shorthash_siphash24_KEYBYTES, "libsodium's size");
+	crypto_shorthash_siphash24((unsigned char *)&hash, (const unsigned char *)data.p, data.n, seed);
+	return hash;
+}
+
 void crypto_hmac_sha256(struct str key, struct str data, unsigned char ret[32])
 {
 	must(key.n <= LIMIT_BODY_BYTES);

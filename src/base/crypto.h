@@ -8,7 +8,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 
-enum { KEY_BYTES = 32, HASH_BYTES = 32, SEAL_OVERHEAD_BYTES = 1 + 24 + 16 };
+enum { KEY_BYTES = 32, HASH_BYTES = 32, SEAL_OVERHEAD_BYTES = 1 + 24 + 16, HASH_SEED_BYTES = 16 };
 
 struct keys {
 	unsigned char pepper[KEY_BYTES];
@@ -39,6 +39,9 @@ struct str crypto_seal(const struct keys *keys, struct arena *a, struct str labe
 /* ERR_SEALED if the key, the label or the bytes are not what they were. */
 MUST_USE enum err crypto_open(const struct keys *keys, struct arena *a, struct str label, struct str sealed,
 			      struct str *ret);
+
+/* SipHash-2-4: for hash tables over foreign keys, with a seed from crypto_random() that nobody can guess. */
+uint64_t crypto_seeded_hash(const unsigned char seed[HASH_SEED_BYTES], struct str data);
 
 void crypto_hmac_sha256(struct str key, struct str data, unsigned char ret[32]);
 

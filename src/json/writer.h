@@ -20,6 +20,7 @@ struct json_writer {
 	struct buf *buf;
 	unsigned depth;
 	bool comma;			 /* something stands before the next value in this container */
+	bool key_written;		 /* json_key() has named the next value */
 	char closers[JSON_WRITER_DEPTH]; /* of the open containers: '}' or ']' */
 };
 
