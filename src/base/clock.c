@@ -156,7 +156,12 @@ enum err clock_parse_rfc3339(struct str s, bool space_is_plus, int64_t *ret_us)
 		return ERR_BAD_REQUEST;
 	if (!take_fraction(&s, &micros) || !take_zone(&s, space_is_plus, &zone_us) || s.n)
 		return ERR_BAD_REQUEST;
-	*ret_us = days * 86400000000 + hour * 3600000000 + minute * 60000000 + second * 1000000 + micros - zone_us;
+	int64_t us = days * 86400000000 + hour * 3600000000 + minute * 60000000 + second * 1000000 + micros - zone_us;
+
+	/* A zone may carry the moment out of the years that can be written again. */
+	if (us < days_from_civil(0, 1, 1) * 86400000000 || us >= days_from_civil(10000, 1, 1) * 86400000000)
+		return ERR_BAD_REQUEST;
+	*ret_us = us;
 	return OK;
 }
 
