@@ -55,7 +55,7 @@ static void parses_exactly(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		int64_t micros = 77;
 
-		print_message("%s\n", rows[i].in);
+		print_message("# %s\n", rows[i].in);
 		check_err(decimal_parse(str_of(rows[i].in), &micros), rows[i].e);
 		assert_int_equal(micros, rows[i].e ? 77 : rows[i].micros);
 	}
