@@ -8,6 +8,7 @@ enum {
 	LIMIT_TARGET_BYTES = 8 * 1024,	/* path and query */
 	LIMIT_REQUEST_SECONDS = 20,	/* from the first byte of a request to its last */
 	LIMIT_IDLE_SECONDS = 75,	/* a kept-alive connection without a request */
+	LIMIT_REPLY_SECONDS = 120,	/* from an answer to its last byte taken by the client */
 	LIMIT_CONNECTIONS = 8192,	/* open at once; RLIMIT_NOFILE is set to fit */
 	LIMIT_RESPONSE_BYTES = 64 * 1024 * 1024,
 	LIMIT_JSON_DEPTH = 16,
