@@ -46,7 +46,7 @@ bool country_covers(const struct country *group, const struct country *country);
 const struct region *region_find(struct str code);
 
 /* Languages are small numbers, 0 = "en". They are the ones that iso-codes has country names in. */
-enum { LOCALE_DEFAULT = 0, LOCALE_MAX = 64 };
+enum { LOCALE_DEFAULT = 0, LOCALE_MAX = 192 };
 int locale_count(void);
 struct str locale_code(int locale); /* "fr", "pt-BR" */
 int locale_find(struct str code);   /* not case-sensitive; -1 if there is none */

@@ -17,7 +17,6 @@ struct tally_kind {
 struct tally {
 	int64_t start_ns, start_wall_us, window_start_ns, window_end_ns;
 	struct histogram latency;
-	struct histogram *by_template; /* as many as there are templates; NULL = not asked for */
 	struct tally_kind kinds[TALLY_KINDS];
 	size_t kind_count;
 	int64_t sent, ok, ok_in_window, errors, errors_in_window, reconnects;
@@ -30,14 +29,7 @@ struct tally {
 /* Starts the clock. Durations in nanoseconds. */
 void tally_start(struct tally *t, int64_t warmup_ns, int64_t window_ns);
 
-/* When the answer came and what it answers. */
-struct tally_answer {
-	size_t template;
-	int64_t due_ns, now_ns;
-	size_t body_bytes;
-};
-
-void tally_ok(struct tally *t, const struct tally_answer *answer);
+void tally_ok(struct tally *t, int64_t due_ns, int64_t now_ns, size_t body_bytes);
 void tally_error(struct tally *t, int64_t now_ns, const char *name);
 /* An answer with another status than expected; takes the code from `"code":` in what has arrived of the body. */
 void tally_refused(struct tally *t, int64_t now_ns, int status, struct str body);
