@@ -4,7 +4,7 @@ import pathlib
 
 import pytest
 import transcript
-from demo import Demo
+from demo import Demo, exchange
 from webhook import Receiver
 
 STAND_IN = str(pathlib.Path(__file__).parent / 'stand_in.py')
@@ -162,7 +162,6 @@ def test_demo_survives_kill_and_restart(tmp_path):
 
 
 def test_receiver_answers_as_told(receiver):
-    from demo import exchange
     receiver.answer_with(500, (201, b'made'))
     statuses = [exchange(receiver.url, 'POST', f'/{i}', {}, 'x').status for i in range(3)]
     assert statuses == [500, 201, 200]
