@@ -220,10 +220,11 @@ CREATE TABLE events (
 	created_at BIGINT NOT NULL
 );
 
--- One webhook to be delivered, then the record of it. Its job has the same id.
+-- One webhook to be delivered, then the record of it: the order's first, second, ... The id is what receivers see.
 CREATE TABLE callbacks (
-	id BIGINT PRIMARY KEY,
 	order_id BIGINT NOT NULL,
+	no INTEGER NOT NULL,
+	id BIGINT NOT NULL,
 	state INTEGER NOT NULL,
 	tries INTEGER NOT NULL,
 	http_status INTEGER NOT NULL,
@@ -232,8 +233,11 @@ CREATE TABLE callbacks (
 	created_at BIGINT NOT NULL,
 	first_try_at BIGINT NOT NULL,
 	last_try_at BIGINT NOT NULL,
-	duration_us BIGINT NOT NULL
-);
+	duration_us BIGINT NOT NULL,
+	PRIMARY KEY (order_id, no)
+)
+WITHOUT ROWID -- sqlite
+;
 
 -- Idempotency keys: kept 24 h.
 CREATE TABLE idempotency (

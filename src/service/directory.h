@@ -37,6 +37,13 @@ struct directory;
 void directory_hold(const struct directory *d);	   /* thread-safe */
 void directory_release(const struct directory *d); /* thread-safe; NULL is fine */
 
+/* The label that a partner's webhook secret is sealed under. */
+struct str partner_secret_label(struct arena *a, int64_t partner_id);
+
+/* Reads all partners and credentials within the open transaction of `db`. ERR_STORE_*. */
+struct db;
+MUST_USE enum err directory_load(struct db *db, const struct directory **ret);
+
 const struct partner *directory_partner(const struct directory *d, int64_t id);
 
 /* The credential whose public id and secret these are, valid at `now_us`: ERR_UNAUTHORIZED for all else, in the same

@@ -37,6 +37,7 @@ MUST_USE enum err engine_run(struct engine *e, struct task *t);
 int64_t engine_now_us(struct engine *e); /* the business clock */
 const struct keys *engine_keys(struct engine *e);
 int64_t engine_time_scale(struct engine *e);
+int64_t engine_confirm_window_us(struct engine *e);
 
 /* The current snapshots, held for the caller: release after use. */
 const struct directory *engine_directory(struct engine *e);
@@ -45,6 +46,13 @@ const struct catalog *engine_catalog(struct engine *e);
 /* The version of a product that an order bought: from the current catalogue, else from its history (cached). NULL when
  * the store does not have it. Lives as long as the engine or the catalogue held by the caller. */
 const struct product *engine_product(struct engine *e, const struct catalog *current, int64_t id, int64_t batch);
+
+/* For verbs: what to hand to unit_after_commit() when they have changed partners, credentials or the catalogue. */
+void engine_directory_changed(struct engine *e, void *arg);
+void engine_catalog_changed(struct engine *e, void *arg);
+/* The business clock was moved: sets it, and wakes every timer. */
+void engine_clock_moved(struct engine *e, int64_t offset_us);
+bool engine_sandbox_clock(struct engine *e);
 
 struct engine_stats {
 	int64_t commits, commands, refused, poisoned, commit_us_total, commit_us_last, batch_last;

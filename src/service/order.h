@@ -5,6 +5,7 @@
 #pragma once
 
 #include "core/order.h"
+#include "core/pricing.h"
 #include "service/task.h"
 
 /* An order as a dialect shows it. Everything lives in the task's arena. */
@@ -14,13 +15,6 @@ struct order_view {
 	size_t unit_count;
 	struct str parties;	       /* JSON object of the party objects as they were given; absent = none */
 	const struct product *product; /* the version that was bought; held by the task's catalogue or its history */
-};
-
-/* An amount the buyer named: micros and the unit as text. set = false: not given. */
-struct asked_amount {
-	bool set;
-	struct str unit_type, unit;
-	int64_t micros;
 };
 
 /* What the buyer gave in the party objects: bits of enum party_field, to be held against the product's requirements. */
@@ -34,7 +28,7 @@ struct given_parties {
 struct order_place {
 	enum dialect dialect;
 	struct str price_list; /* of the partner */
-	struct str reference; /* the buyer's own, unique per partner and dialect for ever */
+	struct str reference;  /* the buyer's own, unique per partner and dialect for ever */
 	int64_t fingerprint;
 	int64_t product_id;
 	int calculation_mode; /* CALCULATION_*; 0 = not given */

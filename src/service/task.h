@@ -8,7 +8,8 @@
 #include "base/arena.h"
 #include "core/catalog.h"
 
-struct unit;   /* service/unit.h: the unit of work of one batch */
+struct unit; /* service/unit.h: the unit of work of one batch */
+struct order_view;
 struct reader; /* service/reader.h: a read-only connection with a deadline */
 struct task;
 
@@ -34,7 +35,10 @@ struct task {
 	const struct catalog *catalog; /* the snapshot it was parsed against; held by the sender */
 	int64_t partner_id;	       /* whose rows; 0 = none */
 	enum err result;
-	struct str detail;	      /* a sentence for a person; absent unless a refusal has more to say */
+	struct str detail; /* a sentence for a person; absent unless a refusal has more to say */
+	/* Set by act when the answer shall wait until the order is final, or until that business time. */
+	struct order_view *hold;
+	int64_t hold_until_us;
 	void (*done)(struct task *t); /* called once, after the commit or the refusal; on another thread: be quick */
 	void *sender;
 };

@@ -7,20 +7,10 @@
 #pragma once
 
 #include "service/order.h"
+#include "store/tables.h"
 
 /* Stored in jobs.kind: append, never renumber. */
 enum job_kind { JOB_FULFIL = 1, JOB_EXPIRE = 2, JOB_CALLBACK = 3 };
-
-struct job {
-	int64_t id;
-	int kind; /* enum job_kind */
-	int64_t order_id, partner_id;
-	int unit;	/* FULFIL: which unit */
-	int currency;	/* of the order's wallet */
-	int64_t due_at; /* business us; grows with each try */
-	int tries;
-	int64_t fence; /* grows each time somebody takes the job over */
-};
 
 /* What became of one submission or query. */
 enum outcome {
@@ -67,15 +57,17 @@ struct order_expire {
 
 /* What a webhook is about to carry: read-only. */
 struct callback_get {
-	int64_t id; /* job id = callback id */
+	struct job job;
 	/* found */
 	struct order_view view;
 	struct str url;
 	struct str body; /* of an earlier attempt: sent again byte for byte; absent on the first */
-	int64_t event_id, first_try_us;
+	int64_t id;	 /* stable: the same at each try */
+	int64_t first_try_us;
 	int tries;
-	const struct partner *partner; /* for its webhook secret; from the directory */
-	bool live;		       /* false: delivered or given up, the job is stale */
+	struct str webhook_secret; /* the partner's, plain; absent = no signature */
+	bool live;		   /* false: delivered or given up, the job is stale */
+	bool blocked;		   /* an earlier callback of the order is still to be delivered: try again later */
 };
 
 struct callback_result {

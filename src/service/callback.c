@@ -1,0 +1,120 @@
+/* service/callback.c: webhooks as rows: what is to be sent, and what came of it. */
+#include "service/order_unit.h"
+
+static struct callback *callback_of(struct unit *u, int64_t order_id, int no)
+{
+	struct callback *c = unit_find(u, NOUN_CALLBACK, order_id);
+
+	while (c && c->no != no)
+		c = unit_next(u, c);
+	return c;
+}
+
+static struct str callback_label(struct arena *a, const struct callback *c)
+{
+	return arena_printf(a, "callback %lld-%d", (long long)c->order_id, c->no);
+}
+
+static enum err webhook_secret(const struct unit *u, struct arena *a, int64_t partner_id, struct str *ret)
+{
+	const struct partner *partner = directory_partner(u->directory, partner_id);
+
+	*ret = STR_NONE;
+	if (!partner || !partner->webhook_secret.p)
+		return OK;
+	return crypto_open(u->keys, a, partner_secret_label(a, partner_id), partner->webhook_secret, ret);
+}
+
+static void callback_get_need(struct unit *u, const struct task *t)
+{
+	const struct callback_get *g = t->command;
+
+	order_need_view(u, g->job.order_id);
+	unit_need(u, NOUN_CALLBACK, g->job.order_id);
+}
+
+static enum err callback_get_act(struct unit *u, struct task *t)
+{
+	struct callback_get *g = t->command;
+	const struct order *o = unit_find(u, NOUN_ORDER, g->job.order_id);
+	const struct callback *c = callback_of(u, g->job.order_id, g->job.unit);
+
+	g->live = o && c && c->state == CALLBACK_PENDING;
+	if (!g->live)
+		return OK;
+	for (int no = 1; no < c->no; no++) {
+		const struct callback *earlier = callback_of(u, c->order_id, no);
+
+		g->blocked |= earlier && earlier->state == CALLBACK_PENDING;
+	}
+	order_view(u, t->arena, t->catalog, o, &g->view);
+	g->url = g->view.order.callback_url;
+	g->id = c->id;
+	g->first_try_us = c->first_try_at;
+	g->tries = c->tries;
+	enum err e = webhook_secret(u, t->arena, o->partner_id, &g->webhook_secret);
+	if (e)
+		return e;
+	return c->body.p ? crypto_open(u->keys, t->arena, callback_label(t->arena, c), c->body, &g->body) : OK;
+}
+
+static void callback_result_need(struct unit *u, const struct task *t)
+{
+	const struct callback_result *r = t->command;
+
+	unit_need_partner(u, r->job.partner_id);
+	unit_need(u, NOUN_JOB, r->job.id);
+	unit_need(u, NOUN_CALLBACK, r->job.order_id);
+}
+
+static void callback_note(struct unit *u, struct callback *c, const struct callback_result *r)
+{
+	c->tries++;
+	c->http_status = r->http_status;
+	c->error = r->error;
+	c->duration_us = r->duration_us;
+	c->last_try_at = u->now_us;
+	if (!c->first_try_at)
+		c->first_try_at = u->now_us;
+	unit_touch(u, c);
+}
+
+static enum err callback_result_act(struct unit *u, struct task *t)
+{
+	const struct callback_result *r = t->command;
+	struct job *job = unit_find(u, NOUN_JOB, r->job.id);
+	struct callback *c = callback_of(u, r->job.order_id, r->job.unit);
+
+	if (!job || job->fence != r->job.fence || !c || c->state != CALLBACK_PENDING)
+		return ERR_CONFLICT;
+
+	/* From here nothing can fail. */
+	callback_note(u, c, r);
+	if (r->delivered || !r->next_due_us) {
+		c->state = r->delivered ? CALLBACK_DELIVERED : CALLBACK_GIVEN_UP;
+		c->body = STR_NONE;
+		unit_remove(u, job);
+		if (!r->delivered)
+			unit_add(u, NOUN_TASK,
+				 &(struct work_task){ .id = unit_id(u),
+						      .kind = TASK_CALLBACK_GIVEN_UP,
+						      .order_id = c->order_id,
+						      .detail = STR("the receiver did not take the callback"),
+						      .state = 1,
+						      .created_at = u->now_us });
+		return OK;
+	}
+	if (!c->body.p && r->body.p)
+		c->body = crypto_seal(u->keys, &u->arena, callback_label(&u->arena, c), r->body);
+	job->due_at = r->next_due_us;
+	job->tries++;
+	unit_touch(u, job);
+	return OK;
+}
+
+const struct verb verb_callback_get = {
+	.name = "callback.get", .need = callback_get_need, .act = callback_get_act, .read_only = true
+};
+const struct verb verb_callback_result = {
+	.name = "callback.result", .need = callback_result_need, .act = callback_result_act, .background = true
+};

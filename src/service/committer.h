@@ -1,0 +1,35 @@
+/* service/committer.h: the one place where the store is written: batches of commands, one COMMIT each.
+ *
+ * Private to service/engine.c and its kin. */
+#pragma once
+
+#include "service/holds.h"
+#include "service/inbox.h"
+#include "store/nodes.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+struct committer {
+	struct engine *engine;
+	struct db *db;
+	struct inbox *inbox;
+	struct holds *holds;
+	struct node node;
+	struct ids ids;
+	struct unit unit;
+	int64_t last_now_us; /* the business time of batches never goes back */
+	void (*on_jobs)(void *arg, const struct job *jobs, size_t n);
+	void *on_jobs_arg;
+	struct {
+		_Atomic(int64_t) commits, commands, refused, poisoned, commit_us_total, commit_us_last, batch_last,
+			parked;
+		_Atomic(bool) store_ok;
+		_Atomic(int64_t) busy_since_us; /* monotonic; 0 = idle */
+	} stats;
+};
+
+/* Runs until the inbox is closed and empty; then releases what is parked. */
+void committer_run(struct committer *c);
+/* One batch: for tests and for engine_run before the threads are started. */
+void committer_batch(struct committer *c, struct task **tasks, size_t n);

@@ -1,0 +1,178 @@
+#include "service/directory.h"
+
+#include "store/partners.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+
+struct directory {
+	_Atomic(int) holders;
+	struct arena arena;
+	struct partner **partners;
+	size_t partner_count, partner_room;
+	struct credential **credentials; /* sorted by dialect and public id */
+	size_t credential_count, credential_room;
+};
+
+void directory_hold(const struct directory *d)
+{
+	atomic_fetch_add(&((struct directory *)d)->holders, 1);
+}
+
+void directory_release(const struct directory *d)
+{
+	struct directory *mine = (struct directory *)d;
+
+	if (!mine || atomic_fetch_sub(&mine->holders, 1) > 1)
+		return;
+	free(mine->partners);
+	free(mine->credentials);
+	arena_done(&mine->arena);
+	free(mine);
+}
+
+struct str partner_secret_label(struct arena *a, int64_t partner_id)
+{
+	return arena_printf(a, "webhook %lld", (long long)partner_id);
+}
+
+static void *room_for_one(void *array, size_t count, size_t *room)
+{
+	if (count < *room)
+		return array;
+	*room = *room ? *room * 2 : 64;
+	void *grown = realloc(array, *room * sizeof(void *));
+	must(grown);
+	return grown;
+}
+
+static enum err partner_seen(void *arg, void *row)
+{
+	struct directory *d = arg;
+	const struct partner_row *r = row;
+	struct partner *p = ARENA_NEW(&d->arena, struct partner);
+
+	*p = (struct partner){ .id = r->id,
+			       .name = arena_str(&d->arena, r->name),
+			       .email = arena_str(&d->arena, r->email),
+			       .home = { r->home_currency },
+			       .locale = arena_str(&d->arena, r->locale),
+			       .sandbox = r->sandbox,
+			       .active = r->active,
+			       .price_list = arena_str(&d->arena, r->price_list),
+			       .rate_limit = r->rate_limit,
+			       .webhook_url = arena_str(&d->arena, r->webhook_url),
+			       .webhook_secret = arena_str(&d->arena, r->webhook_secret) };
+	d->partners = room_for_one(d->partners, d->partner_count, &d->partner_room);
+	d->partners[d->partner_count++] = p;
+	return OK;
+}
+
+static enum err credential_seen(void *arg, void *row)
+{
+	struct directory *d = arg;
+	const struct credential_row *r = row;
+	struct credential *c = ARENA_NEW(&d->arena, struct credential);
+
+	*c = (struct credential){ .id = r->id,
+				  .partner_id = r->partner_id,
+				  .dialect = (enum dialect)r->dialect,
+				  .public_id = arena_str(&d->arena, r->public_id),
+				  .scopes = (unsigned)r->scopes,
+				  .valid_from = r->valid_from,
+				  .valid_to = r->valid_to,
+				  .partner = directory_partner(d, r->partner_id) };
+	if (r->secret_hash.n != HASH_BYTES || !c->partner)
+		return ERR_STORE_FAILED;
+	memcpy(c->secret, r->secret_hash.p, HASH_BYTES);
+	d->credentials = room_for_one(d->credentials, d->credential_count, &d->credential_room);
+	d->credentials[d->credential_count++] = c;
+	return OK;
+}
+
+static int compare_credentials(const void *a, const void *b)
+{
+	const struct credential *x = *(struct credential *const *)a, *y = *(struct credential *const *)b;
+
+	if (x->dialect != y->dialect)
+		return x->dialect < y->dialect ? -1 : 1;
+	return str_cmp(x->public_id, y->public_id);
+}
+
+enum err directory_load(struct db *db, const struct directory **ret)
+{
+	struct directory *d = calloc(1, sizeof(*d));
+	struct arena rows;
+
+	must(d);
+	d->holders = 1;
+	arena_init(&d->arena);
+	arena_init(&rows);
+	enum err e = partners_each(db, &rows, partner_seen, d);
+	if (!e)
+		e = credentials_each(db, &rows, credential_seen, d);
+	arena_done(&rows);
+	if (e) {
+		directory_release(d);
+		return e;
+	}
+	if (d->credential_count)
+		qsort(d->credentials, d->credential_count, sizeof(struct credential *), compare_credentials);
+	*ret = d;
+	return OK;
+}
+
+const struct partner *directory_partner(const struct directory *d, int64_t id)
+{
+	size_t low = 0, high = d->partner_count;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (d->partners[middle]->id < id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < d->partner_count && d->partners[low]->id == id ? d->partners[low] : NULL;
+}
+
+/* The first credential of that dialect and public id; several may be live at once (rotation). */
+static size_t first_credential(const struct directory *d, enum dialect dialect, struct str public_id)
+{
+	const struct credential key = { .dialect = dialect, .public_id = public_id }, *wanted = &key;
+	size_t low = 0, high = d->credential_count;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (compare_credentials(&d->credentials[middle], &wanted) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+enum err directory_authenticate(const struct directory *d, const struct keys *keys, enum dialect dialect,
+				struct str public_id, struct str secret, int64_t now_us, const struct credential **ret)
+{
+	unsigned char hash[HASH_BYTES];
+
+	/* The hash is taken before the look-up, so an unknown id costs the same time as a wrong secret. */
+	crypto_keyed_hash(keys, secret, hash);
+	for (size_t i = first_credential(d, dialect, public_id); i < d->credential_count; i++) {
+		const struct credential *c = d->credentials[i];
+
+		if (c->dialect != dialect || !str_eq(c->public_id, public_id))
+			break;
+		if (now_us < c->valid_from || (c->valid_to && now_us >= c->valid_to))
+			continue;
+		if (crypto_equal((struct str){ (const char *)hash, HASH_BYTES },
+				 (struct str){ (const char *)c->secret, HASH_BYTES })) {
+			*ret = c;
+			return OK;
+		}
+	}
+	return ERR_UNAUTHORIZED;
+}

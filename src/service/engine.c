@@ -1,0 +1,253 @@
+#include "service/engine.h"
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "service/business_clock.h"
+#include "service/committer.h"
+#include "service/reader_pool.h"
+#include "service/snapshots.h"
+
+#include <stdlib.h>
+
+struct engine {
+	struct engine_options options;
+	char *uri;
+	struct snapshots *snapshots;
+	struct committer committer;
+	struct reader_pool *readers;
+	pthread_t committer_thread;
+	bool started;
+	_Atomic(int64_t) clock_offset_us;
+};
+
+/* Takes a node slot and reads the business clock's offset, in one transaction. */
+static enum err engine_join(struct engine *e)
+{
+	struct db *db = e->committer.db;
+	int64_t offset_us = 0;
+	enum err err = db_begin(db);
+
+	if (err)
+		return err;
+	err = node_take(db, clock_wall_us(), &e->committer.node);
+	if (!err)
+		err = business_clock_read(db, &offset_us);
+	if (!err)
+		err = db_commit(db);
+	if (err) {
+		db_rollback(db);
+		return err;
+	}
+	atomic_store(&e->clock_offset_us, offset_us);
+	e->committer.ids = (struct ids){ .last = e->committer.node.id_high, .slot = e->committer.node.slot };
+	return OK;
+}
+
+enum err engine_open(const struct engine_options *options, struct engine **ret)
+{
+	struct engine *e = calloc(1, sizeof(*e));
+
+	must(e);
+	e->options = *options;
+	e->uri = strdup(options->uri);
+	must(e->uri);
+	e->options.uri = e->uri;
+	struct committer *c = &e->committer;
+	c->engine = e;
+	c->on_jobs = options->on_jobs;
+	c->on_jobs_arg = options->on_jobs_arg;
+	c->inbox = inbox_new(LIMIT_REQUEST_QUEUE, LIMIT_RESULT_QUEUE);
+	c->holds = holds_new();
+	atomic_store(&c->stats.store_ok, true);
+	arena_init(&c->unit.arena);
+	enum err err = db_open(&(struct db_options){ .uri = e->uri, .mode = DB_WRITE }, &c->db);
+	if (!err)
+		err = db_migrate(c->db);
+	if (!err)
+		err = engine_join(e);
+	if (!err)
+		err = snapshots_open(e->uri, &e->snapshots);
+	if (!err)
+		err = reader_pool_open(e, e->uri, options->readers ? options->readers : 2, &e->readers);
+	if (err) {
+		engine_free(e);
+		return err;
+	}
+	*ret = e;
+	return OK;
+}
+
+static void *committer_main(void *arg)
+{
+	committer_run(arg);
+	return NULL;
+}
+
+void engine_start(struct engine *e)
+{
+	must(!e->started);
+	e->started = true;
+	must(pthread_create(&e->committer_thread, NULL, committer_main, &e->committer) == 0);
+	reader_pool_start(e->readers);
+}
+
+void engine_stop(struct engine *e)
+{
+	if (!e->started)
+		return;
+	inbox_close(e->committer.inbox);
+	pthread_join(e->committer_thread, NULL);
+	reader_pool_stop(e->readers);
+	e->started = false;
+}
+
+void engine_free(struct engine *e)
+{
+	if (!e)
+		return;
+	engine_stop(e);
+	reader_pool_free(e->readers);
+	snapshots_close(e->snapshots);
+	inbox_free(e->committer.inbox);
+	holds_free(e->committer.holds);
+	arena_done(&e->committer.unit.arena);
+	db_close(e->committer.db);
+	free(e->uri);
+	free(e);
+}
+
+bool task_submit(struct engine *e, struct task *t)
+{
+	if (t->verb->read || t->verb->read_only)
+		return reader_pool_submit(e->readers, t);
+	return inbox_put(e->committer.inbox, t);
+}
+
+struct waiter {
+	pthread_mutex_t lock;
+	pthread_cond_t done;
+	bool is_done;
+};
+
+static void wake(struct task *t)
+{
+	struct waiter *w = t->sender;
+
+	pthread_mutex_lock(&w->lock);
+	w->is_done = true;
+	pthread_cond_signal(&w->done);
+	pthread_mutex_unlock(&w->lock);
+}
+
+enum err engine_run(struct engine *e, struct task *t)
+{
+	struct waiter w = { .lock = PTHREAD_MUTEX_INITIALIZER, .done = PTHREAD_COND_INITIALIZER };
+	bool own_catalog = !t->catalog;
+
+	if (own_catalog)
+		t->catalog = engine_catalog(e);
+	t->done = wake;
+	t->sender = &w;
+	enum err err = ERR_BUSY;
+	if (task_submit(e, t)) {
+		pthread_mutex_lock(&w.lock);
+		while (!w.is_done)
+			pthread_cond_wait(&w.done, &w.lock);
+		pthread_mutex_unlock(&w.lock);
+		err = t->result;
+	}
+	if (own_catalog) {
+		catalog_release(t->catalog);
+		t->catalog = NULL;
+	}
+	return err;
+}
+
+int64_t engine_now_us(struct engine *e)
+{
+	return clock_wall_us() + atomic_load(&e->clock_offset_us);
+}
+
+void engine_clock_moved(struct engine *e, int64_t offset_us)
+{
+	atomic_store(&e->clock_offset_us, offset_us);
+	if (e->options.on_jobs)
+		e->options.on_jobs(e->options.on_jobs_arg, NULL, 0);
+}
+
+bool engine_sandbox_clock(struct engine *e)
+{
+	return e->options.sandbox_clock;
+}
+
+const struct keys *engine_keys(struct engine *e)
+{
+	return e->options.keys;
+}
+
+int64_t engine_time_scale(struct engine *e)
+{
+	return e->options.time_scale > 1 ? e->options.time_scale : 1;
+}
+
+int64_t engine_confirm_window_us(struct engine *e)
+{
+	return e->options.confirm_window_us ? e->options.confirm_window_us : SECONDS_US(3600);
+}
+
+const struct directory *engine_directory(struct engine *e)
+{
+	return snapshots_directory(e->snapshots);
+}
+
+const struct catalog *engine_catalog(struct engine *e)
+{
+	return snapshots_catalog(e->snapshots);
+}
+
+const struct product *engine_product(struct engine *e, const struct catalog *current, int64_t id, int64_t batch)
+{
+	return snapshots_product(e->snapshots, current, id, batch);
+}
+
+void engine_directory_changed(struct engine *e, void *arg)
+{
+	(void)arg;
+	enum err err = snapshots_reload_directory(e->snapshots);
+	if (err)
+		log_error("directory.reload", "error=%s", err_name(err));
+}
+
+void engine_catalog_changed(struct engine *e, void *arg)
+{
+	(void)arg;
+	enum err err = snapshots_reload_catalog(e->snapshots);
+	if (err)
+		log_error("catalog.reload", "error=%s", err_name(err));
+}
+
+void engine_stats(struct engine *e, struct engine_stats *ret)
+{
+	struct committer *c = &e->committer;
+	int64_t busy_since = atomic_load(&c->stats.busy_since_us);
+	size_t requests, results;
+
+	inbox_lengths(c->inbox, &requests, &results);
+	*ret = (struct engine_stats){
+		.commits = atomic_load(&c->stats.commits),
+		.commands = atomic_load(&c->stats.commands),
+		.refused = atomic_load(&c->stats.refused),
+		.poisoned = atomic_load(&c->stats.poisoned),
+		.commit_us_total = atomic_load(&c->stats.commit_us_total),
+		.commit_us_last = atomic_load(&c->stats.commit_us_last),
+		.batch_last = atomic_load(&c->stats.batch_last),
+		.request_queue = (int64_t)requests,
+		.result_queue = (int64_t)results,
+		.read_queue = (int64_t)reader_pool_queue(e->readers),
+		.parked = atomic_load(&c->stats.parked),
+		.store_ok = atomic_load(&c->stats.store_ok),
+		.stuck_us = busy_since ? clock_mono_us() - busy_since : 0,
+	};
+	db_stats(c->db, &ret->db);
+}

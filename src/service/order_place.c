@@ -1,0 +1,331 @@
+/* service/order_place.c: placing an order, and the changes its buyer may ask for: confirm, cancel, look. */
+#include "service/order_unit.h"
+
+#include "base/clock.h"
+#include "core/catalog_query.h"
+
+static const int64_t idempotency_us = SECONDS_US(24 * 3600);
+
+static struct str place_ext_key(const struct task *t)
+{
+	const struct order_place *p = t->command;
+
+	return order_ext_key(t->arena, t->partner_id, p->dialect, p->reference);
+}
+
+/* Idempotency keys are the partner's own, one name space a dialect. */
+static struct str place_idem_key(const struct task *t)
+{
+	const struct order_place *p = t->command;
+
+	return order_ext_key(t->arena, t->partner_id, p->dialect, p->idempotency_key);
+}
+
+static const struct product *place_product(const struct task *t, const struct price **ret_price)
+{
+	const struct order_place *p = t->command;
+	int list;
+
+	if (catalog_list(t->catalog, p->price_list, &list))
+		return NULL;
+	const struct product *product = catalog_product(t->catalog, list, p->product_id);
+	*ret_price = product ? product_price(product, list) : NULL;
+	return product;
+}
+
+static void place_need(struct unit *u, const struct task *t)
+{
+	const struct order_place *p = t->command;
+	const struct price *price;
+
+	unit_need_partner(u, t->partner_id);
+	unit_need_text(u, NOUN_ORDER, ORDERS_EXT_KEY, place_ext_key(t));
+	if (p->idempotency_key.p)
+		unit_need_text(u, NOUN_IDEMPOTENCY, 0, place_idem_key(t));
+	if (place_product(t, &price))
+		unit_need(u, NOUN_ACCOUNT, account_wallet(t->partner_id, price->wholesale.cur));
+}
+
+/* The key's row while it counts: after 24 h it is as if it had never been. */
+static struct idempotency *place_known(struct unit *u, const struct task *t)
+{
+	const struct order_place *p = t->command;
+	struct idempotency *known =
+		p->idempotency_key.p ? unit_find_text(u, NOUN_IDEMPOTENCY, 0, place_idem_key(t)) : NULL;
+
+	return known && u->now_us - known->created_at < idempotency_us ? known : NULL;
+}
+
+static void place_need_more(struct unit *u, const struct task *t)
+{
+	const struct idempotency *known = place_known(u, t);
+
+	if (known)
+		order_need_view(u, known->order_id);
+}
+
+static enum err place_replay(struct unit *u, struct task *t, const struct idempotency *known)
+{
+	struct order_place *p = t->command;
+
+	if (known->request_hash != p->idempotency_hash) {
+		t->detail = STR("Idempotency-Key: was used with another request");
+		return ERR_CONFLICT;
+	}
+	/* A create and its repeat in one batch: the order is there, though it was never asked for by id. */
+	const struct order *o = order_of(u, t->partner_id, known->order_id);
+	must(o);
+	order_view(u, t->arena, t->catalog, o, &p->view);
+	p->replayed = true;
+	if (p->hold)
+		order_hold(u, t, &p->view);
+	return OK;
+}
+
+static enum err missing_field(struct task *t, const char *object, const struct requirement *r, unsigned given)
+{
+	static const char *const names[] = { "mobile_number",
+					     "account_number",
+					     "account_qualifier",
+					     "last_name",
+					     "first_name",
+					     "middle_name",
+					     "nationality_country_iso_code",
+					     "email",
+					     "address_text",
+					     "address_city",
+					     "address_country_iso_code",
+					     "address_postal_code",
+					     "reference",
+					     "due_date",
+					     "purchaser_id" };
+	unsigned missing = r->sets[0] & ~given;
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		if (missing >> i & 1) {
+			t->detail = arena_printf(t->arena, "%s.%s: is required by this product", object, names[i]);
+			break;
+		}
+	}
+	return ERR_BAD_REQUEST;
+}
+
+static enum err check_parties(struct task *t, const struct product *product)
+{
+	const struct given_parties *given = &((struct order_place *)t->command)->given;
+	const struct {
+		const char *object;
+		const struct requirement *required;
+		unsigned given;
+	} rows[] = {
+		{ "credit_party_identifier", &product->credit_party, given->credit },
+		{ "debit_party_identifier", &product->debit_party, given->debit },
+		{ "sender", &product->sender, given->sender },
+		{ "beneficiary", &product->beneficiary, given->beneficiary },
+		{ "statement_identifier", &product->statement, given->statement },
+		{ "additional_identifier", &product->additional, given->additional },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (!requirement_met(rows[i].required, rows[i].given))
+			return missing_field(t, rows[i].object, rows[i].required, rows[i].given);
+	return OK;
+}
+
+/* All that may refuse an order, in the order of dvs.md 2.2. */
+static enum err place_check(struct unit *u, struct task *t, const struct product **ret_product, struct quote *ret_quote)
+{
+	const struct order_place *p = t->command;
+	const struct partner *partner = directory_partner(u->directory, t->partner_id);
+	const struct route *routes[ORDER_ROUTES_MAX];
+	const struct price *price = NULL;
+	const struct product *product = place_product(t, &price);
+	const char *detail = NULL;
+
+	if (!product || !partner || !order_routes(partner, product, routes))
+		return ERR_PRODUCT_NOT_FOUND;
+	enum err e = price_quote(product, price, p->calculation_mode, &p->source, &p->destination, ret_quote, &detail);
+	t->detail = str_of(detail);
+	if (!e)
+		e = check_parties(t, product);
+	if (e)
+		return e;
+	if (unit_find_text(u, NOUN_ORDER, ORDERS_EXT_KEY, place_ext_key(t)))
+		return ERR_REFERENCE_USED;
+	int64_t hold = ret_quote->amount + ret_quote->fee;
+	const struct account *wallet = unit_account(u, account_wallet(t->partner_id, ret_quote->currency));
+	*ret_product = product;
+	if (!wallet)
+		return ERR_INSUFFICIENT_FUNDS;
+	return hold ? ledger_can_authorize(wallet, hold) : OK;
+}
+
+static struct order *place_add(struct unit *u, const struct task *t, const struct product *product,
+			       const struct quote *q)
+{
+	const struct order_place *p = t->command;
+	struct order o = { .id = unit_id(u),
+			   .partner_id = t->partner_id,
+			   .dialect = (int)p->dialect,
+			   .ext_key = place_ext_key(t),
+			   .fingerprint = p->fingerprint,
+			   .state = ORDER_NEW,
+			   .product_id = product->id,
+			   .product_batch = product->batch,
+			   .price_list = p->price_list,
+			   .calculation_mode = q->calculation_mode,
+			   .quantity = 1,
+			   .currency = q->currency.number,
+			   .amount = q->amount,
+			   .fee = q->fee,
+			   .retail_currency = q->retail_currency.number,
+			   .retail_amount = q->retail_amount,
+			   .retail_fee = q->retail_fee,
+			   .requested_source = q->requested_source,
+			   .requested_destination = q->requested_destination,
+			   .adjusted_source = q->adjusted_source,
+			   .adjusted_destination = q->adjusted_destination,
+			   .credit_party = p->credit_party,
+			   .credit_account = p->credit_account,
+			   .callback_url = p->callback_url,
+			   .created_at = u->now_us,
+			   .expires_at = u->now_us + engine_confirm_window_us(u->engine) };
+
+	unit_none(u, NOUN_UNIT, o.id);
+	unit_none(u, NOUN_PARTY, o.id);
+	unit_none(u, NOUN_JOB, o.id);
+	return unit_add(u, NOUN_ORDER, &o);
+}
+
+static void place_remember(struct unit *u, const struct task *t, int64_t order_id)
+{
+	const struct order_place *p = t->command;
+	struct idempotency row = { place_idem_key(t), p->idempotency_hash, order_id, u->now_us };
+	struct idempotency *old = unit_find_text(u, NOUN_IDEMPOTENCY, 0, row.idem_key);
+
+	if (!old) {
+		unit_add(u, NOUN_IDEMPOTENCY, &row);
+		return;
+	}
+	*old = row;
+	unit_touch(u, old);
+}
+
+static enum err place_act(struct unit *u, struct task *t)
+{
+	struct order_place *p = t->command;
+	const struct idempotency *known = place_known(u, t);
+	const struct product *product;
+	struct quote quote;
+
+	if (known)
+		return place_replay(u, t, known);
+	enum err e = place_check(u, t, &product, &quote);
+	if (e)
+		return e;
+
+	/* From here nothing can fail. */
+	struct order *o = place_add(u, t, product, &quote);
+	if (p->parties.p)
+		unit_add(u, NOUN_PARTY, &(struct party){ o->id, p->parties });
+	order_move(u, o, EV_CREATE);
+	if (p->auto_confirm)
+		order_move(u, o, EV_CONFIRM);
+	if (p->idempotency_key.p)
+		place_remember(u, t, o->id);
+	order_view(u, t->arena, t->catalog, o, &p->view);
+	if (p->hold)
+		order_hold(u, t, &p->view);
+	return OK;
+}
+
+static void change_need(struct unit *u, const struct task *t)
+{
+	const struct order_change *c = t->command;
+
+	unit_need_partner(u, t->partner_id);
+	order_need_view(u, c->order_id);
+}
+
+static void change_need_more(struct unit *u, const struct task *t)
+{
+	const struct order_change *c = t->command;
+	const struct order *o = order_of(u, t->partner_id, c->order_id);
+
+	if (o)
+		order_need_change(u, o);
+}
+
+/* dvs.md 2.2: not found, cancelled, not CREATED, expired, else confirm. */
+static enum err confirm_act(struct unit *u, struct task *t)
+{
+	struct order_change *c = t->command;
+	struct order *o = order_of(u, t->partner_id, c->order_id);
+
+	if (!o)
+		return ERR_ORDER_NOT_FOUND;
+	if (o->state == ORDER_CANCELLED || o->state == ORDER_EXPIRED)
+		return ERR_CONFIRM_TOO_LATE;
+	if (o->state != ORDER_CREATED)
+		return ERR_ALREADY_CONFIRMED;
+	if (u->now_us >= o->expires_at)
+		return ERR_CONFIRM_TOO_LATE;
+
+	/* From here nothing can fail. */
+	if (order_has_route(u, o)) {
+		order_move(u, o, EV_CONFIRM);
+	} else {
+		o->reason = REASON_NO_ROUTE;
+		order_move(u, o, EV_REJECT);
+	}
+	order_view(u, t->arena, t->catalog, o, &c->view);
+	if (c->hold)
+		order_hold(u, t, &c->view);
+	return OK;
+}
+
+/* dvs.md 2.2: not found, cancelled, not CREATED, else cancel: expired ones included. */
+static enum err cancel_act(struct unit *u, struct task *t)
+{
+	struct order_change *c = t->command;
+	struct order *o = order_of(u, t->partner_id, c->order_id);
+
+	if (!o)
+		return ERR_ORDER_NOT_FOUND;
+	if (o->state == ORDER_CANCELLED || o->state == ORDER_EXPIRED)
+		return ERR_ALREADY_CANCELLED;
+	if (o->state != ORDER_CREATED)
+		return ERR_CANCEL_TOO_LATE;
+
+	/* From here nothing can fail. */
+	order_move(u, o, EV_CANCEL);
+	order_view(u, t->arena, t->catalog, o, &c->view);
+	return OK;
+}
+
+static void get_need(struct unit *u, const struct task *t)
+{
+	order_need_view(u, ((const struct order_get *)t->command)->order_id);
+}
+
+static enum err get_act(struct unit *u, struct task *t)
+{
+	struct order_get *g = t->command;
+	const struct order *o = order_of(u, t->partner_id, g->order_id);
+
+	if (!o)
+		return ERR_ORDER_NOT_FOUND;
+	order_view(u, t->arena, t->catalog, o, &g->view);
+	return OK;
+}
+
+const struct verb verb_order_place = {
+	.name = "order.place", .need = place_need, .need_more = place_need_more, .act = place_act
+};
+const struct verb verb_order_confirm = {
+	.name = "order.confirm", .need = change_need, .need_more = change_need_more, .act = confirm_act
+};
+const struct verb verb_order_cancel = {
+	.name = "order.cancel", .need = change_need, .need_more = change_need_more, .act = cancel_act
+};
+const struct verb verb_order_get = { .name = "order.get", .need = get_need, .act = get_act, .read_only = true };

@@ -1,0 +1,49 @@
+/* service/order_unit.h: what the order verbs share: the one place that changes an order.
+ *
+ * Private to service/order_*.c. order_move() is the only function that writes an order's state; it carries out the
+ * effects that the table names, on rows of the unit. Everything that may refuse has been asked before. */
+#pragma once
+
+#include "service/order.h"
+#include "service/unit.h"
+
+/* Names all rows that a later change of the order can touch; the order itself must be there. */
+void order_need_change(struct unit *u, const struct order *o);
+/* Names what a view shows. */
+void order_need_view(struct unit *u, int64_t order_id);
+
+/* The order of this partner; NULL when it is not there or somebody else's. */
+struct order *order_of(struct unit *u, int64_t partner_id, int64_t order_id);
+
+/* Applies the event; the table must allow it in the order's state (checked before: a must). */
+void order_move(struct unit *u, struct order *o, enum order_event event);
+
+/* The wallet that pays for the order, NULL if there is none. */
+struct account *order_wallet(struct unit *u, const struct order *o);
+
+enum { ORDER_ROUTES_MAX = 8 };
+/* The routes of a product for this partner, best first: the product's own, or the sandbox. */
+size_t order_routes(const struct partner *partner, const struct product *p,
+		    const struct route *ret[static ORDER_ROUTES_MAX]);
+
+/* Whether the order's product can still be bought for its partner. */
+bool order_has_route(struct unit *u, const struct order *o);
+
+/* A new attempt PREPARED for the unit by its n-th route (from 1). False when there is no such route. */
+bool order_prepare_attempt(struct unit *u, const struct order *o, struct unit_ *unit);
+
+/* Copies what a caller shall see into the task's arena. `parties` may be absent. */
+void order_view(struct unit *u, struct arena *a, const struct catalog *catalog, const struct order *o,
+		struct order_view *ret);
+
+/* Brings order and units of a view up to date; parties and product stay. The units must be in the unit of work. */
+void order_view_refresh(struct unit *u, struct arena *a, const struct order *o, struct order_view *view);
+
+/* Makes the answer wait for the end of the order if it is still open. */
+void order_hold(struct unit *u, struct task *t, struct order_view *view);
+
+/* Writes one ledger row; both accounts are touched. */
+void order_post(struct unit *u, const struct order *o, const struct transfer *t, int64_t *posting);
+
+/* The label that a unit's delivery is sealed under: "unit ORDER-NO". */
+struct str unit_seal_label(struct arena *a, int64_t order_id, int no);

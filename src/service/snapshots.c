@@ -1,0 +1,161 @@
+#include "service/snapshots.h"
+
+#include "core/catalog_query.h"
+#include "service/catalog.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+enum { HISTORY_BUCKETS = 4096 };
+
+struct old_product {
+	struct old_product *next;
+	int64_t id, batch;
+	const struct product *product; /* NULL: the store does not have it */
+};
+
+struct snapshots {
+	pthread_mutex_t lock; /* of the two pointers */
+	const struct directory *directory;
+	const struct catalog *catalog;
+	pthread_mutex_t store_lock; /* of the connection and the history */
+	struct db *db;
+	struct arena arena; /* of the history: lives as long as the engine */
+	struct old_product *history[HISTORY_BUCKETS];
+};
+
+enum err snapshots_open(const char *uri, struct snapshots **ret)
+{
+	struct snapshots *s = calloc(1, sizeof(*s));
+
+	must(s);
+	must(pthread_mutex_init(&s->lock, NULL) == 0 && pthread_mutex_init(&s->store_lock, NULL) == 0);
+	arena_init(&s->arena);
+	enum err e = db_open(&(struct db_options){ .uri = uri, .mode = DB_READ }, &s->db);
+	if (!e)
+		e = snapshots_reload_directory(s);
+	if (!e)
+		e = snapshots_reload_catalog(s);
+	if (e)
+		snapshots_close(s);
+	else
+		*ret = s;
+	return e;
+}
+
+void snapshots_close(struct snapshots *s)
+{
+	if (!s)
+		return;
+	directory_release(s->directory);
+	catalog_release(s->catalog);
+	db_close(s->db);
+	arena_done(&s->arena);
+	pthread_mutex_destroy(&s->lock);
+	pthread_mutex_destroy(&s->store_lock);
+	free(s);
+}
+
+enum err snapshots_reload_directory(struct snapshots *s)
+{
+	const struct directory *fresh = NULL, *old;
+
+	pthread_mutex_lock(&s->store_lock);
+	enum err e = db_begin(s->db);
+	if (!e) {
+		e = directory_load(s->db, &fresh);
+		db_rollback(s->db);
+	}
+	pthread_mutex_unlock(&s->store_lock);
+	if (e)
+		return e;
+	pthread_mutex_lock(&s->lock);
+	old = s->directory;
+	s->directory = fresh;
+	pthread_mutex_unlock(&s->lock);
+	directory_release(old);
+	return OK;
+}
+
+enum err snapshots_reload_catalog(struct snapshots *s)
+{
+	const struct catalog *old;
+	struct catalog *fresh = NULL;
+
+	pthread_mutex_lock(&s->store_lock);
+	enum err e = db_begin(s->db);
+	if (!e) {
+		e = catalog_load(s->db, &fresh);
+		db_rollback(s->db);
+	}
+	pthread_mutex_unlock(&s->store_lock);
+	if (e)
+		return e;
+	pthread_mutex_lock(&s->lock);
+	old = s->catalog;
+	s->catalog = fresh;
+	pthread_mutex_unlock(&s->lock);
+	catalog_release(old);
+	return OK;
+}
+
+const struct directory *snapshots_directory(struct snapshots *s)
+{
+	pthread_mutex_lock(&s->lock);
+	const struct directory *d = s->directory;
+	directory_hold(d);
+	pthread_mutex_unlock(&s->lock);
+	return d;
+}
+
+const struct catalog *snapshots_catalog(struct snapshots *s)
+{
+	pthread_mutex_lock(&s->lock);
+	const struct catalog *c = s->catalog;
+	catalog_hold(c);
+	pthread_mutex_unlock(&s->lock);
+	return c;
+}
+
+/* With store_lock held. */
+static const struct product *read_old(struct snapshots *s, const struct catalog *current, int64_t id, int64_t batch)
+{
+	const struct product *product = NULL;
+	enum err e = db_begin(s->db);
+
+	if (!e) {
+		e = catalog_product_at(s->db, current, &s->arena, id, batch, &product);
+		db_rollback(s->db);
+	}
+	return e ? NULL : product;
+}
+
+static const struct product *product_of_history(struct snapshots *s, const struct catalog *current, int64_t id,
+						int64_t batch)
+{
+	struct old_product **bucket =
+		&s->history[((uint64_t)id * 0x9E3779B97F4A7C15u ^ (uint64_t)batch) % HISTORY_BUCKETS];
+
+	for (struct old_product *old = *bucket; old; old = old->next)
+		if (old->id == id && old->batch == batch)
+			return old->product;
+	const struct product *product = read_old(s, current, id, batch);
+	if (!product)
+		return NULL;
+	struct old_product *old = ARENA_NEW(&s->arena, struct old_product);
+	*old = (struct old_product){ *bucket, id, batch, product };
+	*bucket = old;
+	return product;
+}
+
+const struct product *snapshots_product(struct snapshots *s, const struct catalog *current, int64_t id, int64_t batch)
+{
+	const struct product *product = catalog_product(current, CATALOG_ALL_LISTS, id);
+
+	if (product && product->batch == batch)
+		return product;
+	pthread_mutex_lock(&s->store_lock);
+	product = product_of_history(s, current, id, batch);
+	pthread_mutex_unlock(&s->store_lock);
+	return product;
+}

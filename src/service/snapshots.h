@@ -1,0 +1,22 @@
+/* service/snapshots.h: what every thread reads without asking the store: directory, catalogue, and old products.
+ *
+ * Private to service/. A snapshot is swapped whole after the commit that changed it; whoever holds the old one keeps it
+ * until it lets go. */
+#pragma once
+
+#include "service/engine.h"
+
+struct snapshots;
+
+/* Opens a read connection of its own and loads both. ERR_STORE_*. */
+MUST_USE enum err snapshots_open(const char *uri, struct snapshots **ret);
+void snapshots_close(struct snapshots *s); /* NULL is fine */
+
+MUST_USE enum err snapshots_reload_directory(struct snapshots *s);
+MUST_USE enum err snapshots_reload_catalog(struct snapshots *s);
+
+const struct directory *snapshots_directory(struct snapshots *s); /* held for the caller */
+const struct catalog *snapshots_catalog(struct snapshots *s);	  /* held for the caller */
+
+/* A product as it was in that batch: from `current`, else from the history, which is read once and kept. */
+const struct product *snapshots_product(struct snapshots *s, const struct catalog *current, int64_t id, int64_t batch);

@@ -1,0 +1,288 @@
+#include "service/unit_map.h"
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "store/nodes.h"
+
+#include <stdlib.h>
+
+struct unit_after {
+	struct unit_after *next;
+	void (*fn)(struct engine *e, void *arg);
+	void *arg;
+};
+
+void unit_begin(struct unit *u, struct engine *engine, struct db *db, struct ids *ids, int64_t now_us)
+{
+	arena_reset(&u->arena);
+	u->engine = engine;
+	u->db = db;
+	u->ids = ids;
+	u->now_us = now_us;
+	u->wall_us = clock_wall_us();
+	u->keys = engine_keys(engine);
+	u->catalog = engine_catalog(engine);
+	u->directory = engine_directory(engine);
+	u->map = map_new(&u->arena);
+	u->after = NULL;
+}
+
+void unit_end(struct unit *u)
+{
+	catalog_release(u->catalog);
+	directory_release(u->directory);
+	u->catalog = NULL;
+	u->directory = NULL;
+}
+
+void unit_need(struct unit *u, enum noun noun, int64_t key)
+{
+	map_slot(u, noun, 0, key, STR_NONE);
+}
+
+void unit_need_text(struct unit *u, enum noun noun, size_t column, struct str key)
+{
+	must(noun_is_text(noun, column));
+	map_slot(u, noun, column, 0, key);
+}
+
+void unit_need_partner(struct unit *u, int64_t partner_id)
+{
+	if (partner_id)
+		unit_need(u, NOUN_COUNTER, partner_id);
+}
+
+void unit_none(struct unit *u, enum noun noun, int64_t key)
+{
+	map_slot(u, noun, 0, key, STR_NONE)->loaded = true;
+}
+
+struct arrival {
+	struct unit *u;
+	enum noun noun;
+};
+
+static enum err row_arrived(void *arg, void *row)
+{
+	struct arrival *arrival = arg;
+
+	map_add(arrival->u, arrival->noun, noun_table(arrival->noun), row, ENTRY_CLEAN);
+	return OK;
+}
+
+static int compare_values(const void *a, const void *b)
+{
+	const struct db_value *x = a, *y = b;
+
+	if (x->type == COL_TEXT)
+		return str_cmp(x->s, y->s);
+	return (x->i > y->i) - (x->i < y->i);
+}
+
+/* Fetches the pending keys of one column of one noun, sorted: locks are taken in one order everywhere. */
+static enum err load_column(struct unit *u, struct slot *pending, enum noun noun, size_t column)
+{
+	struct arrival arrival = { u, noun };
+	size_t count = 0, at = 0;
+
+	for (struct slot *s = pending; s; s = s->pending)
+		count += s->noun == noun && s->column == column && !s->loaded;
+	if (count == 0)
+		return OK;
+	struct db_value *keys = ARENA_ARRAY(&u->arena, struct db_value, count);
+	for (struct slot *s = pending; s; s = s->pending) {
+		if (s->noun != noun || s->column != column || s->loaded)
+			continue;
+		keys[at++] = s->text.p ? DB_TEXT(s->text) : DB_I64(s->key);
+		s->loaded = true;
+	}
+	qsort(keys, count, sizeof(*keys), compare_values);
+	return db_fetch(u->db, noun_table(noun), column, keys, count, &u->arena, row_arrived, &arrival);
+}
+
+enum err unit_load(struct unit *u)
+{
+	/* Rows that arrive make slots of their own; they are loaded then, and not part of this round. */
+	struct slot *pending = u->map->pending;
+	enum err e = OK;
+
+	u->map->pending = NULL;
+	for (int noun = 0; noun < NOUN_OTHER && !e; noun++) {
+		e = load_column(u, pending, (enum noun)noun, 0);
+		if (!e && noun == NOUN_ORDER)
+			e = load_column(u, pending, NOUN_ORDER, ORDERS_EXT_KEY);
+	}
+	return e;
+}
+
+static void *first_row(struct slot *s)
+{
+	struct entry *e = s->first;
+
+	must(s->loaded);
+	while (e && e->status == ENTRY_GONE)
+		e = e->same_key;
+	return e ? e->row : NULL;
+}
+
+void *unit_find(struct unit *u, enum noun noun, int64_t key)
+{
+	return first_row(map_slot(u, noun, 0, key, STR_NONE));
+}
+
+void *unit_find_text(struct unit *u, enum noun noun, size_t column, struct str key)
+{
+	return first_row(map_slot(u, noun, column, 0, key));
+}
+
+void *unit_next(struct unit *u, void *row)
+{
+	struct entry *e = entry_of(row)->same_key;
+
+	(void)u;
+	while (e && e->status == ENTRY_GONE)
+		e = e->same_key;
+	return e ? e->row : NULL;
+}
+
+static int64_t *version_of(struct entry *e)
+{
+	if (!e->table->version)
+		return NULL;
+	return (int64_t *)(void *)(e->row + e->table->columns[e->table->version].offset);
+}
+
+void *unit_add(struct unit *u, enum noun noun, const void *row)
+{
+	must(u->ids);
+	struct entry *e = map_add(u, noun, noun_table(noun), row, ENTRY_NEW);
+
+	must(e->status == ENTRY_NEW);
+	if (version_of(e))
+		*version_of(e) = 1;
+	return e->row;
+}
+
+void unit_add_other(struct unit *u, const struct table *table, const void *row)
+{
+	must(u->ids);
+	struct entry *e = map_add(u, NOUN_OTHER, table, row, ENTRY_NEW);
+
+	if (version_of(e))
+		*version_of(e) = 1;
+}
+
+void unit_change_other(struct unit *u, const struct table *table, const void *row)
+{
+	must(u->ids);
+	unit_touch(u, map_add(u, NOUN_OTHER, table, row, ENTRY_CLEAN)->row);
+}
+
+void unit_touch(struct unit *u, void *row)
+{
+	struct entry *e = entry_of(row);
+
+	must(u->ids && e->status != ENTRY_GONE);
+	if (e->status != ENTRY_CLEAN)
+		return;
+	e->status = ENTRY_DIRTY;
+	if (version_of(e))
+		++*version_of(e);
+}
+
+void unit_remove(struct unit *u, void *row)
+{
+	struct entry *e = entry_of(row);
+
+	must(u->ids && e->status != ENTRY_GONE);
+	/* A row that was made in this very batch has nothing to delete: it simply is not written. */
+	e->table = e->status == ENTRY_NEW ? NULL : e->table;
+	e->status = ENTRY_GONE;
+}
+
+int64_t unit_id(struct unit *u)
+{
+	return ids_next(u->ids, u->now_us);
+}
+
+struct account *unit_account(struct unit *u, int64_t id)
+{
+	struct account *a = unit_find(u, NOUN_ACCOUNT, id);
+
+	if (a || account_parts(id).kind == ACCOUNT_WALLET)
+		return a;
+	return unit_add(u, NOUN_ACCOUNT, &(struct account){ .id = id });
+}
+
+struct counter *unit_counter(struct unit *u, int64_t partner_id)
+{
+	struct counter *c = unit_find(u, NOUN_COUNTER, partner_id);
+
+	return c ? c : unit_add(u, NOUN_COUNTER, &(struct counter){ .partner_id = partner_id });
+}
+
+typedef enum err (*write_fn)(struct db *db, const struct table *table, void *const *rows, size_t n);
+
+/* Writes all rows of a noun that have this status, oldest first (ids ascend: pages fill from the right). */
+static enum err flush_status(struct unit *u, enum noun noun, enum entry_status status, write_fn write)
+{
+	size_t most = u->map->row_counts[noun], at = most;
+	void **rows = ARENA_ARRAY(&u->arena, void *, most + 1);
+	const struct table *table = noun_table(noun);
+
+	for (struct entry *e = u->map->rows[noun]; e; e = e->all)
+		if (e->status == status && e->table)
+			rows[--at] = e->row;
+	return at < most ? write(u->db, table, rows + at, most - at) : OK;
+}
+
+static enum err flush_other(struct unit *u)
+{
+	enum err e = OK;
+	size_t at = u->map->row_counts[NOUN_OTHER];
+	struct entry **entries = ARENA_ARRAY(&u->arena, struct entry *, at + 1);
+
+	for (struct entry *row = u->map->rows[NOUN_OTHER]; row; row = row->all)
+		entries[--at] = row;
+	for (; entries[at] && !e; at++) {
+		void *row = entries[at]->row;
+
+		e = (entries[at]->status == ENTRY_NEW ? db_insert : db_update)(u->db, entries[at]->table, &row, 1);
+	}
+	return e;
+}
+
+enum err unit_flush(struct unit *u)
+{
+	enum err e = OK;
+
+	for (int noun = 0; noun < NOUN_OTHER && !e; noun++) {
+		e = flush_status(u, (enum noun)noun, ENTRY_NEW, db_insert);
+		if (!e)
+			e = flush_status(u, (enum noun)noun, ENTRY_DIRTY, db_update);
+		if (!e)
+			e = flush_status(u, (enum noun)noun, ENTRY_GONE, db_delete);
+	}
+	return e ? e : flush_other(u);
+}
+
+void unit_after_commit(struct unit *u, void (*fn)(struct engine *e, void *arg), void *arg)
+{
+	struct unit_after *after = ARENA_NEW(&u->arena, struct unit_after);
+
+	*after = (struct unit_after){ u->after, fn, arg };
+	u->after = after;
+}
+
+void unit_run_after(struct unit *u)
+{
+	for (struct unit_after *after = u->after; after; after = after->next)
+		after->fn(u->engine, after->arg);
+}
+
+void unit_each_written(struct unit *u, enum noun noun, void (*fn)(void *arg, void *row), void *arg)
+{
+	for (struct entry *e = u->map->rows[noun]; e; e = e->all)
+		if (e->status == ENTRY_NEW || e->status == ENTRY_DIRTY)
+			fn(arg, e->row);
+}

@@ -1,0 +1,94 @@
+/* service/unit.h: the unit of work: the rows of one batch, each once in memory.
+ *
+ * Verbs name rows (need), the unit fetches them set-based, verbs decide on them, the unit writes what is new, changed
+ * or gone, and everything becomes true with one COMMIT. A row that two commands of a batch touch is the same struct, so
+ * it is written once. Absent rows are remembered as absent: equal keys within a batch meet. Rows live in the unit's
+ * arena until the batch is over; what a caller shall keep is copied into its task's arena.
+ *
+ * Locks: every row of a partner is written only under its counter row, locked first and in id order (unit_load). */
+#pragma once
+
+#include "base/ids.h"
+#include "service/engine.h"
+#include "store/tables.h"
+
+/* What the unit knows to keep. The order is the order of writing: parents before children. */
+enum noun {
+	NOUN_COUNTER,
+	NOUN_ACCOUNT,
+	NOUN_ORDER,
+	NOUN_PARTY,
+	NOUN_UNIT,
+	NOUN_ATTEMPT,
+	NOUN_LEDGER,
+	NOUN_JOB,
+	NOUN_EVENT,
+	NOUN_CALLBACK,
+	NOUN_IDEMPOTENCY,
+	NOUN_TASK,
+	NOUN_OTHER, /* rows of the admin verbs, with a table of their own; written last */
+	NOUNS
+};
+
+struct unit_map; /* the identity map; service/unit_map.c */
+
+struct unit {
+	struct arena arena;
+	struct engine *engine;
+	struct db *db;
+	struct ids *ids; /* NULL on a reader: nothing may be added */
+	int64_t now_us;	 /* business time of the batch */
+	int64_t wall_us;
+	const struct keys *keys;
+	const struct catalog *catalog;	   /* held for the batch */
+	const struct directory *directory; /* held for the batch */
+	struct unit_map *map;
+	struct unit_after *after; /* what to do once the batch is committed */
+};
+
+/* On a connection without a transaction. `ids` NULL: read-only. */
+void unit_begin(struct unit *u, struct engine *engine, struct db *db, struct ids *ids, int64_t now_us);
+void unit_end(struct unit *u); /* frees rows and snapshots; the arena's first block is kept by the caller's reuse */
+
+/* In need and need_more. Column 0 is the first of the key, so all units of an order are one need. */
+void unit_need(struct unit *u, enum noun noun, int64_t key);
+void unit_need_text(struct unit *u, enum noun noun, size_t column, struct str key);
+/* Locks the partner and brings its counter; writers of a partner's rows must ask for it. */
+void unit_need_partner(struct unit *u, int64_t partner_id);
+
+/* Nothing has that key: said of the children of a row that was just made, instead of asking the store. */
+void unit_none(struct unit *u, enum noun noun, int64_t key);
+
+/* Fetches what was named and is not there yet; partners first, locked in id order. */
+MUST_USE enum err unit_load(struct unit *u);
+
+/* The row with that (first) key, NULL when there is none. The key must have been needed, or added here. */
+void *unit_find(struct unit *u, enum noun noun, int64_t key);
+void *unit_find_text(struct unit *u, enum noun noun, size_t column, struct str key);
+/* The next row with the same first key (units of an order, ...); NULL after the last. */
+void *unit_next(struct unit *u, void *row);
+
+/* A new row, copied from `row`. Returns the one to work on. */
+void *unit_add(struct unit *u, enum noun noun, const void *row);
+/* A row of a table that the unit has no noun for: inserted as it is. The struct is copied. */
+void unit_add_other(struct unit *u, const struct table *table, const void *row);
+/* The same for a changed row: UPDATE by key, with its version if the table has one. */
+void unit_change_other(struct unit *u, const struct table *table, const void *row);
+void unit_touch(struct unit *u, void *row);  /* it will be written; the version grows once a batch */
+void unit_remove(struct unit *u, void *row); /* it will be deleted */
+
+int64_t unit_id(struct unit *u); /* a fresh id */
+
+/* The account, made with zeros when the ledger has never seen it. NULL for an absent wallet: those are opened. */
+struct account *unit_account(struct unit *u, int64_t id);
+struct counter *unit_counter(struct unit *u, int64_t partner_id);
+
+/* Writes everything and the node row; the caller commits. ERR_CONFLICT, ERR_STORE_*. */
+MUST_USE enum err unit_flush(struct unit *u);
+
+/* Calls fn on the committer thread once the batch is committed; never if it is rolled back. */
+void unit_after_commit(struct unit *u, void (*fn)(struct engine *e, void *arg), void *arg);
+void unit_run_after(struct unit *u);
+
+/* Calls fn for every row of the noun that was added or touched (not removed). */
+void unit_each_written(struct unit *u, enum noun noun, void (*fn)(void *arg, void *row), void *arg);

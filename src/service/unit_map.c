@@ -1,0 +1,154 @@
+#include "service/unit_map.h"
+
+enum { MAP_FIRST_BUCKETS = 1024 };
+
+static const struct table *const tables[NOUNS] = {
+	[NOUN_COUNTER] = &table_counters,
+	[NOUN_ACCOUNT] = &table_accounts,
+	[NOUN_ORDER] = &table_orders,
+	[NOUN_PARTY] = &table_parties,
+	[NOUN_UNIT] = &table_units,
+	[NOUN_ATTEMPT] = &table_attempts,
+	[NOUN_LEDGER] = &table_ledger,
+	[NOUN_JOB] = &table_jobs,
+	[NOUN_EVENT] = &table_events,
+	[NOUN_CALLBACK] = &table_callbacks,
+	[NOUN_IDEMPOTENCY] = &table_idempotency,
+	[NOUN_TASK] = &table_tasks,
+};
+
+const struct table *noun_table(enum noun noun)
+{
+	return tables[noun];
+}
+
+bool noun_is_text(enum noun noun, size_t column)
+{
+	return tables[noun]->columns[column].type == COL_TEXT;
+}
+
+struct unit_map *map_new(struct arena *a)
+{
+	struct unit_map *map = ARENA_NEW(a, struct unit_map);
+
+	map->bucket_count = MAP_FIRST_BUCKETS;
+	map->buckets = ARENA_ARRAY(a, struct slot *, map->bucket_count);
+	return map;
+}
+
+struct entry *entry_of(void *row)
+{
+	return (struct entry *)((char *)row - offsetof(struct entry, row));
+}
+
+static uint64_t slot_hash(enum noun noun, size_t column, int64_t key, struct str text)
+{
+	uint64_t h = text.p ? str_hash(text) : (uint64_t)key * 0x9E3779B97F4A7C15u;
+
+	h ^= ((uint64_t)noun << 8 | column) * 0xC2B2AE3D27D4EB4Fu;
+	return h ^ h >> 29;
+}
+
+static void map_grow(struct unit *u)
+{
+	struct unit_map *map = u->map;
+	size_t count = map->bucket_count * 4;
+	struct slot **buckets = ARENA_ARRAY(&u->arena, struct slot *, count);
+
+	for (size_t i = 0; i < map->bucket_count; i++) {
+		for (struct slot *s = map->buckets[i], *next; s; s = next) {
+			size_t at = slot_hash(s->noun, s->column, s->key, s->text) % count;
+
+			next = s->chain;
+			s->chain = buckets[at];
+			buckets[at] = s;
+		}
+	}
+	map->buckets = buckets;
+	map->bucket_count = count;
+}
+
+struct slot *map_slot(struct unit *u, enum noun noun, size_t column, int64_t key, struct str text)
+{
+	struct unit_map *map = u->map;
+	uint64_t h = slot_hash(noun, column, key, text);
+
+	for (struct slot *s = map->buckets[h % map->bucket_count]; s; s = s->chain)
+		if (s->noun == noun && s->column == column && s->key == key && str_eq(s->text, text))
+			return s;
+	if (map->slot_count++ > map->bucket_count)
+		map_grow(u);
+	struct slot *s = ARENA_NEW(&u->arena, struct slot);
+	*s = (struct slot){ .chain = map->buckets[h % map->bucket_count],
+			    .noun = noun,
+			    .column = column,
+			    .key = key,
+			    .text = text,
+			    .pending = map->pending };
+	map->buckets[h % map->bucket_count] = s;
+	map->pending = s;
+	return s;
+}
+
+/* The key columns after the first one, compared as integers. */
+static bool same_rest_of_key(const struct table *table, const char *a, const char *b)
+{
+	for (size_t i = 1; i < table->keys; i++) {
+		size_t offset = table->columns[i].offset;
+
+		must(table->columns[i].type == COL_INT);
+		if (memcmp(a + offset, b + offset, sizeof(int)) != 0)
+			return false;
+	}
+	return true;
+}
+
+static struct slot *slot_of_row(struct unit *u, enum noun noun, const struct table *table, size_t column,
+				const char *row)
+{
+	const struct column *c = &table->columns[column];
+
+	if (c->type == COL_TEXT)
+		return map_slot(u, noun, column, 0, *(const struct str *)(const void *)(row + c->offset));
+	return map_slot(u, noun, column, *(const int64_t *)(const void *)(row + c->offset), STR_NONE);
+}
+
+static struct entry *entry_new(struct unit *u, enum noun noun, const struct table *table, const void *row,
+			       enum entry_status status)
+{
+	struct entry *e = arena_alloc(&u->arena, sizeof(*e) + table->row_bytes);
+
+	e->noun = noun;
+	e->status = status;
+	e->table = table;
+	memcpy(e->row, row, table->row_bytes);
+	e->all = u->map->rows[noun];
+	u->map->rows[noun] = e;
+	u->map->row_counts[noun]++;
+	return e;
+}
+
+struct entry *map_add(struct unit *u, enum noun noun, const struct table *table, const void *row,
+		      enum entry_status status)
+{
+	if (noun == NOUN_OTHER || noun == NOUN_LEDGER)
+		return entry_new(u, noun, table, row, status);
+	struct slot *s = slot_of_row(u, noun, table, 0, row);
+	struct entry **link = &s->first;
+
+	/* A row that is here already (fetched by another of its keys, or touched) stays the one. */
+	for (; *link; link = &(*link)->same_key)
+		if (same_rest_of_key(table, (*link)->row, row))
+			break;
+	if (!*link)
+		*link = entry_new(u, noun, table, row, status);
+	if (status == ENTRY_NEW || table->keys == 1)
+		s->loaded = true;
+	if (noun == NOUN_ORDER) {
+		struct slot *by_ref = slot_of_row(u, noun, table, ORDERS_EXT_KEY, (*link)->row);
+
+		by_ref->first = *link;
+		by_ref->loaded = true;
+	}
+	return *link;
+}

@@ -1,0 +1,17 @@
+/* store/nodes.h: node slots and settings: the few rows that the machinery itself needs.
+ *
+ * A node leases a slot: the slot is part of every id it draws, and its row is updated in every flush WHERE slot AND
+ * fence. No row means that somebody else was given the slot: this node must stop. */
+#pragma once
+
+#include "store/tables.h"
+
+/* Takes the first slot whose lease is over (on SQLite always the first: one process owns the file), raises its fence.
+ * Within a transaction. ERR_BUSY when all slots are taken. */
+MUST_USE enum err node_take(struct db *db, int64_t wall_us, struct node *ret);
+/* Renews lease, id_high and batch_no. Within a transaction. ERR_CONFLICT when the slot was lost. */
+MUST_USE enum err node_beat(struct db *db, struct node *node, int64_t wall_us);
+
+/* Absent when there is no such setting. Lives in the arena. */
+MUST_USE enum err setting_get(struct db *db, struct arena *a, const char *name, struct str *ret);
+MUST_USE enum err setting_put(struct db *db, const char *name, struct str value);

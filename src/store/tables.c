@@ -1,0 +1,178 @@
+#include "store/tables.h"
+
+#define COLUMN(row, kind, field)                            \
+	{                                                   \
+#field, COL_##kind, offsetof(row, field), 0 \
+	}
+#define FIXED(row, kind, field)                                     \
+	{                                                           \
+#field, COL_##kind, offsetof(row, field), COL_FIXED \
+	}
+
+static const struct column order_columns[] = {
+	FIXED(struct order, I64, id),
+	FIXED(struct order, I64, partner_id),
+	FIXED(struct order, INT, dialect),
+	FIXED(struct order, TEXT, ext_key),
+	FIXED(struct order, I64, fingerprint),
+	COLUMN(struct order, INT, state),
+	COLUMN(struct order, INT, reason),
+	FIXED(struct order, I64, product_id),
+	FIXED(struct order, I64, product_batch),
+	FIXED(struct order, TEXT, price_list),
+	FIXED(struct order, INT, calculation_mode),
+	FIXED(struct order, I64, quantity),
+	FIXED(struct order, INT, currency),
+	FIXED(struct order, I64, amount),
+	FIXED(struct order, I64, fee),
+	FIXED(struct order, INT, retail_currency),
+	FIXED(struct order, I64, retail_amount),
+	FIXED(struct order, I64, retail_fee),
+	FIXED(struct order, I64, requested_source),
+	FIXED(struct order, I64, requested_destination),
+	FIXED(struct order, I64, adjusted_source),
+	FIXED(struct order, I64, adjusted_destination),
+	FIXED(struct order, TEXT, credit_party),
+	FIXED(struct order, TEXT, credit_account),
+	FIXED(struct order, TEXT, callback_url),
+	FIXED(struct order, I64, created_at),
+	COLUMN(struct order, I64, confirmed_at),
+	COLUMN(struct order, I64, expires_at),
+	COLUMN(struct order, I64, completed_at),
+	COLUMN(struct order, I64, updated_at),
+	COLUMN(struct order, I64, version),
+};
+const struct table table_orders = TABLE("orders", struct order, order_columns, 1, ARRAY_LEN(order_columns) - 1);
+
+static const struct column party_columns[] = {
+	COLUMN(struct party, I64, order_id),
+	COLUMN(struct party, TEXT, doc),
+};
+const struct table table_parties = TABLE("parties", struct party, party_columns, 1, 0);
+
+static const struct column unit_columns[] = {
+	COLUMN(struct unit_, I64, order_id),
+	COLUMN(struct unit_, INT, no),
+	COLUMN(struct unit_, INT, state),
+	COLUMN(struct unit_, INT, attempts),
+	COLUMN(struct unit_, TEXT, operator_reference),
+	COLUMN(struct unit_, BLOB, delivery),
+	COLUMN(struct unit_, I64, updated_at),
+};
+const struct table table_units = TABLE("units", struct unit_, unit_columns, 2, 0);
+
+static const struct column attempt_columns[] = {
+	COLUMN(struct attempt, I64, order_id),
+	COLUMN(struct attempt, INT, unit),
+	COLUMN(struct attempt, INT, no),
+	COLUMN(struct attempt, INT, state),
+	FIXED(struct attempt, TEXT, supplier),
+	FIXED(struct attempt, TEXT, sku),
+	COLUMN(struct attempt, TEXT, supplier_reference),
+	COLUMN(struct attempt, INT, reason),
+	COLUMN(struct attempt, INT, cost_currency),
+	COLUMN(struct attempt, I64, cost),
+	FIXED(struct attempt, I64, created_at),
+	COLUMN(struct attempt, I64, updated_at),
+};
+const struct table table_attempts = TABLE("attempts", struct attempt, attempt_columns, 3, 0);
+
+static const struct column account_columns[] = {
+	COLUMN(struct account, I64, id),	COLUMN(struct account, I64, balance), COLUMN(struct account, I64, held),
+	COLUMN(struct account, I64, overdraft), COLUMN(struct account, I64, version),
+};
+const struct table table_accounts =
+	TABLE("accounts", struct account, account_columns, 1, ARRAY_LEN(account_columns) - 1);
+
+static const struct column counter_columns[] = {
+	COLUMN(struct counter, I64, partner_id),
+	COLUMN(struct counter, I64, movement_seq),
+	COLUMN(struct counter, I64, event_seq),
+	COLUMN(struct counter, I64, version),
+};
+const struct table table_counters =
+	TABLE("counters", struct counter, counter_columns, 1, ARRAY_LEN(counter_columns) - 1);
+
+static const struct column ledger_columns[] = {
+	COLUMN(struct ledger_row, I64, id),	     COLUMN(struct ledger_row, I64, posting),
+	COLUMN(struct ledger_row, REF, order_id),    COLUMN(struct ledger_row, REF, wallet_id),
+	COLUMN(struct ledger_row, INT, kind),	     COLUMN(struct ledger_row, I64, debit),
+	COLUMN(struct ledger_row, I64, credit),	     COLUMN(struct ledger_row, I64, amount),
+	COLUMN(struct ledger_row, I64, debit_after), COLUMN(struct ledger_row, I64, credit_after),
+	COLUMN(struct ledger_row, I64, seq),	     COLUMN(struct ledger_row, I64, created_at),
+};
+const struct table table_ledger = TABLE("ledger", struct ledger_row, ledger_columns, 1, 0);
+
+static const struct column job_columns[] = {
+	COLUMN(struct job, I64, id),	    FIXED(struct job, INT, kind),   FIXED(struct job, I64, order_id),
+	FIXED(struct job, I64, partner_id), FIXED(struct job, INT, unit),   FIXED(struct job, INT, currency),
+	COLUMN(struct job, I64, due_at),    COLUMN(struct job, INT, tries), COLUMN(struct job, I64, fence),
+};
+const struct table table_jobs = TABLE("jobs", struct job, job_columns, 1, 0);
+
+static const struct column event_columns[] = {
+	COLUMN(struct event, I64, id),	       COLUMN(struct event, I64, partner_id), COLUMN(struct event, I64, seq),
+	COLUMN(struct event, I64, order_id),   COLUMN(struct event, INT, state),      COLUMN(struct event, INT, reason),
+	COLUMN(struct event, I64, created_at),
+};
+const struct table table_events = TABLE("events", struct event, event_columns, 1, 0);
+
+static const struct column callback_columns[] = {
+	COLUMN(struct callback, I64, id),	    FIXED(struct callback, I64, order_id),
+	COLUMN(struct callback, INT, state),	    COLUMN(struct callback, INT, tries),
+	COLUMN(struct callback, INT, http_status),  COLUMN(struct callback, TEXT, error),
+	COLUMN(struct callback, BLOB, body),	    FIXED(struct callback, I64, created_at),
+	COLUMN(struct callback, I64, first_try_at), COLUMN(struct callback, I64, last_try_at),
+	COLUMN(struct callback, I64, duration_us),
+};
+const struct table table_callbacks = TABLE("callbacks", struct callback, callback_columns, 2, 0);
+
+static const struct column idempotency_columns[] = {
+	COLUMN(struct idempotency, TEXT, idem_key),
+	COLUMN(struct idempotency, I64, request_hash),
+	COLUMN(struct idempotency, I64, order_id),
+	COLUMN(struct idempotency, I64, created_at),
+};
+const struct table table_idempotency = TABLE("idempotency", struct idempotency, idempotency_columns, 1, 0);
+
+static const struct column task_columns[] = {
+	COLUMN(struct work_task, I64, id),	  FIXED(struct work_task, INT, kind),
+	FIXED(struct work_task, REF, order_id),	  COLUMN(struct work_task, TEXT, detail),
+	COLUMN(struct work_task, INT, state),	  FIXED(struct work_task, I64, created_at),
+	COLUMN(struct work_task, I64, closed_at), COLUMN(struct work_task, I64, version),
+};
+const struct table table_tasks = TABLE("tasks", struct work_task, task_columns, 1, ARRAY_LEN(task_columns) - 1);
+
+static const struct column node_columns[] = {
+	COLUMN(struct node, INT, slot),	    COLUMN(struct node, I64, fence),	   COLUMN(struct node, I64, id_high),
+	COLUMN(struct node, I64, batch_no), COLUMN(struct node, I64, lease_until),
+};
+const struct table table_nodes = TABLE("nodes", struct node, node_columns, 1, 0);
+
+static const struct column partner_columns[] = {
+	COLUMN(struct partner_row, I64, id),
+	COLUMN(struct partner_row, TEXT, name),
+	COLUMN(struct partner_row, TEXT, email),
+	COLUMN(struct partner_row, INT, home_currency),
+	COLUMN(struct partner_row, TEXT, locale),
+	COLUMN(struct partner_row, INT, sandbox),
+	COLUMN(struct partner_row, INT, active),
+	COLUMN(struct partner_row, TEXT, price_list),
+	COLUMN(struct partner_row, I64, rate_limit),
+	COLUMN(struct partner_row, TEXT, webhook_url),
+	COLUMN(struct partner_row, BLOB, webhook_secret),
+	FIXED(struct partner_row, I64, created_at),
+	COLUMN(struct partner_row, I64, version),
+};
+const struct table table_partners =
+	TABLE("partners", struct partner_row, partner_columns, 1, ARRAY_LEN(partner_columns) - 1);
+
+static const struct column credential_columns[] = {
+	COLUMN(struct credential_row, I64, id),		  FIXED(struct credential_row, I64, partner_id),
+	FIXED(struct credential_row, INT, dialect),	  FIXED(struct credential_row, TEXT, public_id),
+	COLUMN(struct credential_row, BLOB, secret_hash), COLUMN(struct credential_row, INT, scopes),
+	COLUMN(struct credential_row, I64, valid_from),	  COLUMN(struct credential_row, I64, valid_to),
+	FIXED(struct credential_row, I64, created_at),	  COLUMN(struct credential_row, I64, version),
+};
+const struct table table_credentials =
+	TABLE("credentials", struct credential_row, credential_columns, 1, ARRAY_LEN(credential_columns) - 1);
