@@ -1,0 +1,213 @@
+"""Rows about orders coming in and being worked off."""
+
+import json
+import time
+
+from . import stores
+from .load import Receiver, generate, Generator
+from .report import Result
+from .server import Bodega
+
+EMPTY, PRELOADED = "empty", "preloaded"
+
+# Orders a second and p99 in ms, by how full the store is.
+INTAKE_TARGET = {EMPTY: (12000, 40), PRELOADED: (8000, 60)}
+STEADY_TARGET = {EMPTY: 6000, PRELOADED: 4500}
+FOLDER = {EMPTY: "fresh", PRELOADED: "preloaded"}
+
+# A backlog is flat when it grows by less than this share of what came in.
+FLAT_SHARE = 0.01
+
+
+def bare_loop(bench, fullness, sample, **options):
+    """The reference: the same rows into a copy of the same store, by a program that does nothing else."""
+    data = bench.stores.copy(FOLDER[fullness])
+    command = [bench.program("bare_loop"), "--file", stores.store_path(data), "--sample",
+               stores.store_path(bench.stores.get(sample)), "--seconds", str(bench.seconds(10, 3)), "--warmup", "1"]
+    for name, value in options.items():
+        command += ["--" + name] + ([] if value is True else [str(value)])
+    try:
+        return json.loads(bench.processes.run(command, 300))
+    finally:
+        bench.stores.drop(data)
+
+
+def intake(bench, fullness):
+    """Creates as fast as they are answered, none of which completes while it is measured."""
+    yield from _intake(bench, fullness, bare_loop(bench, fullness, "waiting"))
+
+
+def _intake(bench, fullness, bare):
+    rate_target, p99_target = INTAKE_TARGET[fullness]
+    for connections in (64, 128):
+        data = bench.stores.copy(FOLDER[fullness])
+        before = stores.newest_order(data)
+        with Bodega(bench, data) as server:
+            cpu = server.processor_seconds()
+            run = generate(bench, server.port, bench.seconds(30, 3), warmup=bench.seconds(3, 1), connections=connections,
+                           credentials=server.credentials_file(), callback="http://127.0.0.1:9/callbacks",
+                           **bench.purchase("300"))
+            cpu = server.processor_seconds() - cpu
+            memory = server.memory_bytes("VmHWM")
+        stored = stores.orders_by_state(data, before)
+        bench.stores.drop(data)
+        if fullness == EMPTY and connections == 64:
+            bench.intake_rate = run["per_second"]
+        sound = run["errors"] == 0 and sum(stored.values()) == run["ok"]
+        rate, p99 = run["per_second"], run["latency_ms"]["p99"]
+        yield Result(f"intake-{fullness}", f"creates a second, {connections} connections", rate, "/s",
+                     bare["orders_per_second"], f"bare loop, {bare['batch']} orders a commit, same rows, same store",
+                     f">= {rate_target:,} and 0.6 x ref",
+                     sound and rate >= rate_target and rate >= 0.6 * bare["orders_per_second"],
+                     notes={"slowest second": min(_whole_seconds(run, bench.seconds(3, 1)), default=0),
+                            "backlog": sum(stored.values()) - stored.get(4, 0), "answered 201": run["ok"],
+                            "stored": sum(stored.values()), "errors": run["errors_by_kind"],
+                            "server us/order": cpu * 1e6 / max(1, run["ok"]), "server MiB at most": memory / 2 ** 20,
+                            "generator core share": run["own_cpu_share"]})
+        yield Result(f"intake-{fullness}", f"create p99, {connections} connections", p99, "ms",
+                     bare["commit_ms"]["p99"], "p99 of the bare loop's commits", f"<= {p99_target} ms",
+                     sound and p99 <= p99_target, "less",
+                     notes={name: run["latency_ms"][name] for name in ("p50", "p90", "p99_9", "max")})
+
+
+def _whole_seconds(run, warmup):
+    """Answers in each whole second of the window."""
+    return run["ok_each_second"][int(warmup) + 1:int(warmup + run["seconds"])]
+
+
+def _backlog(run, samples):
+    """(second of the run, created and not yet delivered) wherever a count was taken within a second of the run."""
+    start = run["started_wall_us"] / 1e6
+    points = []
+    for at, delivered in samples:
+        whole, part = divmod(at - start, 1)
+        if 0 <= whole < len(run["ok_each_second"]) - 1:
+            created = sum(run["ok_each_second"][:int(whole)]) + part * run["ok_each_second"][int(whole)]
+            points.append((at - start, created - delivered))
+    return points
+
+
+def _slope(points):
+    """Least squares: by how much the backlog grows a second."""
+    if len(points) < 2:
+        return 0.0
+    mean_x = sum(x for x, _ in points) / len(points)
+    mean_y = sum(y for _, y in points) / len(points)
+    square = sum((x - mean_x) ** 2 for x, _ in points)
+    return sum((x - mean_x) * (y - mean_y) for x, y in points) / square if square else 0.0
+
+
+def offer(bench, server, receiver, rate, seconds):
+    """Orders at a fixed rate, worked off and called back meanwhile; then waits until the last one is delivered."""
+    warmup = bench.seconds(6, 4)  # longer than the supplier's delay: the pipe is full when measuring begins
+    already = receiver.counts()
+    receiver.sample()
+    run = generate(bench, server.port, seconds, warmup=warmup, rate=rate, tick=1, connections=128,
+                   credentials=server.credentials_file(), callback=receiver.url, **bench.purchase("100"))
+    samples = [(at, count - already["distinct"]) for at, count in receiver.end_sampling()]
+    deadline = time.monotonic() + 30 + seconds
+    while receiver.counts()["distinct"] - already["distinct"] < run["ok"] and time.monotonic() < deadline:
+        time.sleep(0.1)
+    after = receiver.counts()
+    points = [(x, y) for x, y in _backlog(run, samples) if x >= warmup]
+    window = [(at, count) for at, count in samples if points and warmup <= at - run["started_wall_us"] / 1e6]
+    window = [(at, count) for at, count in window if at - run["started_wall_us"] / 1e6 <= warmup + run["seconds"]]
+    delivered = (window[-1][1] - window[0][1]) / (window[-1][0] - window[0][0]) if len(window) > 1 else 0.0
+    slope = _slope(points)
+    undelivered = run["ok"] - (after["distinct"] - already["distinct"])
+    return {"rate": rate, "created": run["per_second"], "delivered": delivered, "slope": slope,
+            "backlog_first": points[0][1] if points else 0, "backlog_last": points[-1][1] if points else 0,
+            "undelivered": undelivered, "repeats": after["repeats"] - already["repeats"],
+            "completed": after["by_class"].get("7", 0) - already["by_class"].get("7", 0), "ok": run["ok"], "run": run,
+            "flat": run["errors"] == 0 and undelivered == 0 and slope <= FLAT_SHARE * rate
+            and run["per_second"] >= 0.99 * rate}
+
+
+def _highest_flat(bench, server, receiver, target):
+    """Looks for the highest rate at which the backlog stays flat: short runs upwards, then the long one, which counts."""
+    rate, best = target * 0.5, target * 0.5
+    while rate <= target * 3:
+        if not offer(bench, server, receiver, rate, bench.seconds(12, 4))["flat"]:
+            break
+        best = rate
+        rate *= 1.2
+    found = None
+    for _ in range(2 if bench.options.quick else 6):
+        found = offer(bench, server, receiver, best, bench.seconds(60, 6))
+        if found["flat"]:
+            break
+        best *= 0.9
+    return found
+
+
+def steady(bench, fullness):
+    """Orders created, completed and called back all at the same pace."""
+    target = STEADY_TARGET[fullness]
+    bare = bare_loop(bench, fullness, "completed", settle=True)
+    data = bench.stores.copy(FOLDER[fullness])
+    with Bodega(bench, data) as server, Receiver(bench) as receiver:
+        cpu = server.processor_seconds()
+        found = _highest_flat(bench, server, receiver, target)
+        cpu = server.processor_seconds() - cpu
+        total = receiver.counts()
+    bench.stores.drop(data)
+    rate = min(found["created"], found["delivered"])
+    yield Result(f"steady-{fullness}", "created = completed = called back, a second", rate, "/s",
+                 bare["settled_per_second"], "bare loop placing and settling the same rows, 128 a commit",
+                 f">= {target:,}, backlog flat", found["flat"] and rate >= target,
+                 notes={"backlog": "flat" if found["flat"] else "NOT flat", "offered": found["rate"], "created/s": found["created"], "delivered/s": found["delivered"],
+                        "at first": found["backlog_first"], "at last": found["backlog_last"],
+                        "grows/s": found["slope"], "never delivered": found["undelivered"],
+                        "completed": found["completed"], "created": found["ok"], "repeats": found["repeats"],
+                        "errors": found["run"]["errors_by_kind"], "create p99 ms": found["run"]["latency_ms"]["p99"],
+                        "server us/order": cpu * 1e6 / max(1, total["distinct"]),
+                        "generator core share": found["run"]["own_cpu_share"],
+                        "receiver us/callback": total["own_cpu_seconds"] * 1e6 / max(1, total["deliveries"])})
+
+
+def wallets(bench):
+    """Everything on one wallet against the same spread over a thousand."""
+    count = bench.options.partners
+    data = bench.stores.copy("fresh")
+    rates = {}
+    try:
+        with Bodega(bench, data) as server:
+            spread = bench.partners(server, count)
+            if spread is None:
+                yield Result("wallets", f"one wallet against {count:,}", skipped="no way to add partners in this build")
+                return
+            # Alternated, so that a store that grows slows both down alike.
+            for turn in range(4):
+                name, path = (("one", server.credentials_file()), ("spread", spread))[turn % 2]
+                run = generate(bench, server.port, bench.seconds(10, 2), warmup=1, connections=64, credentials=path,
+                               **bench.purchase("300"))
+                if run["errors"]:
+                    raise RuntimeError(f"creates refused: {run['errors_by_kind']}")
+                rates.setdefault(name, []).append(run["per_second"])
+    finally:
+        bench.stores.drop(data)
+    one, many = (sum(rates[name]) / len(rates[name]) for name in ("one", "spread"))
+    yield Result("wallets", f"creates a second on one wallet, against {count:,}", one, "/s", many,
+                 f"the same spread over {count:,} wallets", ">= 0.9 x ref", one >= 0.9 * many,
+                 notes={"one": rates["one"], "spread": rates["spread"]})
+
+
+def single(bench):
+    """One client that waits for each answer before it sends the next order."""
+    bare = bare_loop(bench, EMPTY, "waiting", batch=1)
+    data = bench.stores.copy("fresh")
+    with Bodega(bench, data) as server:
+        run = generate(bench, server.port, bench.seconds(10, 3), warmup=1, connections=1,
+                       credentials=server.credentials_file(), **bench.purchase("300"))
+    bench.stores.drop(data)
+    p50 = run["latency_ms"]["p50"]
+    yield Result("single", "create p50, one connection", p50, "ms", bare["commit_ms"]["p50"],
+                 "p50 of the bare loop's commits of one order", "<= 1 ms", run["errors"] == 0 and p50 <= 1, "less",
+                 notes={"p99": run["latency_ms"]["p99"], "max": run["latency_ms"]["max"], "orders/s": run["per_second"],
+                        "errors": run["errors_by_kind"]})
+
+
+def half_load(bench, server, rate, seconds):
+    """Creates in the background, at half of what the empty store took in; the caller reads the result."""
+    return Generator(bench, server.port, seconds, warmup=1, rate=rate, connections=64,
+                     credentials=server.credentials_file(("second",)), **bench.purchase("300"))
