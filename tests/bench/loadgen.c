@@ -237,6 +237,11 @@ static void read_answer(struct loadgen *g, struct connection *c)
 		answer_complete(g, c, (struct str){ c->head, c->have });
 }
 
+static int64_t due_at(const struct loadgen *g, int64_t k)
+{
+	return g->tally.start_ns + (int64_t)((double)k * 1e9 / g->rate);
+}
+
 /* Sends what is due; returns how long to wait for events, in nanoseconds. */
 static int64_t send_due(struct loadgen *g, int64_t now)
 {
@@ -246,14 +251,13 @@ static int64_t send_due(struct loadgen *g, int64_t now)
 			send_request(g, g->idle[--g->idle_count], wire_now_ns());
 		return second_ns / 10;
 	}
-	double interval_ns = 1e9 / g->rate;
 	for (;;) {
-		int64_t due = g->tally.start_ns + (int64_t)((double)g->due_count * interval_ns);
+		int64_t due = due_at(g, g->due_count);
 
 		if (due > now)
 			return due - now < second_ns / 10 ? due - now : second_ns / 10;
 		if (g->idle_count == 0 || !may_send(g)) {
-			int64_t behind = (int64_t)((double)(now - g->tally.start_ns) / interval_ns) - g->due_count;
+			int64_t behind = (int64_t)((double)(now - g->tally.start_ns) * g->rate / 1e9) - g->due_count;
 
 			if (behind > g->tally.behind_max && !g->ending)
 				g->tally.behind_max = behind;
@@ -339,6 +343,9 @@ static void run(struct loadgen *g)
 		g->tally.window_end_ns = now;
 		g->tally.cpu_end_ns = wire_cpu_ns();
 	}
+	if (g->rate > 0 && !g->most_requests)
+		for (int64_t k = g->due_count; due_at(g, k) < g->tally.window_end_ns; k++)
+			tally_unsent(&g->tally, due_at(g, k));
 	for (size_t i = 0; i < g->busy_count; i++)
 		tally_error(&g->tally, g->tally.window_end_ns - 1, "unanswered");
 }

@@ -68,6 +68,14 @@ void tally_refused(struct tally *t, int64_t now_ns, int status, struct str body)
 	tally_error(t, now_ns, name);
 }
 
+void tally_unsent(struct tally *t, int64_t due_ns)
+{
+	if (!in_window(t, due_ns))
+		return;
+	t->unsent++;
+	histogram_add(&t->latency, t->window_end_ns - due_ns);
+}
+
 static void put_seconds(const struct tally *t, struct buf *b)
 {
 	size_t last = TALLY_SECONDS;
@@ -94,7 +102,8 @@ void tally_put_json(const struct tally *t, struct buf *b)
 	buf_printf(b, ",\"errors\":%lld,\"errors_by_kind\":{", (long long)t->errors);
 	for (size_t i = 0; i < t->kind_count; i++)
 		buf_printf(b, "%s\"%s\":%lld", i ? "," : "", t->kinds[i].name, (long long)t->kinds[i].count);
-	buf_printf(b, "},\"reconnects\":%lld,\"behind_max\":%lld,", (long long)t->reconnects, (long long)t->behind_max);
+	buf_printf(b, "},\"reconnects\":%lld,\"behind_max\":%lld,\"unsent\":%lld,", (long long)t->reconnects,
+		   (long long)t->behind_max, (long long)t->unsent);
 	buf_printf(b, "\"body_bytes\":{\"min\":%lld,\"max\":%lld,\"sum\":%lld},", (long long)(t->ok ? t->bytes_min : 0),
 		   (long long)t->bytes_max, (long long)t->bytes);
 	buf_printf(b, "\"own_cpu_share\":%.3f,\"own_cpu_us_per_request\":%.1f,", cpu / 1e9 / seconds,

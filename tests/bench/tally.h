@@ -20,6 +20,7 @@ struct tally {
 	struct tally_kind kinds[TALLY_KINDS];
 	size_t kind_count;
 	int64_t sent, ok, ok_in_window, errors, errors_in_window, reconnects;
+	int64_t unsent;	    /* open loop: due within the window, but no connection was free until its end */
 	int64_t behind_max; /* open loop: requests that were due and had no free connection, at worst */
 	int64_t bytes, bytes_min, bytes_max; /* of expected answers' bodies */
 	int64_t ok_each_second[TALLY_SECONDS];
@@ -31,6 +32,9 @@ void tally_start(struct tally *t, int64_t warmup_ns, int64_t window_ns);
 
 void tally_ok(struct tally *t, int64_t due_ns, int64_t now_ns, size_t body_bytes);
 void tally_error(struct tally *t, int64_t now_ns, const char *name);
+/* A request that was due and never left: what it had waited by the end is the least that its latency would have been.
+ */
+void tally_unsent(struct tally *t, int64_t due_ns);
 /* An answer with another status than expected; takes the code from `"code":` in what has arrived of the body. */
 void tally_refused(struct tally *t, int64_t now_ns, int status, struct str body);
 
