@@ -105,6 +105,7 @@ static enum err settings_take(sqlite3 *handle, const struct db_options *options)
 	char busy[16], cache[16], most[24];
 	const struct setting settings[] = {
 		{ "busy_timeout", busy, busy }, /* first: the others may have to wait */
+		{ "encoding", NULL, "UTF-8" },
 		{ "page_size", "4096", "4096" },
 		{ "journal_mode", writes ? "WAL" : NULL, "wal" },
 		{ "synchronous", "FULL", "2" },

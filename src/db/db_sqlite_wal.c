@@ -1,8 +1,11 @@
 /* The write-ahead log and its checkpoints.
  *
  * A thread of its own copies the log into the file (PASSIVE: it waits for nobody and nobody waits for it), so that no
- * commit carries that cost. Under a writer that never pauses the log is then never started again and would grow without
- * end; so past a limit the committing connection itself runs one RESTART: a single stall, the brake. */
+ * commit carries that cost. But only a log that is copied to its last page is begun again from its start, and a writer
+ * that never pauses has always added some pages meanwhile. So when the thread has left only a few pages to copy, the
+ * committing connection copies these few and restarts the log: some milliseconds once in thousands of commits. Where
+ * even that fails, because readers hold old snapshots or the disk is too slow for the thread, the log grows up to a
+ * limit, past which the committing connection copies everything itself: a single long stall, the brake. */
 #include "db/db_sqlite_private.h"
 
 #include "base/limits.h"
@@ -16,6 +19,8 @@ enum {
 	CHECKPOINT_PAGES = 16000,
 	BRAKE_WAIT_MS = 100, /* for readers that still need the old log; their snapshots are short */
 	CATCH_UP_PASSES = 8,
+	FINISH_PAGES = 512, /* that a commit may be asked to copy */
+	FINISH_TRIES = 16,
 };
 
 struct sqlite_wal {
@@ -27,6 +32,8 @@ struct sqlite_wal {
 	int64_t next_at;  /* pages at which the thread is woken */
 	int64_t brake_at; /* pages at which the committer brakes */
 	int64_t starts;	  /* how often the log began again */
+	int64_t copied;	  /* pages that the thread left in the file, for the committer to finish; 0 = not now */
+	int finish_tries; /* left; a reader may be in the way */
 
 	pthread_mutex_t checkpointing; /* one at a time; SQLite would answer BUSY */
 	sqlite3 *handle;	       /* the thread's own */
@@ -49,8 +56,7 @@ static int on_commit(void *arg, sqlite3 *handle, const char *name, int pages)
 	return SQLITE_OK;
 }
 
-/* One pass. True when pages were added to the log while it ran, so that another, shorter one could find the log at
- * rest: only a log that is copied to its last page is started again by the next writer. */
+/* One pass. True when so many pages were added to the log meanwhile that another, shorter one should follow. */
 static bool pass(struct sqlite_wal *wal)
 {
 	int pages = 0, copied = 0;
@@ -70,9 +76,17 @@ static bool pass(struct sqlite_wal *wal)
 		atomic_fetch_add(&wal->checkpoints, 1);
 
 	pthread_mutex_lock(&wal->lock);
-	bool again = !code && copied == pages && wal->starts == starts && wal->pages > pages && !wal->stop;
-	if (wal->starts == starts)
+	bool same = wal->starts == starts; /* else the log began again meanwhile, and the figures are of the old one */
+	bool whole = same && !code && copied == pages;
+	bool again = whole && wal->pages - copied > FINISH_PAGES && !wal->stop;
+	if (same) {
 		wal->next_at = wal->pages + wal->checkpoint_pages;
+		wal->wanted = false;
+	}
+	if (whole && !again) {
+		wal->copied = copied;
+		wal->finish_tries = FINISH_TRIES;
+	}
 	pthread_mutex_unlock(&wal->lock);
 	return again;
 }
@@ -95,22 +109,58 @@ static void *checkpoint_thread(void *arg)
 	}
 }
 
-/* The log is past its limit: copies and restarts it in the committing thread. */
+/* The log begins again at its start, or has done so. Under the lock. */
+static void started_again(struct sqlite_wal *wal)
+{
+	wal->starts++;
+	wal->pages = 0;
+	wal->copied = 0;
+	wal->next_at = wal->checkpoint_pages;
+	wal->brake_at = wal->limit_pages;
+}
+
+/* Copies what is left of the log and lets it begin again, waiting for readers at most wait_ms. Under `checkpointing`.
+ */
+static int restart(struct sqlite *s, int wait_ms)
+{
+	struct sqlite_wal *wal = s->wal;
+
+	sqlite3_busy_timeout(s->handle, wait_ms);
+	int code = sqlite3_wal_checkpoint_v2(s->handle, "main", SQLITE_CHECKPOINT_RESTART, NULL, NULL);
+	sqlite3_busy_timeout(s->handle, s->busy_ms);
+	if (code)
+		return code;
+	atomic_store(&wal->wal_bytes, 0);
+	pthread_mutex_lock(&wal->lock);
+	started_again(wal);
+	pthread_mutex_unlock(&wal->lock);
+	return SQLITE_OK;
+}
+
+/* The few pages that the thread has left. Waits for nobody: there is another commit soon. */
+static void finish(struct sqlite *s)
+{
+	if (pthread_mutex_trylock(&s->wal->checkpointing))
+		return;
+	int code = restart(s, 0);
+	pthread_mutex_unlock(&s->wal->checkpointing);
+	if (code && (code & 0xFF) != SQLITE_BUSY)
+		log_error("db.checkpoint", "engine=sqlite code=%d message=\"%s\"", code, sqlite3_errmsg(s->handle));
+}
+
+/* The log is past its limit. */
 static void brake(struct sqlite *s, int64_t pages)
 {
 	struct sqlite_wal *wal = s->wal;
 
 	pthread_mutex_lock(&wal->checkpointing);
-	sqlite3_busy_timeout(s->handle, BRAKE_WAIT_MS);
-	int code = sqlite3_wal_checkpoint_v2(s->handle, "main", SQLITE_CHECKPOINT_RESTART, NULL, NULL);
-	sqlite3_busy_timeout(s->handle, s->busy_ms);
+	int code = restart(s, BRAKE_WAIT_MS);
 	pthread_mutex_unlock(&wal->checkpointing);
 	atomic_fetch_add(&wal->brakes, 1);
 	if (code == SQLITE_OK)
-		atomic_store(&wal->wal_bytes, 0);
-	else
-		log_warn("db.brake", "engine=sqlite code=%d pages=%lld message=\"%s\"", code, (long long)pages,
-			 sqlite3_errmsg(s->handle));
+		return;
+	log_warn("db.brake", "engine=sqlite code=%d pages=%lld message=\"%s\"", code, (long long)pages,
+		 sqlite3_errmsg(s->handle));
 	/* A reader with a long snapshot is in the way: not at every commit from now on, but after some more growth. */
 	pthread_mutex_lock(&wal->lock);
 	wal->brake_at = pages + wal->limit_pages / 4 + 1;
@@ -137,20 +187,21 @@ void sqlite_wal_committed(struct sqlite *s)
 	atomic_store(&wal->wal_bytes, pages * PAGE_BYTES);
 
 	pthread_mutex_lock(&wal->lock);
-	if (pages < wal->pages) {
-		wal->starts++;
-		wal->next_at = wal->checkpoint_pages;
-		wal->brake_at = wal->limit_pages;
-	}
+	if (pages < wal->pages)
+		started_again(wal);
 	wal->pages = pages;
 	bool past_limit = pages >= wal->brake_at;
-	if (!past_limit && pages >= wal->next_at && !wal->wanted) {
+	bool nearly_copied = wal->copied && pages - wal->copied <= FINISH_PAGES && wal->finish_tries-- > 0;
+	if (!past_limit && !nearly_copied && pages >= wal->next_at && !wal->wanted) {
+		wal->copied = 0;
 		wal->wanted = true;
 		pthread_cond_signal(&wal->wake);
 	}
 	pthread_mutex_unlock(&wal->lock);
 	if (past_limit)
 		brake(s, pages);
+	else if (nearly_copied)
+		finish(s);
 }
 
 enum err sqlite_wal_start(struct sqlite *s, const struct db_options *options)
