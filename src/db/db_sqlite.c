@@ -4,9 +4,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum {

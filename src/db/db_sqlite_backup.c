@@ -85,6 +85,16 @@ static enum err sync_folder(const char *path)
 	return e;
 }
 
+/* An unfinished copy and the journal beside it, which the next copy would take for its own. */
+static void discard(const char *part)
+{
+	char journal[PATH_MAX];
+
+	unlink(part);
+	if ((size_t)snprintf(journal, sizeof(journal), "%s-journal", part) < sizeof(journal))
+		unlink(journal);
+}
+
 enum err sqlite_backup(struct db *db, const char *path, progress_fn progress, void *arg)
 {
 	char part[PATH_MAX];
@@ -98,12 +108,12 @@ enum err sqlite_backup(struct db *db, const char *path, progress_fn progress, vo
 		errno = EEXIST;
 		return file_failed("open", path);
 	}
-	unlink(part); /* of a copy that was cut short */
+	discard(part); /* of a copy that was cut short */
 	e = copy_into(sqlite_of(db), part, progress, arg);
 	/* link, not rename: it refuses a file that came to be meanwhile. */
 	if (!e && link(part, path))
 		e = file_failed("link", path);
-	unlink(part);
+	discard(part);
 	return e ? e : sync_folder(path);
 }
 

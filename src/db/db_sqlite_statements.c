@@ -2,8 +2,6 @@
 
 #include "base/log.h"
 
-#include <limits.h>
-
 enum { SQL_MOST_BYTES = 64 * 1024 };
 
 static void put_columns(struct buf *b, const struct table *table)

@@ -100,6 +100,17 @@ static void copies_while_others_write(void **state)
 	sem_destroy(&w.done);
 }
 
+/* Somebody else makes a file of that name while the copy is under way. */
+static void make_file(void *arg, int64_t done, int64_t all)
+{
+	int fd = open(arg, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+	(void)done;
+	(void)all;
+	must(write(fd, "mine", 4) == 4);
+	close(fd);
+}
+
 static void never_overwrites(void **state)
 {
 	struct fixture *f = *state;
@@ -110,36 +121,56 @@ static void never_overwrites(void **state)
 	check_ok(db_backup(f->db, path, NULL, NULL));
 	add_thing(f->db, (struct thing){ .id = 2 });
 	check_err(db_backup(f->db, path, NULL, NULL), ERR_CONFLICT);
+	snprintf(path, sizeof(path), "%s/meanwhile.db", f->folder);
+	check_err(db_backup(f->db, path, make_file, path), ERR_CONFLICT);
+	struct stat file;
+	assert_int_equal(stat(path, &file), 0);
+	assert_int_equal(file.st_size, 4);
 	snprintf(path, sizeof(path), "%s/none/copy.db", f->folder);
 	check_err(db_backup(f->db, path, NULL, NULL), ERR_STORE_UNAVAILABLE);
 	add_thing(f->db, (struct thing){ .id = 3 });
+}
+
+static size_t files_in(const char *path)
+{
+	DIR *folder = opendir(path);
+	size_t n = 0;
+
+	must(folder);
+	for (struct dirent *entry; (entry = readdir(folder));)
+		n += entry->d_name[0] != '.';
+	closedir(folder);
+	return n;
 }
 
 static void leaves_nothing_when_the_disk_is_full(void **state)
 {
 	struct fixture *f = *state;
 	struct rlimit before, small;
-	char path[64], part[80];
+	char path[64], part[80], journal[96];
 
 	signal(SIGXFSZ, SIG_IGN);
 	add_rows(f->db);
 	snprintf(path, sizeof(path), "%s/copy.db", f->folder);
 	snprintf(part, sizeof(part), "%s.part", path);
+	snprintf(journal, sizeof(journal), "%s-journal", part);
 	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
 	small = (struct rlimit){ .rlim_cur = 1024 * 1024, .rlim_max = before.rlim_max };
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
 	enum err e = db_backup(f->db, path, NULL, NULL);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
 	check_err(e, ERR_STORE_UNAVAILABLE);
-	assert_int_equal(access(path, F_OK), -1);
-	assert_int_equal(access(part, F_OK), -1);
+	assert_int_equal(files_in(f->folder), 3); /* the store, its log and its index */
 
 	/* What a killed backup left behind is no obstacle. */
 	int fd = open(part, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 	assert_int_equal(write(fd, "half", 4), 4);
 	close(fd);
+	fd = open(journal, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	assert_int_equal(write(fd, "\xD9\xD5\x05\xF9\x20\xA1\x63\xD7", 8), 8);
+	close(fd);
 	check_ok(db_backup(f->db, path, NULL, NULL));
-	assert_int_equal(access(part, F_OK), -1);
+	assert_int_equal(files_in(f->folder), 4);
 }
 
 int main(void)

@@ -65,6 +65,11 @@ static void binds_by_name(void **state)
 	assert_int_equal(fetch_thing(f, f->db, 7).things[0].amount, 0);
 	check_ok(db_exec(f->db, "UPDATE things SET amount = 1 WHERE id = 8", NULL, 0, &touched));
 	assert_int_equal(touched, 0);
+	/* The figure of the write before is not its own. */
+	check_ok(db_exec(f->db, "UPDATE things SET amount = 1 WHERE id = 7", NULL, 0, &touched));
+	assert_int_equal(touched, 1);
+	check_ok(db_exec(f->db, "SELECT 1", NULL, 0, &touched));
+	assert_int_equal(touched, 0);
 }
 
 static void refuses_texts_it_cannot_bind(void **state)
@@ -78,7 +83,7 @@ static void refuses_texts_it_cannot_bind(void **state)
 		{ "UPDATE things SET amount = $1 WHERE id = $3", 2 },
 		{ "UPDATE things SET amount = $1 WHERE id = $2", 1 },
 		{ "UPDATE things SET amount = $1 WHERE id = $2", 3 },
-		{ "UPDATE things SET amount = $1; DELETE FROM things WHERE id = $2", 2 },
+		{ "UPDATE things SET amount = $1; DELETE FROM things", 1 },
 		{ "UPDATE things SET amont = $1 WHERE id = $2", 2 },
 		{ "", 0 },
 		{ "-- nothing", 0 },
