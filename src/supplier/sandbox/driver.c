@@ -1,0 +1,64 @@
+/* supplier/sandbox/driver.c: the supplier that sells nothing: outcome.c behind the seam.
+ *
+ * It keeps no state. Before an outcome is due it answers WAIT, and the same call made then gives it; so nothing needs
+ * to be committed in between, and query is submit. */
+#include "supplier/supplier.h"
+
+#include "supplier/sandbox/outcome.h"
+
+struct sandbox {
+	struct supplier supplier;
+	int64_t time_scale;
+	char name[];
+};
+
+static enum err sandbox_open(const struct supplier_config *config, const struct supplier_env *env,
+			     struct supplier **ret)
+{
+	struct sandbox *s = calloc(1, sizeof(*s) + config->name.n);
+
+	must(s && env->time_scale >= 1);
+	if (config->name.n)
+		memcpy(s->name, config->name.p, config->name.n);
+	s->supplier = (struct supplier){ &supplier_sandbox, { s->name, config->name.n } };
+	s->time_scale = env->time_scale;
+	*ret = &s->supplier;
+	return OK;
+}
+
+static void sandbox_close(struct supplier *supplier)
+{
+	free(supplier);
+}
+
+static void sandbox_submit(struct supplier *supplier, struct supplier_call *call)
+{
+	const struct sandbox *s = (const struct sandbox *)supplier;
+	const struct order *o = call->order;
+	struct sandbox_outcome r = sandbox_outcome(o, call->product, call->attempt->sku, s->time_scale);
+	int unit = call->attempt->unit;
+
+	call->answer = (struct supplier_answer){ .supplier_reference = supplier_call_reference(call) };
+	if (call->now_us < r.due_us) {
+		call->answer.outcome = SUPPLIER_WAIT;
+		call->answer.next_us = r.due_us;
+	} else if (!r.delivered) {
+		call->answer.outcome = SUPPLIER_REFUSED;
+		call->answer.reason = r.reason;
+	} else {
+		call->answer.outcome = SUPPLIER_DELIVERED;
+		call->answer.operator_reference = sandbox_operator_reference(call->arena, o->id, unit);
+		if (r.pin)
+			call->answer.delivery = sandbox_delivery(call->arena, o->id, unit, r.esim);
+	}
+	call->done(call);
+}
+
+const struct supplier_driver supplier_sandbox = {
+	.name = "sandbox",
+	.can = SUPPLIER_KNOWS_REFERENCE,
+	.open = sandbox_open,
+	.close = sandbox_close,
+	.submit = sandbox_submit,
+	.query = sandbox_submit,
+};

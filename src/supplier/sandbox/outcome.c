@@ -1,0 +1,149 @@
+#include "supplier/sandbox/outcome.h"
+
+#include "base/crypto.h"
+#include "json/writer.h"
+
+enum { SERVICE_ESIM = 13, ICCID_DIGITS = 20, SECOND_US = 1000000 };
+
+/* What the last digit stands for. Digit 0 and 1 complete. */
+static const enum order_reason reasons[] = {
+	[2] = REASON_CREDIT_PARTY_INVALID,
+	[3] = REASON_CREDIT_PARTY_BARRED,
+	[4] = REASON_OPERATOR_UNAVAILABLE,
+	[5] = REASON_DUPLICATED,
+	[6] = REASON_NONE,
+	[7] = REASON_EXCEPTION,
+};
+/* What the first digit stands for, in seconds. 0 = what has a number but no rule: the shortest. */
+static const int64_t delays_s[] = { [0] = 3, [1] = 3, [2] = 20, [3] = 300 };
+
+/* The scripted suffix: 100 to 107, 200 to 207, 300 to 307. */
+struct suffix {
+	bool known;
+	int delay, end;
+};
+
+static struct suffix suffix_of(struct str number)
+{
+	if (number.n < 3)
+		return (struct suffix){ 0 };
+	const char *last = number.p + number.n - 3;
+	bool known = last[0] >= '1' && last[0] <= '3' && last[1] == '0' && last[2] >= '0' && last[2] <= '7';
+
+	return known ? (struct suffix){ true, last[0] - '0', last[2] - '0' } : (struct suffix){ 0 };
+}
+
+struct str sandbox_party(const struct order *o, const struct product *p)
+{
+	unsigned given = (o->credit_party.n ? (unsigned)FIELD_MOBILE_NUMBER : 0) |
+			 (o->credit_account.n ? (unsigned)FIELD_ACCOUNT_NUMBER : 0);
+
+	for (size_t i = 0; i < p->credit_party.count; i++) {
+		unsigned asked = p->credit_party.sets[i] & given;
+
+		if (asked & FIELD_MOBILE_NUMBER)
+			return o->credit_party;
+		if (asked & FIELD_ACCOUNT_NUMBER)
+			return o->credit_account;
+	}
+	if (o->credit_party.n)
+		return o->credit_party;
+	return o->credit_account.n ? o->credit_account : STR_NONE;
+}
+
+static uint64_t digest_of(const char *what, int64_t order_id, int unit)
+{
+	char text[80];
+	unsigned char hash[HASH_BYTES];
+	uint64_t value = 0;
+	int n = snprintf(text, sizeof(text), "%s %lld %d", what, (long long)order_id, unit);
+
+	must(n > 0 && (size_t)n < sizeof(text));
+	crypto_digest((struct str){ text, (size_t)n }, hash);
+	for (size_t i = 0; i < sizeof(value); i++)
+		value = value << 8 | hash[i];
+	return value;
+}
+
+struct sandbox_outcome sandbox_outcome(const struct order *o, const struct product *p, struct str sku,
+				       int64_t time_scale)
+{
+	static const struct str script = { "script-", 7 };
+	struct str party = sandbox_party(o, p);
+	bool scripted = !party.p && str_starts(sku, script);
+	struct suffix suffix = suffix_of(scripted ? sku : party);
+	bool esim_product = p->service && p->service->id == SERVICE_ESIM;
+	bool top_up = esim_product && o->credit_account.n;
+	int64_t delay_us = 0;
+
+	must(time_scale >= 1);
+	if (party.p || suffix.known)
+		delay_us = delays_s[suffix.delay] * SECOND_US;
+	else if (esim_product) /* provisioning takes one to three seconds */
+		delay_us = SECOND_US + (int64_t)(digest_of("delay", o->id, 0) % (2 * SECOND_US + 1));
+
+	struct sandbox_outcome r = { .due_us = o->confirmed_at + delay_us / time_scale };
+	if (suffix.known && suffix.end >= 2) {
+		r.reason = reasons[suffix.end];
+		return r;
+	}
+	r.delivered = true;
+	r.esim = esim_product && !top_up;
+	r.pin = r.esim || (product_is_pin(p) && !top_up) || (suffix.known && suffix.end == 1);
+	return r;
+}
+
+/* The digit that makes the whole number pass the Luhn test. */
+static char luhn_digit(const char *digits, size_t n)
+{
+	int sum = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		int digit = digits[n - 1 - i] - '0';
+
+		if (i % 2 == 0)
+			digit = digit * 2 > 9 ? digit * 2 - 9 : digit * 2;
+		sum += digit;
+	}
+	return (char)('0' + (10 - sum % 10) % 10);
+}
+
+/* 89 (telecoms), 99 (no country), fifteen digits from the order, and the check digit. The first units of different
+ * orders differ as long as their ids are less than 10^15 apart, which is seven years. */
+static struct str iccid(struct arena *a, int64_t order_id, int unit)
+{
+	static const uint64_t span = 1000000000000000u, between_units = 499999999999979u;
+	uint64_t middle = ((uint64_t)order_id % span + (uint64_t)(unit - 1) * between_units % span) % span;
+	char digits[ICCID_DIGITS + 1];
+	int n = snprintf(digits, sizeof(digits), "8999%015llu", (unsigned long long)middle);
+
+	must(n == ICCID_DIGITS - 1);
+	digits[ICCID_DIGITS - 1] = luhn_digit(digits, ICCID_DIGITS - 1);
+	return arena_str(a, (struct str){ digits, ICCID_DIGITS });
+}
+
+struct str sandbox_delivery(struct arena *a, int64_t order_id, int unit, bool esim)
+{
+	char json[256];
+	struct buf b = { .p = json, .cap = sizeof(json), .max = sizeof(json) };
+	struct json_writer w;
+	unsigned long long code = digest_of("code", order_id, unit);
+
+	json_writer_init(&w, &b);
+	json_obj(&w, NULL);
+	if (esim) {
+		json_str(&w, "code", arena_printf(a, "LPA:1$rsp.sandbox.example$%016llX", code));
+		json_str(&w, "serial", iccid(a, order_id, unit));
+	} else {
+		json_str(&w, "code", arena_printf(a, "%016llu", code % 10000000000000000u));
+		json_str(&w, "serial", arena_printf(a, "SB%lld%02d", (long long)order_id, unit));
+	}
+	json_end(&w);
+	must(json_finish(&w) == OK);
+	return arena_str(a, buf_view(&b));
+}
+
+struct str sandbox_operator_reference(struct arena *a, int64_t order_id, int unit)
+{
+	return arena_printf(a, "OP%010llu", (unsigned long long)(digest_of("operator", order_id, unit) % 10000000000u));
+}
