@@ -43,7 +43,7 @@ static int64_t exponent_of(struct str digits)
 
 static bool split(struct str text, struct number *ret)
 {
-	struct number number = { .negative = take_char(&text, '-') };
+	struct number number = { .negative = take_char(&text, '-'), .fraction = STR("") };
 
 	number.whole = take_digits(&text);
 	if (number.whole.n == 0 || (number.whole.n > 1 && number.whole.p[0] == '0'))
@@ -95,9 +95,8 @@ enum err decimal_parse(struct str text, int64_t *ret_micros)
 	}
 	if (shift < 0)
 		return ERR_BAD_REQUEST;
-	if (shift > 19 || end - first > 19)
-		return ERR_OVERFLOW;
-	/* Built up negative, so that the smallest value fits. */
+	/* Built up negative, so that the smallest value fits. The first digit is not 0, so however many places the
+	 * exponent asks for, this ends within twenty. */
 	for (size_t i = first; i < end + (size_t)shift; i++) {
 		int digit = i < end ? digit_at(&number, i) : 0;
 

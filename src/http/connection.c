@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 enum {
+	LEAVING_SECONDS = 1,
 	LINGER_SECONDS = 2,
 	LINGER_SOCKETS = 512,
 	LINGER_READS = 16, /* of LINGER_READ_BYTES, a turn */
@@ -125,7 +126,9 @@ static bool should_linger(const struct connection *c)
 	const struct http_server *s = c->server;
 	int unread = 0;
 
-	if (c->cut || s->closing || s->linger_count >= LINGER_SOCKETS || !(c->refused || c->phase == PHASE_REQUEST))
+	if (c->cut || s->closing || s->linger_count >= LINGER_SOCKETS)
+		return false;
+	if (!c->refused && c->phase != PHASE_REQUEST && c->phase != PHASE_LEAVING)
 		return false;
 	return !c->hung_up || (ioctl(c->fd, FIONREAD, &unread) == 0 && unread > 0);
 }
@@ -164,12 +167,15 @@ void connection_event(struct connection *c, uint32_t events)
 {
 	if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
 		c->hung_up = true;
-	if (!(events & EPOLLIN))
-		return;
-	if (c->phase == PHASE_IDLE && !c->hung_up)
-		connection_enter(c, PHASE_REQUEST);
-	else if (c->phase == PHASE_WORK || c->phase == PHASE_REPLY)
+	if (c->phase == PHASE_IDLE || c->phase == PHASE_REQUEST) {
+		/* The parser misses the end of a stream that comes together with its last bytes. */
+		if (c->hung_up)
+			connection_enter(c, PHASE_LEAVING);
+		else if (c->phase == PHASE_IDLE && events & EPOLLIN)
+			connection_enter(c, PHASE_REQUEST);
+	} else if (events & EPOLLIN) {
 		c->early = true;
+	}
 }
 
 void connection_cut(struct connection *c)
@@ -189,6 +195,8 @@ static int64_t phase_limit_us(const struct http_server *s, enum phase phase)
 		return s->config.request_us;
 	case PHASE_REPLY:
 		return s->config.reply_us;
+	case PHASE_LEAVING:
+		return SECONDS_US(LEAVING_SECONDS);
 	case PHASE_WORK:
 	case PHASE_OVER:
 	case PHASES:
@@ -210,7 +218,7 @@ void connections_reap(struct http_server *s)
 {
 	for (enum phase phase = PHASE_IDLE; phase < PHASES; phase++) {
 		while (phase_deadline_us(s, phase) <= s->now_us) {
-			if (phase != PHASE_IDLE)
+			if (phase == PHASE_REQUEST || phase == PHASE_REPLY)
 				counter_add(&s->counters.refused[HTTP_REFUSED_SLOW], 1);
 			connection_cut(s->phases[phase].oldest);
 		}

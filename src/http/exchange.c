@@ -255,7 +255,7 @@ void on_completed(void *arg, struct MHD_Connection *mhd, void **context, enum MH
 	exchange_give_back(s, x);
 	if (c->phase == PHASE_OVER)
 		return;
-	connection_enter(c, c->early ? PHASE_REQUEST : PHASE_IDLE);
+	connection_enter(c, c->hung_up ? PHASE_LEAVING : c->early ? PHASE_REQUEST : PHASE_IDLE);
 	c->early = false;
 }
 

@@ -35,6 +35,7 @@ enum phase {
 	PHASE_REQUEST, /* for the last byte of a request */
 	PHASE_WORK,    /* for a handler */
 	PHASE_REPLY,   /* for the client to take the answer */
+	PHASE_LEAVING, /* for the parser to work off what a client has sent before it closed its side */
 	PHASE_OVER,    /* for the parser to notice that we cut it */
 	PHASES
 };

@@ -37,7 +37,7 @@ enum {
 	FIELD_REQUIRED = 1, /* absent, or null where that is not allowed, is a fault */
 	FIELD_NULLABLE = 2, /* null counts as absent; with FIELD_REQUIRED the key must be there */
 	FIELD_NONBLANK = 4, /* FIELD_STR: at least one character that is not white space */
-	FIELD_UNIQUE = 8,   /* FIELD_STRS: no item twice */
+	FIELD_UNIQUE = 8,   /* FIELD_STRS: no item twice; needs a max, of at most 256 */
 };
 
 enum {

@@ -3,8 +3,6 @@
 #include "base/clock.h"
 #include "base/decimal.h"
 
-#include <string.h>
-
 void json_writer_init(struct json_writer *w, struct buf *buf)
 {
 	*w = (struct json_writer){ .buf = buf };
@@ -25,20 +23,12 @@ static void before_value(struct json_writer *w, const char *name)
 	}
 	must(!name == !in_object(w));
 	must(w->depth || !w->comma);
-	size_t n = name ? strlen(name) : 0;
-	if (buf_reserve(w->buf, (name ? n + 3 : 0) + w->comma)) {
-		char *p = w->buf->p + w->buf->n;
-
-		if (w->comma)
-			*p++ = ',';
-		if (name) {
-			*p++ = '"';
-			memcpy(p, name, n);
-			p += n;
-			*p++ = '"';
-			*p++ = ':';
-		}
-		w->buf->n = (size_t)(p - w->buf->p);
+	if (w->comma)
+		buf_char(w->buf, ',');
+	if (name) {
+		buf_char(w->buf, '"');
+		buf_str(w->buf, str_of(name));
+		buf_lit(w->buf, "\":");
 	}
 	w->comma = true;
 }
