@@ -155,8 +155,9 @@ class Demo:
 
     def command(self, *arguments):
         """Runs `bodega ARGUMENTS` and returns what it printed; it must succeed."""
-        run = subprocess.run([self.program, *map(str, arguments)], capture_output=True, text=True, timeout=HANG_SECONDS)
-        assert run.returncode == 0, f'bodega {" ".join(map(str, arguments))}: {run.returncode}\n{run.stdout}{run.stderr}'
+        command = [self.program, *map(str, arguments)]
+        run = subprocess.run(command, capture_output=True, text=True, timeout=HANG_SECONDS)
+        assert run.returncode == 0, f'{command}: {run.returncode}\n{run.stdout}{run.stderr}'
         return run.stdout
 
     def sandbox(self, *arguments):

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """tests/tools/stand_in.py: takes the place of bodega in the tests of the test tools.
 
-It knows the demo's options and just enough HTTP: POST /v1/things makes a thing, GET /v1/things/ID shows it, DONE once the
-clock (`sandbox --data DIR advance 5s`) has moved and somebody looked twice, POST /v1/call?to=URL sends a callback there.
+It knows the demo's options and just enough HTTP: POST /v1/things makes a thing, GET /v1/things/ID shows it, DONE once
+the clock (`sandbox --data DIR advance 5s`) has moved and somebody looked twice, POST /v1/call?to=URL sends a callback.
 """
 import argparse
 import http.server
