@@ -28,6 +28,7 @@ struct connection {
 	int status;		/* of the answer whose body is being read; 0 = its head is not there yet */
 	bool close;
 	int64_t due_ns, sent_ns;
+	size_t template; /* that its request was made from */
 	size_t have, body_bytes, body_left;
 	char *unsent;
 	size_t unsent_n, unsent_at;
@@ -46,7 +47,7 @@ struct loadgen {
 	size_t idle_count, busy_count;
 	int64_t due_count; /* open loop: requests handed to a connection so far */
 	int epoll;
-	bool ending;
+	bool ending, by_path;
 };
 
 static volatile sig_atomic_t stopped;
@@ -115,7 +116,7 @@ static void keep_rest(struct loadgen *g, struct connection *c, struct str rest)
 
 static void send_request(struct loadgen *g, struct connection *c, int64_t due_ns)
 {
-	struct str bytes = requests_next(g->requests);
+	struct str bytes = requests_next(g->requests, &c->template);
 
 	g->tally.sent++;
 	c->busy = true;
@@ -165,7 +166,7 @@ static void answer_complete(struct loadgen *g, struct connection *c, struct str 
 	int64_t now = wire_now_ns();
 
 	if (c->status == g->expect)
-		tally_ok(&g->tally, c->due_ns, now, c->body_bytes);
+		tally_ok(&g->tally, &(struct tally_answer){ c->template, c->due_ns, now, c->body_bytes });
 	else
 		tally_refused(&g->tally, now, c->status, body);
 	if (c->close)
@@ -350,28 +351,44 @@ static void run(struct loadgen *g)
 		tally_error(&g->tally, g->tally.window_end_ns - 1, "unanswered");
 }
 
+/* Paths go into JSON as they are: those that would need escaping do not belong in a request line either. */
+static void put_paths(const struct loadgen *g, struct buf *b)
+{
+	buf_lit(b, ",\"by_path\":[");
+	for (size_t i = 0; i < requests_templates(g->requests); i++) {
+		buf_printf(b, "%s{\"path\":\"%.*s\",\"latency_ms\":", i ? "," : "",
+			   STR_ARG(requests_path(g->requests, i)));
+		histogram_put_json(&g->tally.by_template[i], b);
+		buf_char(b, '}');
+	}
+	buf_char(b, ']');
+}
+
 static void print_result(const struct loadgen *g)
 {
 	struct buf b;
 
-	buf_init(&b, 1024 * 1024);
+	buf_init(&b, 16 * 1024 * 1024);
 	buf_printf(&b, "{\"mode\":\"%s\",\"connections\":%lld,\"warmup_seconds\":%.1f,\"seconds\":%.3f,",
 		   g->request.paths_path ? "get" : "create", (long long)g->connection_count, g->warmup_seconds,
 		   (double)(g->tally.window_end_ns - g->tally.window_start_ns) / 1e9);
 	if (g->rate > 0)
 		buf_printf(&b, "\"offered_per_second\":%.1f,", g->rate);
 	tally_put_json(&g->tally, &b);
+	if (g->by_path)
+		put_paths(g, &b);
 	buf_lit(&b, "}\n");
 	must(!b.failed);
 	fwrite(b.p, 1, b.n, stdout);
 	buf_done(&b);
 }
 
-static const char usage[] = "usage: loadgen --port N [--credentials FILE] [--connections N] [--warmup S] [--seconds S] "
-			    "[--rate N] [--tick MS]\n"
-			    "               [--requests N] [--expect STATUS] [--timeout S]\n"
-			    "               --paths FILE | --product ID [--number +659XXXXX300] [--callback URL]\n"
-			    "                              [--create-path PATH] [--counting-ids] [--seed N]\n";
+static const char usage[] =
+	"usage: loadgen --port N [--credentials FILE] [--connections N] [--warmup S] [--seconds S] "
+	"[--rate N] [--tick MS]\n"
+	"               [--requests N] [--expect STATUS] [--timeout S]\n"
+	"               --paths FILE [--by-path] | --product ID [--number +659XXXXX300] [--callback URL]\n"
+	"                              [--create-path PATH] [--counting-ids] [--seed N]\n";
 
 static bool take_arguments(struct loadgen *g, char **arguments)
 {
@@ -384,6 +401,7 @@ static bool take_arguments(struct loadgen *g, char **arguments)
 		{ "--number", OPTION_TEXT, &r->number },
 		{ "--callback", OPTION_TEXT, &r->callback_url },
 		{ "--create-path", OPTION_TEXT, &r->create_path },
+		{ "--by-path", OPTION_FLAG, &g->by_path },
 		{ "--counting-ids", OPTION_FLAG, &r->counting_ids },
 		{ "--seed", OPTION_INTEGER, &r->seed, 0, INT64_MAX },
 		{ "--connections", OPTION_INTEGER, &g->connection_count, 1, CONNECTIONS_MAX },
@@ -428,6 +446,10 @@ int main(int argc, char **argv)
 	g.requests = requests_new(&g.request);
 	if (!g.requests)
 		return 1;
+	if (g.by_path) {
+		g.tally.by_template = calloc(requests_templates(g.requests), sizeof(struct histogram));
+		must(g.tally.by_template);
+	}
 	g.epoll = epoll_create1(EPOLL_CLOEXEC);
 	g.connections = calloc((size_t)g.connection_count, sizeof(*g.connections));
 	g.idle = calloc((size_t)g.connection_count, sizeof(struct connection *));
@@ -445,6 +467,7 @@ int main(int argc, char **argv)
 		free(g.connections[i].unsent);
 	free(g.connections);
 	free(g.idle);
+	free(g.tally.by_template);
 	requests_free(g.requests);
 	return 0;
 }

@@ -195,9 +195,10 @@ void requests_free(struct requests *r)
 	free(r);
 }
 
-struct str requests_next(struct requests *r)
+struct str requests_next(struct requests *r, size_t *ret_template)
 {
 	struct template *t = &r->templates[r->at];
+	*ret_template = r->at;
 	uint64_t number = r->count;
 
 	r->at = r->at + 1 < r->template_count ? r->at + 1 : 0;
@@ -207,4 +208,17 @@ struct str requests_next(struct requests *r)
 		*t->digits[i] = (char)('0' + number % 10);
 	r->count++;
 	return (struct str){ t->bytes, t->n };
+}
+
+size_t requests_templates(const struct requests *r)
+{
+	return r->template_count;
+}
+
+struct str requests_path(const struct requests *r, size_t template)
+{
+	struct str line = { r->templates[template].bytes, r->templates[template].n };
+
+	str_cut(&line, ' ');
+	return str_cut(&line, ' ');
 }

@@ -26,5 +26,9 @@ struct requests;
 struct requests *requests_new(const struct request_options *options);
 void requests_free(struct requests *r); /* NULL is fine */
 
-/* The next request; its bytes are good until the next call. */
-struct str requests_next(struct requests *r);
+/* The next request; its bytes are good until the next call. Sets the index of the template it was made from. */
+struct str requests_next(struct requests *r, size_t *ret_template);
+
+size_t requests_templates(const struct requests *r);
+/* The path of a template, as it was read. */
+struct str requests_path(const struct requests *r, size_t template);

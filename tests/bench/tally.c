@@ -17,12 +17,12 @@ static bool in_window(const struct tally *t, int64_t ns)
 	return ns >= t->window_start_ns && ns < t->window_end_ns;
 }
 
-void tally_ok(struct tally *t, int64_t due_ns, int64_t now_ns, size_t body_bytes)
+void tally_ok(struct tally *t, const struct tally_answer *answer)
 {
-	int64_t second = (now_ns - t->start_ns) / 1000000000, bytes = (int64_t)body_bytes;
+	int64_t second = (answer->now_ns - t->start_ns) / 1000000000, bytes = (int64_t)answer->body_bytes;
 
 	t->ok++;
-	t->ok_in_window += in_window(t, now_ns);
+	t->ok_in_window += in_window(t, answer->now_ns);
 	t->bytes += bytes;
 	if (bytes < t->bytes_min)
 		t->bytes_min = bytes;
@@ -30,8 +30,11 @@ void tally_ok(struct tally *t, int64_t due_ns, int64_t now_ns, size_t body_bytes
 		t->bytes_max = bytes;
 	if (second < TALLY_SECONDS)
 		t->ok_each_second[second]++;
-	if (in_window(t, due_ns))
-		histogram_add(&t->latency, now_ns - due_ns);
+	if (!in_window(t, answer->due_ns))
+		return;
+	histogram_add(&t->latency, answer->now_ns - answer->due_ns);
+	if (t->by_template)
+		histogram_add(&t->by_template[answer->template], answer->now_ns - answer->due_ns);
 }
 
 void tally_error(struct tally *t, int64_t now_ns, const char *name)

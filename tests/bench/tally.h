@@ -17,6 +17,7 @@ struct tally_kind {
 struct tally {
 	int64_t start_ns, start_wall_us, window_start_ns, window_end_ns;
 	struct histogram latency;
+	struct histogram *by_template; /* as many as there are templates; NULL = not asked for */
 	struct tally_kind kinds[TALLY_KINDS];
 	size_t kind_count;
 	int64_t sent, ok, ok_in_window, errors, errors_in_window, reconnects;
@@ -30,7 +31,14 @@ struct tally {
 /* Starts the clock. Durations in nanoseconds. */
 void tally_start(struct tally *t, int64_t warmup_ns, int64_t window_ns);
 
-void tally_ok(struct tally *t, int64_t due_ns, int64_t now_ns, size_t body_bytes);
+/* When the answer came and what it answers. */
+struct tally_answer {
+	size_t template;
+	int64_t due_ns, now_ns;
+	size_t body_bytes;
+};
+
+void tally_ok(struct tally *t, const struct tally_answer *answer);
 void tally_error(struct tally *t, int64_t now_ns, const char *name);
 /* A request that was due and never left: what it had waited by the end is the least that its latency would have been.
  */
