@@ -1,7 +1,8 @@
-#include "db/db_private.h"
+#include "db/db.h"
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "db/db_private.h"
 
 static const struct db_engine *const engines[] = { &db_sqlite };
 

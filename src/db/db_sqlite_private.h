@@ -43,10 +43,10 @@ static inline struct sqlite *sqlite_of(struct db *db)
 }
 
 /* The class of an SQLite result code (extended or not) as enum err. */
-enum err sqlite_class(int code);
+MUST_USE enum err sqlite_class(int code);
 /* Logs the connection's last message once, marks an open transaction as spoilt and returns the class of `code`. `what`
  * is SQL text or a short name. */
-enum err sqlite_fail(struct sqlite *s, int code, const char *what);
+MUST_USE enum err sqlite_fail(struct sqlite *s, int code, const char *what);
 
 /* A connection with every setting of ours taken and read back. */
 MUST_USE enum err sqlite_connect(const struct db_options *options, sqlite3 **ret);
@@ -70,11 +70,12 @@ MUST_USE enum err sqlite_simple(struct sqlite *s, const char *text);
 /* What the table statements are; stored nowhere. SELECT is by one column. */
 enum { OPERATION_INSERT = DB_INSERT, OPERATION_UPDATE = DB_UPDATE, OPERATION_DELETE = DB_DELETE, OPERATION_SELECT };
 
-enum err sqlite_write(struct db *db, enum db_write what, const struct table *table, void *const *rows, size_t n);
-enum err sqlite_fetch(struct db *db, size_t column, struct db_parameters keys, const struct db_sink *sink);
-enum err sqlite_query(struct db *db, const char *sql, struct db_parameters params, const struct db_sink *sink);
-enum err sqlite_exec(struct db *db, const char *sql, struct db_parameters params, int64_t *ret_rows);
-enum err sqlite_run(struct db *db, const char *sql);
+MUST_USE enum err sqlite_write(struct db *db, enum db_write what, const struct table *table, void *const *rows,
+			       size_t n);
+MUST_USE enum err sqlite_fetch(struct db *db, size_t column, struct db_parameters keys, const struct db_sink *sink);
+MUST_USE enum err sqlite_query(struct db *db, const char *sql, struct db_parameters params, const struct db_sink *sink);
+MUST_USE enum err sqlite_exec(struct db *db, const char *sql, struct db_parameters params, int64_t *ret_rows);
+MUST_USE enum err sqlite_run(struct db *db, const char *sql);
 
 /* Starts the checkpoint thread of the file. */
 MUST_USE enum err sqlite_wal_start(struct sqlite *s, const struct db_options *options);
@@ -84,6 +85,6 @@ void sqlite_wal_stop(struct sqlite *s);
 void sqlite_wal_committed(struct sqlite *s);
 void sqlite_wal_stats(const struct sqlite_wal *wal, struct db_stats *ret);
 
-enum err sqlite_backup(struct db *db, const char *path, void (*progress)(void *arg, int64_t done, int64_t all),
-		       void *arg);
-enum err sqlite_check(struct db *db);
+MUST_USE enum err sqlite_backup(struct db *db, const char *path, void (*progress)(void *arg, int64_t done, int64_t all),
+				void *arg);
+MUST_USE enum err sqlite_check(struct db *db);

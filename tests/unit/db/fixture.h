@@ -69,7 +69,7 @@ struct rows {
 	size_t n;
 };
 
-static inline enum err take_thing(void *arg, void *row)
+MUST_USE static inline enum err take_thing(void *arg, void *row)
 {
 	struct rows *rows = arg;
 
@@ -78,7 +78,7 @@ static inline enum err take_thing(void *arg, void *row)
 	return OK;
 }
 
-static inline enum err take_part(void *arg, void *row)
+MUST_USE static inline enum err take_part(void *arg, void *row)
 {
 	struct rows *rows = arg;
 
@@ -87,7 +87,7 @@ static inline enum err take_part(void *arg, void *row)
 	return OK;
 }
 
-static inline enum err take_number(void *arg, void *row)
+MUST_USE static inline enum err take_number(void *arg, void *row)
 {
 	*(int64_t *)arg = ((struct number *)row)->value;
 	return OK;
@@ -101,7 +101,7 @@ static inline int64_t number_of(struct fixture *f, struct db *db, const char *sq
 	return value;
 }
 
-static inline enum err insert_thing(struct db *db, struct thing thing)
+MUST_USE static inline enum err insert_thing(struct db *db, struct thing thing)
 {
 	void *row = &thing;
 
