@@ -73,7 +73,7 @@ static enum err place_replay(struct unit *u, struct task *t, const struct idempo
 		return ERR_CONFLICT;
 	}
 	/* A create and its repeat in one batch: the order is there, though it was never asked for by id. */
-	const struct order *o = order_of(u, t->partner_id, known->order_id);
+	const struct order *o = order_owned(u, t->partner_id, known->order_id);
 	must(o);
 	order_view(u, t->arena, t->catalog, o, &p->view);
 	p->replayed = true;
@@ -250,7 +250,7 @@ static void change_need(struct unit *u, const struct task *t)
 static void change_need_more(struct unit *u, const struct task *t)
 {
 	const struct order_change *c = t->command;
-	const struct order *o = order_of(u, t->partner_id, c->order_id);
+	const struct order *o = order_owned(u, t->partner_id, c->order_id);
 
 	if (o)
 		order_need_change(u, o);
@@ -260,7 +260,7 @@ static void change_need_more(struct unit *u, const struct task *t)
 static enum err confirm_act(struct unit *u, struct task *t)
 {
 	struct order_change *c = t->command;
-	struct order *o = order_of(u, t->partner_id, c->order_id);
+	struct order *o = order_owned(u, t->partner_id, c->order_id);
 
 	if (!o)
 		return ERR_ORDER_NOT_FOUND;
@@ -288,7 +288,7 @@ static enum err confirm_act(struct unit *u, struct task *t)
 static enum err cancel_act(struct unit *u, struct task *t)
 {
 	struct order_change *c = t->command;
-	struct order *o = order_of(u, t->partner_id, c->order_id);
+	struct order *o = order_owned(u, t->partner_id, c->order_id);
 
 	if (!o)
 		return ERR_ORDER_NOT_FOUND;
@@ -311,7 +311,7 @@ static void get_need(struct unit *u, const struct task *t)
 static enum err get_act(struct unit *u, struct task *t)
 {
 	struct order_get *g = t->command;
-	const struct order *o = order_of(u, t->partner_id, g->order_id);
+	const struct order *o = order_owned(u, t->partner_id, g->order_id);
 
 	if (!o)
 		return ERR_ORDER_NOT_FOUND;

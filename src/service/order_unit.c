@@ -30,7 +30,7 @@ void order_need_change(struct unit *u, const struct order *o)
 		unit_need(u, NOUN_CALLBACK, o->id);
 }
 
-struct order *order_of(struct unit *u, int64_t partner_id, int64_t order_id)
+struct order *order_owned(struct unit *u, int64_t partner_id, int64_t order_id)
 {
 	struct order *o = unit_find(u, NOUN_ORDER, order_id);
 

@@ -13,7 +13,7 @@ void order_need_change(struct unit *u, const struct order *o);
 void order_need_view(struct unit *u, int64_t order_id);
 
 /* The order of this partner; NULL when it is not there or somebody else's. */
-struct order *order_of(struct unit *u, int64_t partner_id, int64_t order_id);
+struct order *order_owned(struct unit *u, int64_t partner_id, int64_t order_id);
 
 /* Applies the event; the table must allow it in the order's state (checked before: a must). */
 void order_move(struct unit *u, struct order *o, enum order_event event);
