@@ -1,6 +1,6 @@
 """Usage: embed_sql.py SQL_FOLDER OUTPUT_C DEPFILE
 
-Writes the migrations SQL_FOLDER/NNNN_name.sql as the array db_migrations of src/db/db_private.h. They must count up from
+Writes the migrations SQL_FOLDER/NNNN_name.sql as the array db_migrations of src/db/db_private.h. They count up from
 0001 without a gap: the number is the schema's version, and a file that was released is never edited or removed.
 """
 
