@@ -8,9 +8,8 @@
 #include <sys/socket.h>
 
 enum {
-	FREE_EXCHANGES = 1024,	       /* kept for reuse */
-	KEPT_BUFFER_BYTES = 64 * 1024, /* a larger buffer is not kept with them */
-	HEADER_VALUE_BYTES = 8 * 1024,
+	FREE_EXCHANGES = 256,	       /* kept for reuse */
+	KEPT_BUFFER_BYTES = 32 * 1024, /* a larger buffer is not kept with them */
 };
 
 static uint64_t next_id(void)
@@ -273,8 +272,10 @@ void http_reply_header(struct http_exchange *pub, const char *name, struct str v
 {
 	struct exchange *x = (struct exchange *)pub;
 
+	if (value.n == 0)
+		return;
 	must(x->reply_header_count < HTTP_REPLY_HEADERS);
-	struct str copy = arena_str(&pub->arena, value.p ? value : STR(""));
+	struct str copy = arena_str(&pub->arena, value);
 	char *bytes = (char *)(uintptr_t)copy.p;
 	for (size_t i = 0; i < copy.n; i++)
 		if ((unsigned char)bytes[i] < ' ' || bytes[i] == 0x7F)

@@ -142,8 +142,9 @@ enum err http_server_listen_unix(struct http_server *s, const char *path, const 
 		return cannot_bind(fd, path);
 	struct listener *listener = listener_new(options, fd);
 	listener->is_unix = true;
-	listener->path = strdup(path);
+	listener->path = malloc(length + 1);
 	must(listener->path);
+	memcpy(listener->path, path, length + 1);
 	return listener_start(s, listener, path);
 }
 

@@ -1,8 +1,9 @@
-#include "http/server_private.h"
+#include "http/server.h"
 
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "http/server_private.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -43,7 +43,7 @@ struct http_exchange {
 	int status;	    /* of the answer; 200 until the handler sets it */
 	struct buf reply;   /* body of the answer; at most LIMIT_RESPONSE_BYTES */
 	void *user;	    /* the handler's own; NULL at first */
-	bool gone;	    /* the client has hung up; answering is allowed and without effect */
+	bool gone;	    /* the client has closed its side while it was parked; answering has no effect */
 	bool close;	    /* set it to have the connection closed after the answer */
 };
 
@@ -116,9 +116,10 @@ void http_server_counters(const struct http_server *s, struct http_counters *ret
 /* The first header of that name, compared without case; absent if there is none. */
 struct str http_header_find(const struct http_exchange *x, const char *name);
 
-/* Adds a header to the answer; the name is sent exactly as spelled here. Control bytes in the value become '?'. Both
- * are copied. Date, Content-Length, Connection and X-Request-Id are ours. At most HTTP_REPLY_HEADERS. Loop thread, or
- * the holder of a parked exchange. */
+/* Adds a header to the answer; the name is sent exactly as spelled here. Control bytes in the value become '?'; an
+ * empty value leaves the header out (dvs.md 4.1: an empty page number breaks a client). Both are copied. Date,
+ * Content-Length, Connection and X-Request-Id are ours. At most HTTP_REPLY_HEADERS. Loop thread, or the holder of a
+ * parked exchange. */
 void http_reply_header(struct http_exchange *x, const char *name, struct str value);
 
 /* Sends status, headers and x->reply; loop thread, once an exchange. A reply buffer that has failed (over its maximum)
