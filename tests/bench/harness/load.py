@@ -85,7 +85,8 @@ def wrk(bench, url, connections, seconds, authorization=None):
     refused = re.search(r"Non-2xx or 3xx responses: (\d+)", out)
     broken = re.search(r"Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)", out)
     errors = (int(refused.group(1)) if refused else 0) + (sum(map(int, broken.groups())) if broken else 0)
-    return {"per_second": per_second, "p50_ms": _duration(out, "50%"), "p99_ms": _duration(out, "99%"), "errors": errors}
+    return {"per_second": per_second, "errors": errors,
+            "p50_ms": _duration(out, "50%"), "p99_ms": _duration(out, "99%")}
 
 
 def _duration(text, name):

@@ -1,6 +1,7 @@
 """What the orders buy, and who buys it."""
 
-# Countries whose numbers are easily made: the fixed beginning; X digits count, and three more say what the sandbox does.
+# Countries whose numbers are easily made: the fixed beginning; X digits count, and three more
+# say what the sandbox does.
 NUMBERS = {
     "SGP": "+659XXXX", "MEX": "+5255XXXXX", "PHL": "+63917XXXX", "IND": "+9198XXXXX", "BGD": "+88017XXXXX",
     "NGA": "+234803XXXX", "IDN": "+62812XXXX", "KEN": "+254712XXX", "AFG": "+9370XXXX", "USA": "+1212555X",

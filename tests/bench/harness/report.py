@@ -7,11 +7,12 @@ class Result:
     """One line of the table. `better` is "more" or "less"; `met` is None where a row has no target or was skipped."""
 
     def __init__(self, row, what, measured=None, unit="", reference=None, reference_what="", target="", met=None,
-                 better="more", notes=None, skipped=None):
+                 better="more", notes=None, details=None, skipped=None):
         self.row, self.what, self.measured, self.unit = row, what, measured, unit
         self.reference, self.reference_what = reference, reference_what
         self.target, self.met, self.better = target, met, better
-        self.notes = notes or {}
+        self.notes = notes or {}  # printed
+        self.details = details or {}  # in the JSON file only
         self.skipped = skipped
 
     def ratio(self):

@@ -44,8 +44,8 @@ def _intake(bench, fullness, bare):
         before = stores.newest_order(data)
         with Bodega(bench, data) as server:
             cpu = server.processor_seconds()
-            run = generate(bench, server.port, bench.seconds(30, 3), warmup=bench.seconds(3, 1), connections=connections,
-                           credentials=server.credentials_file(), callback="http://127.0.0.1:9/callbacks",
+            run = generate(bench, server.port, bench.seconds(30, 3), warmup=bench.seconds(3, 1),
+                           connections=connections, credentials=server.credentials_file(), callback="http://127.0.0.1:9/callbacks",
                            **bench.purchase("300"))
             cpu = server.processor_seconds() - cpu
             memory = server.memory_bytes("VmHWM")
@@ -63,7 +63,7 @@ def _intake(bench, fullness, bare):
                             "backlog": sum(stored.values()) - stored.get(4, 0), "answered 201": run["ok"],
                             "stored": sum(stored.values()), "errors": run["errors_by_kind"],
                             "server us/order": cpu * 1e6 / max(1, run["ok"]), "server MiB at most": memory / 2 ** 20,
-                            "generator core share": run["own_cpu_share"]})
+                            "generator core share": run["own_cpu_share"]}, details=run)
         yield Result(f"intake-{fullness}", f"create p99, {connections} connections", p99, "ms",
                      bare["commit_ms"]["p99"], "p99 of the bare loop's commits", f"<= {p99_target} ms",
                      sound and p99 <= p99_target, "less",
@@ -124,7 +124,7 @@ def offer(bench, server, receiver, rate, seconds):
 
 
 def _highest_flat(bench, server, receiver, target):
-    """Looks for the highest rate at which the backlog stays flat: short runs upwards, then the long one, which counts."""
+    """Looks for the highest rate at which the backlog stays flat: short runs upwards, then a long one that counts."""
     rate, best = target * 0.5, target * 0.5
     while rate <= target * 3:
         if not offer(bench, server, receiver, rate, bench.seconds(12, 4))["flat"]:
@@ -155,14 +155,16 @@ def steady(bench, fullness):
     yield Result(f"steady-{fullness}", "created = completed = called back, a second", rate, "/s",
                  bare["settled_per_second"], "bare loop placing and settling the same rows, 128 a commit",
                  f">= {target:,}, backlog flat", found["flat"] and rate >= target,
-                 notes={"backlog": "flat" if found["flat"] else "NOT flat", "offered": found["rate"], "created/s": found["created"], "delivered/s": found["delivered"],
+                 notes={"backlog": "flat" if found["flat"] else "NOT flat", "offered": found["rate"],
+                        "created/s": found["created"], "delivered/s": found["delivered"],
                         "at first": found["backlog_first"], "at last": found["backlog_last"],
                         "grows/s": found["slope"], "never delivered": found["undelivered"],
                         "completed": found["completed"], "created": found["ok"], "repeats": found["repeats"],
                         "errors": found["run"]["errors_by_kind"], "create p99 ms": found["run"]["latency_ms"]["p99"],
                         "server us/order": cpu * 1e6 / max(1, total["distinct"]),
                         "generator core share": found["run"]["own_cpu_share"],
-                        "receiver us/callback": total["own_cpu_seconds"] * 1e6 / max(1, total["deliveries"])})
+                        "receiver us/callback": total["own_cpu_seconds"] * 1e6 / max(1, total["deliveries"])},
+                 details=found)
 
 
 def wallets(bench):

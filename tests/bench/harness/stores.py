@@ -109,7 +109,8 @@ class Stores:
         orders = self.bench.options.preload
         recent = orders // 5
         self.bench.say(f"preloading {orders:,} orders")
-        for count, partner, begin, end in ((orders - recent, None, HOURS_OF_OLDER_ORDERS, 24), (recent, main, 22, 0.01)):
+        parts = [(orders - recent, None, HOURS_OF_OLDER_ORDERS, 24), (recent, main, 22, 0.01)]
+        for count, partner, begin, end in parts:
             command = [self.bench.program("preload"), "--file", store_path(data), "--sample", sample, "--orders",
                        str(count), "--from-hours-ago", str(begin), "--to-hours-ago", str(end), "--seed",
                        "2" if partner else "1"]
