@@ -110,12 +110,64 @@ static void keys_hold_any_reference(void **state)
 	arena_done(&a);
 }
 
+/* The table of docs/order-machine.md, as it follows from the code. */
+static void write_document(struct buf *b)
+{
+	static const char *const effects[] = {
+		"authorize", "void", "capture", "reverse", "fulfil", "expire", "notify"
+	};
+	size_t n;
+	const struct order_rule *rules = order_rules(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		const char *between = " ";
+
+		buf_printf(b, "| %s | %s | %s |", order_state_name(rules[i].from), order_event_name(rules[i].event),
+			   order_state_name(rules[i].to));
+		for (size_t bit = 0; bit < ARRAY_LEN(effects); bit++) {
+			if (rules[i].effects >> bit & 1) {
+				buf_printf(b, "%s%s", between, effects[bit]);
+				between = ", ";
+			}
+		}
+		buf_lit(b, " |\n");
+	}
+	buf_lit(b, "\n```mermaid\nstateDiagram-v2\n");
+	for (size_t i = 0; i < n; i++)
+		buf_printf(b, "\t%s --> %s: %s\n", rules[i].from == ORDER_NEW ? "[*]" : order_state_name(rules[i].from),
+			   order_state_name(rules[i].to), order_event_name(rules[i].event));
+	buf_lit(b, "```\n");
+}
+
+/* If this fails, the document is behind the code: what it should say is printed. */
+static void document_follows_the_table(void **state)
+{
+	char path[4096], text[16384];
+	struct buf wanted;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%.*s/../../../docs/order-machine.md", (int)(strrchr(__FILE__, '/') - __FILE__),
+		 __FILE__);
+	FILE *f = fopen(path, "r");
+	assert_non_null(f);
+	text[fread(text, 1, sizeof(text) - 1, f)] = 0;
+	fclose(f);
+	buf_init(&wanted, sizeof(text));
+	write_document(&wanted);
+	buf_char(&wanted, 0);
+	if (!strstr(text, wanted.p)) {
+		print_error("docs/order-machine.md must contain:\n%s", wanted.p);
+		fail();
+	}
+	buf_done(&wanted);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(moves_only_by_the_table),  cmocka_unit_test(effects_keep_the_hold_true),
 		cmocka_unit_test(concludes_from_its_units), cmocka_unit_test(attempts_end_once),
-		cmocka_unit_test(keys_hold_any_reference),
+		cmocka_unit_test(keys_hold_any_reference),  cmocka_unit_test(document_follows_the_table),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
