@@ -33,7 +33,7 @@ enum err sqlite_class(int code)
 	return ERR_STORE_FAILED;
 }
 
-enum err sqlite_fail(struct sqlite *s, int code, const char *what)
+enum err sqlite_log_failure(struct sqlite *s, int code, const char *what)
 {
 	enum err e = sqlite_class(code);
 

@@ -46,7 +46,16 @@ static inline struct sqlite *sqlite_of(struct db *db)
 MUST_USE enum err sqlite_class(int code);
 /* Logs the connection's last message once, marks an open transaction as spoilt and returns the class of `code`. `what`
  * is SQL text or a short name. */
-MUST_USE enum err sqlite_fail(struct sqlite *s, int code, const char *what);
+MUST_USE enum err sqlite_log_failure(struct sqlite *s, int code, const char *what);
+
+/* The same, and never OK. */
+MUST_USE static inline enum err sqlite_fail(struct sqlite *s, int code, const char *what)
+{
+	enum err e = sqlite_log_failure(s, code, what);
+
+	must(e != OK);
+	return e;
+}
 
 /* A connection with every setting of ours taken and read back. */
 MUST_USE enum err sqlite_connect(const struct db_options *options, sqlite3 **ret);
