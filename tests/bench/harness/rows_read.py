@@ -57,7 +57,8 @@ def get_order(bench, fullness):
                           paths=bench.lines(nginx.put(f"order-{i}.json", body) for i in range(len(ids))), **options)
     bench.stores.drop(data)
     yield Result(f"get-order-{fullness}", f"GET of an order a second, {CONNECTIONS} connections",
-                 ours["per_second"], "/s", theirs["per_second"], f"nginx serving the same bytes from {len(ids):,} files, one worker", ">= 20,000",
+                 ours["per_second"], "/s", theirs["per_second"],
+                 f"nginx serving the same bytes from {len(ids):,} files, one worker", ">= 20,000",
                  ours["errors"] == 0 and ours["per_second"] >= 20000,
                  notes={"orders": len(ids), "p50 ms": ours["latency_ms"]["p50"], "p99 ms": ours["latency_ms"]["p99"],
                         "ref p99 ms": theirs["latency_ms"]["p99"], "errors": ours["errors_by_kind"],
@@ -105,7 +106,8 @@ def products_page(bench):
                 worst = one
     bench.stores.drop(data)
     yield Result("products-page", f"worst p99 of {len(measured)} filters, 100 of {total:,} products",
-                 worst["p99"], "ms", worst["reference"], "nginx serving a file of the same bytes, 32 connections", "<= 3 x ref",
+                 worst["p99"], "ms", worst["reference"],
+                 "nginx serving a file of the same bytes, 32 connections", "<= 3 x ref",
                  not refused and total >= bench.options.products and worst["p99"] <= 3 * worst["reference"], "less",
                  notes={"worst": worst["path"], "bytes": worst["bytes"], "errors": refused},
                  details={one["path"]: one for one in measured})
@@ -148,7 +150,8 @@ def transactions(bench):
     worst = max(lists["by_path"], key=lambda one: _p99(one["latency_ms"]))
     sound = not lists["errors"] and not load["errors"] and load["per_second"] >= 0.95 * rate
     yield Result("transactions", f"worst list p99 of {len(paths)} filters and pages", _p99(worst["latency_ms"]), "ms",
-                 reference["latency_ms"]["p99"], "nginx serving the bytes of the first page, same rate, nothing beside it",
+                 reference["latency_ms"]["p99"],
+                 "nginx serving the bytes of the first page, same rate, nothing beside it",
                  "<= 100 ms", sound and _p99(worst["latency_ms"]) <= 100, "less",
                  notes={"worst": worst["path"], "orders in the window": first.headers["X-Total"], "deep page": deep,
                         "lists/s": lists["per_second"], "creates/s": load["per_second"], "offered": rate,

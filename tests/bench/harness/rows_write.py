@@ -45,7 +45,8 @@ def _intake(bench, fullness, bare):
         with Bodega(bench, data) as server:
             cpu = server.processor_seconds()
             run = generate(bench, server.port, bench.seconds(30, 3), warmup=bench.seconds(3, 1),
-                           connections=connections, credentials=server.credentials_file(), callback="http://127.0.0.1:9/callbacks",
+                           connections=connections, credentials=server.credentials_file(),
+                           callback="http://127.0.0.1:9/callbacks",
                            **bench.purchase("300"))
             cpu = server.processor_seconds() - cpu
             memory = server.memory_bytes("VmHWM")
