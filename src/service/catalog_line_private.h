@@ -1,0 +1,24 @@
+/* service/catalog_line_private.h: shared by the files that read one line. */
+#pragma once
+
+#include "service/catalog_line.h"
+
+/* Faults go to `faults` with the path of what is wrong; reading goes on, so that one line tells all its faults. */
+struct line_reader {
+	struct arena *a;
+	struct json_faults *faults;
+};
+
+void line_fault(struct line_reader *r, const char *path, const char *rule);
+/* fields_bind of a value within the line: its faults are told under `path`. False if there were any. */
+bool line_bind(struct line_reader *r, const char *path, const struct json_token *object, const struct fields *table,
+	       void *ret);
+
+void read_product(struct line_reader *r, const struct json_token *root, struct catalog_line *line);
+/* What must hold between the parts of a product, once each of them is well-formed. */
+void check_product(struct line_reader *r, const struct catalog_line *line);
+
+/* {"fr": {"name": ..., "description": ...}}; `name` is how the first is called: "name", "title". */
+const struct localized *read_texts(struct line_reader *r, const struct json_token *texts, const char *name,
+				   size_t *ret_count);
+const struct region *const *read_regions(struct line_reader *r, const struct field_strs *codes, size_t *ret_count);

@@ -1,0 +1,76 @@
+#include "service/catalog_names.h"
+
+#include "core/catalog.h"
+
+const struct field_name product_type_names[] = {
+	{ "FIXED_VALUE_RECHARGE", PRODUCT_FIXED_RECHARGE },
+	{ "RANGED_VALUE_RECHARGE", PRODUCT_RANGED_RECHARGE },
+	{ "FIXED_VALUE_PIN_PURCHASE", PRODUCT_FIXED_PIN },
+	{ "RANGED_VALUE_PIN_PURCHASE", PRODUCT_RANGED_PIN },
+	{ "RANGED_VALUE_PAYMENT", PRODUCT_RANGED_PAYMENT },
+	{ NULL, 0 },
+};
+
+const struct field_name benefit_type_names[] = {
+	{ "TALKTIME", BENEFIT_TALKTIME }, { "DATA", BENEFIT_DATA }, { "SMS", BENEFIT_SMS },
+	{ "PAYMENT", BENEFIT_PAYMENT },	  { "CREDITS", BENEFIT_CREDITS }, { NULL, 0 },
+};
+
+const struct field_name unit_type_names[] = {
+	{ "TIME", UNIT_TIME }, { "DATA", UNIT_DATA }, { "QUANTITY", UNIT_QUANTITY }, { "CURRENCY", UNIT_CURRENCY }, { NULL, 0 },
+};
+
+const struct field_name time_unit_names[] = {
+	{ "HOUR", TIME_HOUR }, { "DAY", TIME_DAY }, { "WEEK", TIME_WEEK }, { "MONTH", TIME_MONTH }, { NULL, 0 },
+};
+
+const struct field_name calculation_mode_names[] = {
+	{ "SOURCE_AMOUNT", CALCULATION_SOURCE },
+	{ "DESTINATION_AMOUNT", CALCULATION_DESTINATION },
+	{ NULL, 0 },
+};
+
+const struct field_name zone_names[] = {
+	{ "DOMESTIC", ZONE_DOMESTIC },
+	{ "INTERNATIONAL", ZONE_INTERNATIONAL },
+	{ NULL, 0 },
+};
+
+const struct field_name payment_mode_names[] = {
+	{ "PARTIAL", PAY_PARTIAL }, { "EXACT", PAY_EXACT }, { "EXCESS", PAY_EXCESS }, { "PAST_DUE", PAY_PAST_DUE }, { NULL, 0 },
+};
+
+const struct field_name party_field_names[] = {
+	{ "mobile_number", FIELD_MOBILE_NUMBER },
+	{ "account_number", FIELD_ACCOUNT_NUMBER },
+	{ "account_qualifier", FIELD_ACCOUNT_QUALIFIER },
+	{ "last_name", FIELD_LAST_NAME },
+	{ "first_name", FIELD_FIRST_NAME },
+	{ "middle_name", FIELD_MIDDLE_NAME },
+	{ "nationality_country_iso_code", FIELD_NATIONALITY },
+	{ "email", FIELD_EMAIL },
+	{ "address_text", FIELD_ADDRESS_TEXT },
+	{ "address_city", FIELD_ADDRESS_CITY },
+	{ "address_country_iso_code", FIELD_ADDRESS_COUNTRY },
+	{ "address_postal_code", FIELD_ADDRESS_POSTAL_CODE },
+	{ "reference", FIELD_REFERENCE },
+	{ "due_date", FIELD_DUE_DATE },
+	{ "purchaser_id", FIELD_PURCHASER_ID },
+	{ NULL, 0 },
+};
+
+struct str name_of_value(const struct field_name *names, int value)
+{
+	for (; names->name; names++)
+		if (names->value == value)
+			return str_of(names->name);
+	return STR_NONE;
+}
+
+int value_of_name(const struct field_name *names, struct str name)
+{
+	for (; names->name; names++)
+		if (str_is(name, names->name))
+			return names->value;
+	return 0;
+}
