@@ -81,7 +81,7 @@ struct span {
 
 /* One row of a price list. Retail is optional (currency 0 = not set up). */
 struct price {
-	int list; /* see catalog_list() */
+	int list; /* price_list_number() */
 	struct span wholesale;
 	int64_t wholesale_fee;
 	struct span retail;

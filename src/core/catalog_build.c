@@ -82,17 +82,6 @@ struct arena *catalog_builder_arena(struct catalog_builder *b)
 	return &b->c->arena;
 }
 
-enum err catalog_builder_list(struct catalog_builder *b, struct str name, int *ret_list)
-{
-	if (catalog_list(b->c, name, ret_list) == OK)
-		return OK;
-	if (b->c->list_count == CATALOG_LISTS_MAX)
-		return ERR_TOO_LARGE;
-	b->c->lists[b->c->list_count] = arena_str(&b->c->arena, name);
-	*ret_list = b->c->list_count++;
-	return OK;
-}
-
 void catalog_builder_operator(struct catalog_builder *b, const struct operator_ *op)
 {
 	size_t n = b->operators.count;

@@ -13,9 +13,6 @@ struct catalog_builder *catalog_builder_new(void);
 void catalog_builder_free(struct catalog_builder *b); /* one that was not finished; NULL is fine */
 struct arena *catalog_builder_arena(struct catalog_builder *b);
 
-/* The index of a price list, which is added if it is new. ERR_TOO_LARGE past CATALOG_LISTS_MAX of them. */
-MUST_USE enum err catalog_builder_list(struct catalog_builder *b, struct str name, int *ret_list);
-
 /* In the order of their ids. */
 void catalog_builder_operator(struct catalog_builder *b, const struct operator_ *op);
 const struct operator_ *catalog_builder_find_operator(const struct catalog_builder *b, int64_t id);

@@ -264,7 +264,7 @@ static void make_orders(struct catalog *c)
 
 static void make_offers(struct catalog *c, int slot)
 {
-	int list = slot == c->list_count ? CATALOG_ALL_LISTS : slot;
+	int list = slot == PRICE_LISTS_MAX ? CATALOG_ALL_LISTS : slot;
 	struct pairs pairs = { 0 };
 	struct offer *items;
 
@@ -299,6 +299,9 @@ void catalog_index(struct catalog *c)
 	for (int d = 0; d < DIMENSION_COUNT; d++)
 		make_dimension(c, &pairs[d], &c->by[d]);
 	make_orders(c);
-	for (int slot = 0; slot <= c->list_count; slot++)
-		make_offers(c, slot);
+	for (size_t i = 0; i < c->by[BY_LIST].count; i++)
+		c->list_used[c->by[BY_LIST].keys[i]] = true;
+	for (int slot = 0; slot <= PRICE_LISTS_MAX; slot++)
+		if (slot == PRICE_LISTS_MAX || c->list_used[slot])
+			make_offers(c, slot);
 }

@@ -224,6 +224,8 @@ static bool operator_in_list(const struct catalog *c, int list, size_t position)
 	int slot = catalog_list_slot(c, list);
 	size_t low = 0, high = slot < 0 ? 0 : c->offers[slot].count;
 
+	if (list == CATALOG_ALL_LISTS)
+		return true;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 		uint32_t op = c->offers[slot].items[middle].op;

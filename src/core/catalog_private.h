@@ -58,8 +58,7 @@ enum { ORDER_COUNT = 13 };
 struct catalog {
 	unsigned holders; /* atomic */
 	struct arena arena;
-	struct str lists[CATALOG_LISTS_MAX];
-	int list_count;
+	bool list_used[PRICE_LISTS_MAX];
 
 	struct product **products; /* by id */
 	const struct operator_ **operators;
@@ -73,8 +72,8 @@ struct catalog {
 	struct dimension by[DIMENSION_COUNT];
 	const uint32_t *orders[ORDER_COUNT]; /* [0] is NULL: the identity */
 
-	struct offers offers[CATALOG_LISTS_MAX + 1]; /* the last for all lists together */
-	unsigned benefit_types[CATALOG_LISTS_MAX + 1];
+	struct offers offers[PRICE_LISTS_MAX + 1]; /* the last for all lists together */
+	unsigned benefit_types[PRICE_LISTS_MAX + 1];
 	bool locale_used[LOCALE_MAX];
 };
 

@@ -8,30 +8,18 @@
 int catalog_list_slot(const struct catalog *c, int list)
 {
 	if (list == CATALOG_ALL_LISTS)
-		return c->list_count;
-	return list >= 0 && list < c->list_count ? list : -1;
+		return PRICE_LISTS_MAX;
+	return list >= 0 && list < PRICE_LISTS_MAX && c->list_used[list] ? list : -1;
 }
 
 enum err catalog_list(const struct catalog *c, struct str name, int *ret_list)
 {
-	for (int i = 0; i < c->list_count; i++) {
-		if (str_eq(c->lists[i], name)) {
-			*ret_list = i;
-			return OK;
-		}
-	}
-	return ERR_NOT_FOUND;
-}
+	int list = price_list_find(name);
 
-struct str catalog_list_name(const struct catalog *c, int list)
-{
-	must(list >= 0 && list < c->list_count);
-	return c->lists[list];
-}
-
-int catalog_list_count(const struct catalog *c)
-{
-	return c->list_count;
+	if (list < 0 || !c->list_used[list])
+		return ERR_NOT_FOUND;
+	*ret_list = list;
+	return OK;
 }
 
 const struct product *catalog_product(const struct catalog *c, int list, int64_t id)

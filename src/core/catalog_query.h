@@ -7,13 +7,12 @@
 #pragma once
 
 #include "core/catalog.h"
+#include "core/price_list.h"
 
-enum { CATALOG_ALL_LISTS = -1, CATALOG_LISTS_MAX = 64 };
+enum { CATALOG_ALL_LISTS = -1 };
 
 /* The price list of that name, ERR_NOT_FOUND if no product has a price in it. */
 MUST_USE enum err catalog_list(const struct catalog *c, struct str name, int *ret_list);
-struct str catalog_list_name(const struct catalog *c, int list);
-int catalog_list_count(const struct catalog *c);
 
 /* The language to answer in: the best of an Accept-Language header among those that products or promotions have texts
  * in. "fr-CA" is served by "fr", and "pt" by "pt-BR". LOCALE_DEFAULT if nothing fits, if the header is absent or makes
@@ -116,8 +115,8 @@ struct campaign_page catalog_campaigns(const struct catalog *c, struct arena *a,
 /* The benefit types that the list's products have: bits 1 << enum benefit_type. */
 unsigned catalog_benefit_types(const struct catalog *c, int list);
 
-/* By id, within a list (or CATALOG_ALL_LISTS) as above; NULL if there is none. Promotions and campaigns whatever the
- * time. */
+/* By id, within a list; NULL if there is none. Promotions and campaigns whatever the time; with CATALOG_ALL_LISTS also
+ * operators that sell nothing. */
 const struct service *catalog_service(const struct catalog *c, int list, int64_t id);
 const struct country *catalog_country(const struct catalog *c, int list, struct str iso);
 const struct operator_ *catalog_operator(const struct catalog *c, int list, int64_t id);

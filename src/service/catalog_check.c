@@ -31,7 +31,8 @@ static void check_rate(struct line_reader *r, const char *path, const struct pro
 	int64_t least;
 	enum err e;
 
-	if (charged && (micros_round(span->min, span->cur) != span->min || micros_round(span->max, span->cur) != span->max)) {
+	if (charged &&
+	    (micros_round(span->min, span->cur) != span->min || micros_round(span->max, span->cur) != span->max)) {
 		line_fault(r, path, "has more decimal places than the currency");
 		return;
 	}

@@ -30,8 +30,7 @@ bool line_bind(struct line_reader *r, const char *path, const struct json_token 
 		/* The message is "path: rule"; the rule is told again under the whole path. */
 		const char *rule = strstr(inner.items[i].message, ": ") + 2;
 
-		line_fault(r,
-			   *inner.items[i].path ? arena_printf(r->a, "%s.%s", path, inner.items[i].path).p : path,
+		line_fault(r, *inner.items[i].path ? arena_printf(r->a, "%s.%s", path, inner.items[i].path).p : path,
 			   rule);
 	}
 	return false;
@@ -56,10 +55,10 @@ struct text_fields {
 	struct str name, description;
 };
 
-#define TEXT_FIELDS(first)                                                                                            \
-	{                                                                                                             \
-		{ first, FIELD_STR, FIELD_REQUIRED | FIELD_NONBLANK, offsetof(struct text_fields, name), 1, 255 }, \
-			{ "description", FIELD_STR, FIELD_NULLABLE, offsetof(struct text_fields, description), 0, 4000 },   \
+#define TEXT_FIELDS(first)                                                                                                \
+	{                                                                                                                 \
+		{ first, FIELD_STR, FIELD_REQUIRED | FIELD_NONBLANK, offsetof(struct text_fields, name), 1, 255 },        \
+			{ "description", FIELD_STR, FIELD_NULLABLE, offsetof(struct text_fields, description), 0, 4000 }, \
 	}
 static const struct field name_text[] = TEXT_FIELDS("name"), title_text[] = TEXT_FIELDS("title");
 static const struct fields name_text_table = FIELDS(name_text, struct text_fields, FIELDS_CLOSED);
@@ -152,21 +151,16 @@ struct event_fields {
 	struct str title, description, terms, texts, products;
 	int64_t start, end;
 };
-#define EVENT_FIELDS                                                                                                    \
-	{ "kind", FIELD_ENUM, FIELD_REQUIRED, offsetof(struct event_fields, kind), .names = catalog_kind_names },       \
-		{ "id", FIELD_INT64, FIELD_REQUIRED, offsetof(struct event_fields, id), 1, INT32_MAX },                 \
-		{ "title",                                                                                              \
-		  FIELD_STR,                                                                                            \
-		  FIELD_REQUIRED | FIELD_NONBLANK,                                                                      \
-		  offsetof(struct event_fields, title),                                                                 \
-		  1,                                                                                                    \
-		  255 },                                                                                                \
-		{ "description", FIELD_STR, FIELD_REQUIRED, offsetof(struct event_fields, description), 0, 4000 },      \
-		{ "terms", FIELD_STR, FIELD_NULLABLE, offsetof(struct event_fields, terms), 0, 8000 },                  \
-		{ "start", FIELD_TIME, FIELD_REQUIRED, offsetof(struct event_fields, start) },                          \
-		{ "end", FIELD_TIME, FIELD_REQUIRED, offsetof(struct event_fields, end) },                              \
-	{                                                                                                               \
-		"products", FIELD_RAW, FIELD_REQUIRED, offsetof(struct event_fields, products)                          \
+#define EVENT_FIELDS                                                                                                   \
+	{ "kind", FIELD_ENUM, FIELD_REQUIRED, offsetof(struct event_fields, kind), .names = catalog_kind_names },      \
+		{ "id", FIELD_INT64, FIELD_REQUIRED, offsetof(struct event_fields, id), 1, INT32_MAX },                \
+		{ "title", FIELD_STR, FIELD_REQUIRED | FIELD_NONBLANK, offsetof(struct event_fields, title), 1, 255 }, \
+		{ "description", FIELD_STR, FIELD_REQUIRED, offsetof(struct event_fields, description), 0, 4000 },     \
+		{ "terms", FIELD_STR, FIELD_NULLABLE, offsetof(struct event_fields, terms), 0, 8000 },                 \
+		{ "start", FIELD_TIME, FIELD_REQUIRED, offsetof(struct event_fields, start) },                         \
+		{ "end", FIELD_TIME, FIELD_REQUIRED, offsetof(struct event_fields, end) },                             \
+	{                                                                                                              \
+		"products", FIELD_RAW, FIELD_REQUIRED, offsetof(struct event_fields, products)                         \
 	}
 static const struct field promotion_list[] = {
 	EVENT_FIELDS,
@@ -197,8 +191,12 @@ static void read_promotion(struct line_reader *r, const struct json_token *root,
 
 	if (!read_event(r, root, &promotion_table, &fields, line))
 		return;
-	*p = (struct promotion){ .id = fields.id, .title = fields.title, .description = fields.description,
-				 .terms = fields.terms, .start_us = fields.start, .end_us = fields.end };
+	*p = (struct promotion){ .id = fields.id,
+				 .title = fields.title,
+				 .description = fields.description,
+				 .terms = fields.terms,
+				 .start_us = fields.start,
+				 .end_us = fields.end };
 	p->texts = read_texts(r, json_get(root, "texts"), "title", &p->text_count);
 }
 
@@ -207,9 +205,12 @@ static void read_campaign(struct line_reader *r, const struct json_token *root, 
 	struct event_fields fields = { 0 };
 
 	if (read_event(r, root, &campaign_table, &fields, line))
-		line->campaign = (struct campaign){ .id = fields.id, .title = fields.title,
-						    .description = fields.description, .terms = fields.terms,
-						    .start_us = fields.start, .end_us = fields.end };
+		line->campaign = (struct campaign){ .id = fields.id,
+						    .title = fields.title,
+						    .description = fields.description,
+						    .terms = fields.terms,
+						    .start_us = fields.start,
+						    .end_us = fields.end };
 }
 
 struct prefix_fields {

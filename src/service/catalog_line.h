@@ -1,11 +1,12 @@
 /* service/catalog_line.h: one line of a catalogue file, read and written; docs/catalog-format.md is its manual.
  *
- * A line is one JSON object and one noun. Reading checks everything that can be seen in the line alone: spelling, types,
- * ranges, currencies, countries, the consistency of amounts and rates. What a line says about other lines (the operator
- * of a product, the products of a promotion) is kept as ids, to be checked and linked by whoever has the other lines.
- * Writing gives the canonical line: what a store holds and an export prints; reading it again gives the same. */
+ * A line is one JSON object and one noun. Reading checks everything that can be seen in the line alone: spelling,
+ * types, ranges, currencies, countries, the consistency of amounts and rates. What a line says about other lines (the
+ * operator of a product, the products of a promotion) is kept as ids, to be checked and linked by whoever has the other
+ * lines. Writing gives the canonical line: what a store holds and an export prints; reading it again gives the same. */
 #pragma once
 
+#include "base/buf.h"
 #include "core/catalog_build.h"
 #include "json/fields.h"
 
@@ -32,7 +33,7 @@ struct catalog_line {
 	union {
 		struct operator_ op;
 		struct {
-			struct product product; /* op is NULL, prices[i].list is i */
+			struct product product;	 /* op is NULL, prices[i].list is i */
 			const struct str *lists; /* the names of the prices' lists */
 		};
 		struct promotion promotion; /* op is NULL */
@@ -52,3 +53,6 @@ MUST_USE enum err catalog_line_read(struct arena *a, struct str text, struct cat
 
 /* Appends the line without a newline. */
 void catalog_line_write(struct buf *b, const struct catalog_line *line);
+
+/* A copy that needs neither the text nor the arena it was read into. */
+struct catalog_line *catalog_line_copy(struct arena *a, const struct catalog_line *line);

@@ -3,21 +3,19 @@
 #include "core/catalog.h"
 
 const struct field_name product_type_names[] = {
-	{ "FIXED_VALUE_RECHARGE", PRODUCT_FIXED_RECHARGE },
-	{ "RANGED_VALUE_RECHARGE", PRODUCT_RANGED_RECHARGE },
-	{ "FIXED_VALUE_PIN_PURCHASE", PRODUCT_FIXED_PIN },
-	{ "RANGED_VALUE_PIN_PURCHASE", PRODUCT_RANGED_PIN },
-	{ "RANGED_VALUE_PAYMENT", PRODUCT_RANGED_PAYMENT },
-	{ NULL, 0 },
+	{ "FIXED_VALUE_RECHARGE", PRODUCT_FIXED_RECHARGE }, { "RANGED_VALUE_RECHARGE", PRODUCT_RANGED_RECHARGE },
+	{ "FIXED_VALUE_PIN_PURCHASE", PRODUCT_FIXED_PIN },  { "RANGED_VALUE_PIN_PURCHASE", PRODUCT_RANGED_PIN },
+	{ "RANGED_VALUE_PAYMENT", PRODUCT_RANGED_PAYMENT }, { NULL, 0 },
 };
 
 const struct field_name benefit_type_names[] = {
-	{ "TALKTIME", BENEFIT_TALKTIME }, { "DATA", BENEFIT_DATA }, { "SMS", BENEFIT_SMS },
+	{ "TALKTIME", BENEFIT_TALKTIME }, { "DATA", BENEFIT_DATA },	  { "SMS", BENEFIT_SMS },
 	{ "PAYMENT", BENEFIT_PAYMENT },	  { "CREDITS", BENEFIT_CREDITS }, { NULL, 0 },
 };
 
 const struct field_name unit_type_names[] = {
-	{ "TIME", UNIT_TIME }, { "DATA", UNIT_DATA }, { "QUANTITY", UNIT_QUANTITY }, { "CURRENCY", UNIT_CURRENCY }, { NULL, 0 },
+	{ "TIME", UNIT_TIME },	       { "DATA", UNIT_DATA }, { "QUANTITY", UNIT_QUANTITY },
+	{ "CURRENCY", UNIT_CURRENCY }, { NULL, 0 },
 };
 
 const struct field_name time_unit_names[] = {
@@ -37,7 +35,11 @@ const struct field_name zone_names[] = {
 };
 
 const struct field_name payment_mode_names[] = {
-	{ "PARTIAL", PAY_PARTIAL }, { "EXACT", PAY_EXACT }, { "EXCESS", PAY_EXCESS }, { "PAST_DUE", PAY_PAST_DUE }, { NULL, 0 },
+	{ "PARTIAL", PAY_PARTIAL },
+	{ "EXACT", PAY_EXACT },
+	{ "EXCESS", PAY_EXCESS },
+	{ "PAST_DUE", PAY_PAST_DUE },
+	{ NULL, 0 },
 };
 
 const struct field_name party_field_names[] = {

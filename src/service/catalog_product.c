@@ -141,7 +141,7 @@ static void read_prices(struct line_reader *r, const struct json_token *object, 
 	struct price *prices;
 	struct str *lists;
 
-	if (json_type(object) != JSON_OBJECT || json_count(object) > CATALOG_LISTS_MAX) {
+	if (json_type(object) != JSON_OBJECT || json_count(object) > PRICE_LISTS_MAX) {
 		line_fault(r, "prices", "must be an object with a key for each price list, at most 64");
 		return;
 	}
@@ -283,8 +283,7 @@ static void read_routes(struct line_reader *r, const struct json_token *array, s
 			if (cost.min < 0)
 				line_fault(r, path, "must not be negative");
 		}
-		*route = (struct route){ fields.supplier, fields.sku, (int)fields.priority,
-					 { cost.max, cost.cur } };
+		*route = (struct route){ fields.supplier, fields.sku, (int)fields.priority, { cost.max, cost.cur } };
 	}
 	p->routes = routes;
 }
@@ -410,7 +409,9 @@ struct period_fields {
 	int type;
 };
 enum { CALENDAR_DAYS = 1, BUSINESS_DAYS = 2 };
-static const struct field_name day_names[] = { { "CALENDAR", CALENDAR_DAYS }, { "BUSINESS", BUSINESS_DAYS }, { NULL, 0 } };
+static const struct field_name day_names[] = { { "CALENDAR", CALENDAR_DAYS },
+					       { "BUSINESS", BUSINESS_DAYS },
+					       { NULL, 0 } };
 static const struct field period_list[] = {
 	{ "unit", FIELD_ENUM, FIELD_REQUIRED, offsetof(struct period_fields, unit), .names = time_unit_names },
 	{ "quantity", FIELD_INT64, FIELD_REQUIRED, offsetof(struct period_fields, quantity), 1, INT32_MAX },
@@ -432,7 +433,8 @@ static const struct field payment_list[] = {
 	{ "supports_statement_inquiry", FIELD_BOOL, FIELD_REQUIRED,
 	  offsetof(struct payment_fields, supports_statement_inquiry) },
 	{ "required_inquiry_fields", FIELD_RAW, FIELD_NULLABLE, offsetof(struct payment_fields, inquiry) },
-	{ "notes", FIELD_STRS, FIELD_NULLABLE, offsetof(struct payment_fields, notes), 0, TEXTS_MAX, .item = &any_text },
+	{ "notes", FIELD_STRS, FIELD_NULLABLE, offsetof(struct payment_fields, notes), 0, TEXTS_MAX,
+	  .item = &any_text },
 };
 static const struct fields payment_table = FIELDS(payment_list, struct payment_fields, FIELDS_CLOSED);
 

@@ -1,8 +1,9 @@
-/* service/catalog_write.c: canonical lines: members in the order of docs/catalog-format.md, nothing that says nothing. */
+/* service/catalog_write.c: canonical lines: members in the order of docs/catalog-format.md, nothing that says nothing.
+ */
 #include "service/catalog_line.h"
 
-#include "json/writer.h"
 #include "service/catalog_names.h"
+#include "json/writer.h"
 
 static void write_strs(struct json_writer *w, const char *name, const struct str *strs, size_t n)
 {

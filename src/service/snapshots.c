@@ -118,20 +118,19 @@ const struct catalog *snapshots_catalog(struct snapshots *s)
 }
 
 /* With store_lock held. */
-static const struct product *read_old(struct snapshots *s, const struct catalog *current, int64_t id, int64_t batch)
+static const struct product *read_old(struct snapshots *s, int64_t id, int64_t batch)
 {
 	const struct product *product = NULL;
 	enum err e = db_begin(s->db);
 
 	if (!e) {
-		e = catalog_product_at(s->db, current, &s->arena, id, batch, &product);
+		e = catalog_product_at(s->db, &s->arena, id, batch, &product);
 		db_rollback(s->db);
 	}
 	return e ? NULL : product;
 }
 
-static const struct product *product_of_history(struct snapshots *s, const struct catalog *current, int64_t id,
-						int64_t batch)
+static const struct product *product_of_history(struct snapshots *s, int64_t id, int64_t batch)
 {
 	struct old_product **bucket =
 		&s->history[((uint64_t)id * 0x9E3779B97F4A7C15u ^ (uint64_t)batch) % HISTORY_BUCKETS];
@@ -139,7 +138,7 @@ static const struct product *product_of_history(struct snapshots *s, const struc
 	for (struct old_product *old = *bucket; old; old = old->next)
 		if (old->id == id && old->batch == batch)
 			return old->product;
-	const struct product *product = read_old(s, current, id, batch);
+	const struct product *product = read_old(s, id, batch);
 	if (!product)
 		return NULL;
 	struct old_product *old = ARENA_NEW(&s->arena, struct old_product);
@@ -155,7 +154,7 @@ const struct product *snapshots_product(struct snapshots *s, const struct catalo
 	if (product && product->batch == batch)
 		return product;
 	pthread_mutex_lock(&s->store_lock);
-	product = product_of_history(s, current, id, batch);
+	product = product_of_history(s, id, batch);
 	pthread_mutex_unlock(&s->store_lock);
 	return product;
 }

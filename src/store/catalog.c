@@ -60,8 +60,8 @@ enum err store_batch_end(struct db *db, int64_t id, enum batch_state state)
 {
 	const struct db_value params[] = { DB_I64(state), DB_I64(id) };
 	int64_t rows = 0;
-	enum err e = db_exec(db, "UPDATE batches SET state = $1 WHERE id = $2 AND state = 1", params,
-			     ARRAY_LEN(params), &rows);
+	enum err e = db_exec(db, "UPDATE batches SET state = $1 WHERE id = $2 AND state = 1", params, ARRAY_LEN(params),
+			     &rows);
 
 	return e ? e : rows ? OK : ERR_ILLEGAL_STATE;
 }

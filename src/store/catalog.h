@@ -1,8 +1,8 @@
 /* store/catalog.h: the catalogue's rows: every version of every line, in batches.
  *
- * A batch is written in state LOADING, which nothing reads, and counts once it is ACTIVE. Of each (kind, id) the version
- * of the greatest active batch is current; batch ids grow with time, so that is the newest. Nothing is ever overwritten:
- * orders go on reading the version that they bought. */
+ * A batch is written in state LOADING, which nothing reads, and counts once it is ACTIVE. Of each (kind, id) the
+ * version of the greatest active batch is current; batch ids grow with time, so that is the newest. Nothing is ever
+ * overwritten: orders go on reading the version that they bought. */
 #pragma once
 
 #include "db/db.h"

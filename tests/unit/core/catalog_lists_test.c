@@ -79,8 +79,8 @@ static int make_shop(void **state)
 	brazilian_text.locale = locale_find(STR("pt-BR"));
 	for (size_t i = 0; i < ARRAY_LEN(ops); i++)
 		catalog_builder_operator(b, &ops[i]);
-	check_ok(catalog_builder_list(b, STR("standard"), &shop->standard));
-	check_ok(catalog_builder_list(b, STR("small"), &shop->small));
+	check_ok(price_list_number(STR("standard"), &shop->standard));
+	check_ok(price_list_number(STR("small"), &shop->small));
 	add_product(shop, b, 0, &ops[0], true);
 	add_product(shop, b, 1, &ops[0], false);
 	add_product(shop, b, 2, &ops[2], false);

@@ -100,9 +100,9 @@ static int make_shop(void **state)
 	seed = 20210324;
 	for (int64_t id = 1; id <= OPERATORS; id++)
 		catalog_builder_operator(b, make_operator(catalog_builder_arena(b), id * 3));
-	check_ok(catalog_builder_list(b, STR("standard"), &shop->lists[0]));
-	check_ok(catalog_builder_list(b, STR("euro"), &shop->lists[1]));
-	check_ok(catalog_builder_list(b, STR("small"), &shop->lists[2]));
+	check_ok(price_list_number(STR("standard"), &shop->lists[0]));
+	check_ok(price_list_number(STR("euro"), &shop->lists[1]));
+	check_ok(price_list_number(STR("small"), &shop->lists[2]));
 	/* Not in the order of their ids: the snapshot sorts. */
 	for (size_t i = 0; i < PRODUCTS; i++)
 		shop->products[PRODUCTS - 1 - i] = make_product(b, shop, (int64_t)(PRODUCTS - i) * 7);
