@@ -96,8 +96,8 @@ static void replace_connection(struct loadgen *g, struct connection *c, const ch
 	c->close = false;
 	if (!g->ending) {
 		g->tally.reconnects++;
-		if (!open_connection(g, c))
-			tally_error(&g->tally, wire_now_ns(), "connect");
+		/* If that fails too, the next request on it tries again, and it is that request's error. */
+		(void)open_connection(g, c);
 	}
 	if (c->busy)
 		to_idle(g, c);

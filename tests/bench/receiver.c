@@ -18,6 +18,7 @@
 enum { MESSAGE_BYTES = 64 * 1024, EVENTS = 256, CLASSES = 10 };
 
 struct connection {
+	struct connection *next, *previous; /* of all that are open */
 	int fd;
 	size_t have;
 	char bytes[MESSAGE_BYTES];
@@ -31,11 +32,11 @@ struct id_set {
 
 struct receiver {
 	int epoll, listening;
-	bool stopped;
 	struct id_set ids;
+	struct connection *open;
 	int64_t deliveries, malformed, refused, connections, connections_max;
 	int64_t by_class[CLASSES]; /* by the order's status class */
-	int64_t first_ns, last_ns, start_ns;
+	int64_t first_ns, last_ns;
 };
 
 static volatile sig_atomic_t stopped;
@@ -142,6 +143,12 @@ static bool answer_request(struct receiver *r, int fd, const struct wire_head *h
 static void close_connection(struct receiver *r, struct connection *c)
 {
 	close(c->fd);
+	if (c->next)
+		c->next->previous = c->previous;
+	if (c->previous)
+		c->previous->next = c->next;
+	else
+		r->open = c->next;
 	free(c);
 	r->connections--;
 }
@@ -199,6 +206,11 @@ static void accept_all(struct receiver *r)
 		must(c);
 		c->fd = fd;
 		c->have = 0;
+		c->previous = NULL;
+		c->next = r->open;
+		if (c->next)
+			c->next->previous = c;
+		r->open = c;
 		struct epoll_event event = { .events = EPOLLIN, .data.ptr = c };
 		must(epoll_ctl(r->epoll, EPOLL_CTL_ADD, fd, &event) == 0);
 		if (++r->connections > r->connections_max)
@@ -224,7 +236,7 @@ static void run(struct receiver *r, const sigset_t *while_waiting)
 
 int main(int argc, char **argv)
 {
-	struct receiver r = { .start_ns = wire_now_ns() };
+	struct receiver r = { 0 };
 	struct sigaction stop = { .sa_handler = on_stop };
 	struct rlimit files;
 	sigset_t blocked, while_waiting;
@@ -261,6 +273,8 @@ int main(int argc, char **argv)
 	put_counts(&r, &counts);
 	fwrite(counts.p, 1, counts.n, stdout);
 	buf_done(&counts);
+	while (r.open)
+		close_connection(&r, r.open);
 	free(r.ids.places);
 	return 0;
 }
