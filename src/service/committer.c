@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "service/order_index.h"
 
 #include <stdlib.h>
 
@@ -103,17 +104,19 @@ static void order_written(void *arg, void *row)
 {
 	struct committer *c = arg;
 
-	holds_order(c->holds, &c->unit, row, release);
+	order_index_note(engine_order_index(c->engine), row);
+	if (holds_count(c->holds))
+		holds_order(c->holds, &c->unit, row, release);
 }
 
-/* What follows from a commit, in this order: parked answers, new jobs, snapshots, then the batch's own answers. */
+/* What follows from a commit, in this order: the index, parked answers, new jobs, snapshots, then the batch's own
+ * answers. */
 static void announce(struct committer *c)
 {
 	struct job_list list = { 0 };
 	size_t count = 0;
 
-	if (holds_count(c->holds))
-		unit_each_written(&c->unit, NOUN_ORDER, order_written, c);
+	unit_each_written(&c->unit, NOUN_ORDER, order_written, c);
 	unit_each_written(&c->unit, NOUN_JOB, job_counted, &count);
 	if (count && c->on_jobs) {
 		list.jobs = ARENA_ARRAY(&c->unit.arena, struct job, count);

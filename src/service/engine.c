@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "service/business_clock.h"
 #include "service/committer.h"
+#include "service/order_index.h"
 #include "service/reader_pool.h"
 #include "service/snapshots.h"
 
@@ -16,6 +17,7 @@ struct engine {
 	struct snapshots *snapshots;
 	struct committer committer;
 	struct reader_pool *readers;
+	struct order_index *order_index;
 	pthread_t committer_thread;
 	bool started;
 	_Atomic(int64_t) clock_offset_us;
@@ -33,6 +35,8 @@ static enum err engine_join(struct engine *e)
 	err = node_take(db, clock_wall_us(), &e->committer.node);
 	if (!err)
 		err = business_clock_read(db, &offset_us);
+	if (!err)
+		err = order_index_load(e->order_index, db);
 	if (!err)
 		err = db_commit(db);
 	if (err) {
@@ -53,6 +57,7 @@ enum err engine_open(const struct engine_options *options, struct engine **ret)
 	e->uri = strdup(options->uri);
 	must(e->uri);
 	e->options.uri = e->uri;
+	e->order_index = order_index_new();
 	struct committer *c = &e->committer;
 	c->engine = e;
 	c->on_jobs = options->on_jobs;
@@ -113,6 +118,7 @@ void engine_free(struct engine *e)
 	holds_free(e->committer.holds);
 	arena_done(&e->committer.unit.arena);
 	db_close(e->committer.db);
+	order_index_free(e->order_index);
 	free(e->uri);
 	free(e);
 }
@@ -204,6 +210,11 @@ const struct directory *engine_directory(struct engine *e)
 const struct catalog *engine_catalog(struct engine *e)
 {
 	return snapshots_catalog(e->snapshots);
+}
+
+struct order_index *engine_order_index(struct engine *e)
+{
+	return e->order_index;
 }
 
 const struct product *engine_product(struct engine *e, const struct catalog *current, int64_t id, int64_t batch)

@@ -43,6 +43,9 @@ int64_t engine_confirm_window_us(struct engine *e);
 const struct directory *engine_directory(struct engine *e);
 const struct catalog *engine_catalog(struct engine *e);
 
+/* The newest orders in memory, for lists. */
+struct order_index *engine_order_index(struct engine *e);
+
 /* The version of a product that an order bought: from the current catalogue, else from its history (cached). NULL when
  * the store does not have it. Lives as long as the engine or the catalogue held by the caller. */
 const struct product *engine_product(struct engine *e, const struct catalog *current, int64_t id, int64_t batch);

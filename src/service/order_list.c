@@ -1,4 +1,5 @@
 /* service/order_list.c: lists: orders with filters, balances, due jobs. On a reader, ended after LIMIT_READ_SECONDS. */
+#include "service/order_index.h"
 #include "service/order_unit.h"
 #include "service/reader.h"
 
@@ -6,11 +7,14 @@
 #include "base/limits.h"
 #include "store/orders.h"
 
+#include <stdatomic.h>
+
 /* Ids may run ahead of created_at by what was drawn in the same moment. */
 static const int64_t id_slack_us = SECONDS_US(60);
 
 struct list_scan {
 	const struct order_list *list;
+	uint64_t credit_party, credit_account; /* hashes of what is asked for */
 	const struct catalog *catalog;
 	struct engine *engine;
 	struct arena *arena;
@@ -30,41 +34,69 @@ static bool product_matches(const struct order_list *l, const struct product *p)
 	       (!l->country.p || str_is(l->country, p->op->country->iso));
 }
 
-static bool order_matches(const struct list_scan *scan, const struct order *o)
+static bool entry_matches(const struct list_scan *scan, const struct index_entry *x)
 {
 	const struct order_list *l = scan->list;
+	int state = atomic_load(&x->state), reason = atomic_load(&x->reason);
 
-	if ((l->from_us && o->created_at < l->from_us) || (l->to_us && o->created_at > l->to_us))
+	if ((l->from_us && x->created_at < l->from_us) || (l->to_us && x->created_at > l->to_us))
 		return false;
-	if (l->states && !(l->states >> o->state & 1))
+	if (l->states && !(l->states >> state & 1))
 		return false;
-	if (l->reason >= 0 && o->reason != l->reason)
+	if (l->reason >= 0 && reason != l->reason)
 		return false;
-	if (l->credit_party.p && !str_eq(l->credit_party, o->credit_party))
+	if (scan->credit_party && x->credit_party != scan->credit_party)
 		return false;
-	if (l->credit_account.p && !str_eq(l->credit_account, o->credit_account))
+	if (scan->credit_account && x->credit_account != scan->credit_account)
 		return false;
-	return product_matches(l, engine_product(scan->engine, scan->catalog, o->product_id, o->product_batch));
+	return product_matches(l, engine_product(scan->engine, scan->catalog, x->product_id, x->product_batch));
 }
 
-static enum err line_seen(void *arg, void *row)
+static void entry_seen(void *arg, const struct index_entry *x)
 {
 	struct list_scan *scan = arg;
-	const struct order_line *line = row;
-	const struct order o = { .id = line->id,
-				 .product_id = line->product_id,
-				 .product_batch = line->product_batch,
-				 .state = line->state,
-				 .reason = line->reason,
-				 .credit_party = line->credit_party,
-				 .credit_account = line->credit_account,
-				 .created_at = line->created_at };
 
-	if (!order_matches(scan, &o))
-		return OK;
+	if (!entry_matches(scan, x))
+		return;
 	if (scan->matched++ >= scan->skip && scan->count < (size_t)scan->list->per_page)
-		scan->ids[scan->count++] = DB_I64(o.id);
+		scan->ids[scan->count++] = DB_I64(x->id);
+}
+
+static enum err order_seen(void *arg, void *row)
+{
+	const struct order *o = row;
+	const struct index_entry x = { .id = o->id,
+				       .created_at = o->created_at,
+				       .product_id = o->product_id,
+				       .product_batch = o->product_batch,
+				       .credit_party = order_index_hash(o->credit_party),
+				       .credit_account = order_index_hash(o->credit_account),
+				       .state = (uint8_t)o->state,
+				       .reason = (uint8_t)o->reason };
+
+	entry_seen(arg, &x);
 	return OK;
+}
+
+/* A window older than the index: slice by slice from the store, until the deadline ends it. */
+static enum err list_from_store(struct reader *r, const struct task *t, struct list_scan *scan, int64_t first,
+				int64_t end)
+{
+	enum { SLICE = 10000 };
+	struct arena rows;
+	enum err e = OK;
+
+	arena_init(&rows);
+	for (int64_t last = end; !e && last > first;) {
+		int64_t before = last;
+
+		arena_reset(&rows);
+		e = orders_before(r->db, &rows, t->partner_id, first, before, SLICE, &last, order_seen, scan);
+		if (last == before)
+			break;
+	}
+	arena_done(&rows);
+	return e;
 }
 
 /* With the reference there is at most one order, whatever its age. */
@@ -79,9 +111,7 @@ static enum err list_by_reference(struct reader *r, const struct task *t, struct
 	if (e)
 		return e;
 	const struct order *o = unit_find_text(u, NOUN_ORDER, ORDERS_EXT_KEY, key);
-	if (o && order_matches(scan, o) && scan->matched++ >= scan->skip)
-		scan->ids[scan->count++] = DB_I64(o->id);
-	return OK;
+	return o ? order_seen(scan, (void *)o) : OK;
 }
 
 static enum err list_views(struct reader *r, const struct task *t, const struct list_scan *scan)
@@ -108,14 +138,16 @@ static enum err list_read(struct reader *r, struct task *t)
 	struct list_scan scan = { .list = l, .catalog = t->catalog, .engine = r->engine, .arena = t->arena };
 	int64_t first = l->from_us ? ids_floor(l->from_us) : 0;
 	int64_t end = l->to_us ? ids_floor(l->to_us + id_slack_us) : INT64_MAX;
-	enum err e;
+	enum err e = OK;
 
+	scan.credit_party = order_index_hash(l->credit_party);
+	scan.credit_account = order_index_hash(l->credit_account);
 	scan.skip = (l->page - 1) * l->per_page;
 	scan.ids = ARENA_ARRAY(t->arena, struct db_value, (size_t)l->per_page + 1);
 	if (l->reference.p)
 		e = list_by_reference(r, t, &scan);
-	else
-		e = order_lines(r->db, &r->unit.arena, t->partner_id, first, end, line_seen, &scan);
+	else if (!order_index_scan(engine_order_index(r->engine), t->partner_id, first, end, entry_seen, &scan))
+		e = list_from_store(r, t, &scan, first, end);
 	return e ? e : list_views(r, t, &scan);
 }
 

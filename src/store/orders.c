@@ -1,26 +1,72 @@
 #include "store/orders.h"
 
-static const struct column line_columns[] = {
-	{ "id", COL_I64, offsetof(struct order_line, id), 0 },
-	{ "product_id", COL_I64, offsetof(struct order_line, product_id), 0 },
-	{ "product_batch", COL_I64, offsetof(struct order_line, product_batch), 0 },
-	{ "state", COL_INT, offsetof(struct order_line, state), 0 },
-	{ "reason", COL_INT, offsetof(struct order_line, reason), 0 },
-	{ "credit_party", COL_TEXT, offsetof(struct order_line, credit_party), 0 },
-	{ "credit_account", COL_TEXT, offsetof(struct order_line, credit_account), 0 },
-	{ "created_at", COL_I64, offsetof(struct order_line, created_at), 0 },
-};
-static const struct table line_shape = TABLE("orders", struct order_line, line_columns, 1, 0);
+static const struct column id_columns[] = { { "id", COL_I64, 0, 0 } };
+static const struct table id_shape = TABLE("orders", int64_t, id_columns, 1, 0);
 
-enum err order_lines(struct db *db, struct arena *a, int64_t partner_id, int64_t first, int64_t end, db_row_fn on_line,
-		     void *arg)
+static enum err id_seen(void *arg, void *row)
+{
+	*(int64_t *)arg = *(const int64_t *)row;
+	return OK;
+}
+
+enum err orders_newest_from(struct db *db, struct arena *a, int64_t most, int64_t *ret_id)
+{
+	static const char sql[] = "SELECT id FROM orders ORDER BY id DESC LIMIT 1 OFFSET $1";
+	const struct db_value params[] = { DB_I64(most - 1) };
+
+	*ret_id = 0;
+	return db_query(db, sql, params, 1, &id_shape, a, id_seen, ret_id);
+}
+
+static const struct column filter_columns[] = {
+	{ "id", COL_I64, offsetof(struct order, id), 0 },
+	{ "partner_id", COL_I64, offsetof(struct order, partner_id), 0 },
+	{ "product_id", COL_I64, offsetof(struct order, product_id), 0 },
+	{ "product_batch", COL_I64, offsetof(struct order, product_batch), 0 },
+	{ "state", COL_INT, offsetof(struct order, state), 0 },
+	{ "reason", COL_INT, offsetof(struct order, reason), 0 },
+	{ "credit_party", COL_TEXT, offsetof(struct order, credit_party), 0 },
+	{ "credit_account", COL_TEXT, offsetof(struct order, credit_account), 0 },
+	{ "created_at", COL_I64, offsetof(struct order, created_at), 0 },
+};
+static const struct table filter_shape = TABLE("orders", struct order, filter_columns, 1, 0);
+
+struct after_scan {
+	int64_t *last;
+	db_row_fn on_order;
+	void *arg;
+};
+
+static enum err after_seen(void *arg, void *row)
+{
+	struct after_scan *scan = arg;
+
+	*scan->last = ((const struct order *)row)->id;
+	return scan->on_order(scan->arg, row);
+}
+
+enum err orders_after(struct db *db, struct arena *a, int64_t after, int64_t most, int64_t *ret_last,
+		      db_row_fn on_order, void *arg)
+{
+	static const char sql[] = "SELECT id, partner_id, product_id, product_batch, state, reason, credit_party, "
+				  "credit_account, created_at FROM orders WHERE id > $1 ORDER BY id LIMIT $2";
+	const struct db_value params[] = { DB_I64(after), DB_I64(most) };
+	struct after_scan scan = { ret_last, on_order, arg };
+
+	return db_query(db, sql, params, ARRAY_LEN(params), &filter_shape, a, after_seen, &scan);
+}
+
+enum err orders_before(struct db *db, struct arena *a, int64_t partner_id, int64_t first, int64_t before, int64_t most,
+		       int64_t *ret_last, db_row_fn on_order, void *arg)
 {
 	static const char sql[] =
-		"SELECT id, product_id, product_batch, state, reason, credit_party, credit_account, created_at "
-		"FROM orders WHERE partner_id = $1 AND id >= $2 AND id < $3 ORDER BY id DESC";
-	const struct db_value params[] = { DB_I64(partner_id), DB_I64(first), DB_I64(end) };
+		"SELECT id, partner_id, product_id, product_batch, state, reason, credit_party, credit_account, "
+		"created_at "
+		"FROM orders WHERE partner_id = $1 AND id >= $2 AND id < $3 ORDER BY id DESC LIMIT $4";
+	const struct db_value params[] = { DB_I64(partner_id), DB_I64(first), DB_I64(before), DB_I64(most) };
+	struct after_scan scan = { ret_last, on_order, arg };
 
-	return db_query(db, sql, params, ARRAY_LEN(params), &line_shape, a, on_line, arg);
+	return db_query(db, sql, params, ARRAY_LEN(params), &filter_shape, a, after_seen, &scan);
 }
 
 enum err accounts_range(struct db *db, struct arena *a, int64_t first, int64_t end, db_row_fn on_account, void *arg)

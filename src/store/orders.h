@@ -3,17 +3,17 @@
 
 #include "store/tables.h"
 
-/* What a filter of an order list looks at, without fetching whole orders. */
-struct order_line {
-	int64_t id, product_id, product_batch;
-	int state, reason;
-	struct str credit_party, credit_account;
-	int64_t created_at;
-};
+/* At most `most` orders of a partner with ids in [first, before), newest first, as struct order with the columns that
+ * filters look at. *ret_last is the last id seen. */
+MUST_USE enum err orders_before(struct db *db, struct arena *a, int64_t partner_id, int64_t first, int64_t before,
+				int64_t most, int64_t *ret_last, db_row_fn on_order, void *arg);
+/* The id of the `most`-th newest order; 0 when there are fewer. */
+MUST_USE enum err orders_newest_from(struct db *db, struct arena *a, int64_t most, int64_t *ret_id);
+/* Lines of at most `most` orders of anybody with ids above `after`, oldest first, as struct order with the columns that
+ * filters look at. *ret_last is the last id seen. */
+MUST_USE enum err orders_after(struct db *db, struct arena *a, int64_t after, int64_t most, int64_t *ret_last,
+			       db_row_fn on_order, void *arg);
 
-/* The partner's orders with ids in [first, end), newest first. */
-MUST_USE enum err order_lines(struct db *db, struct arena *a, int64_t partner_id, int64_t first, int64_t end,
-			      db_row_fn on_line, void *arg);
 /* The accounts with ids in [first, end): one partner's. */
 MUST_USE enum err accounts_range(struct db *db, struct arena *a, int64_t first, int64_t end, db_row_fn on_account,
 				 void *arg);
