@@ -23,8 +23,6 @@ struct work_options {
 	size_t supplier_count;
 	/* The bytes of a callback in the order's dialect, in the arena. */
 	struct str (*callback_body)(void *arg, enum dialect dialect, const struct order_view *view, struct arena *a);
-	/* The partner's webhook secret in clear ("whsec_..."), in the arena; absent = callbacks are not signed. */
-	struct str (*webhook_secret)(void *arg, const struct partner *partner, struct arena *a);
 	void *arg;
 	size_t jobs_in_memory; /* waiting for their time; 0 = 100,000 */
 };
@@ -42,7 +40,7 @@ void work_start(struct work *w, const struct work_options *options);
 void work_stop(struct work *w);
 
 struct work_stats {
-	int64_t jobs_in_memory, running_fulfil, running_expire, running_callback;
+	int64_t jobs_in_memory, parked, running_fulfil, running_expire, running_callback;
 	int64_t fulfilled, refused, unknown, expired, callbacks_delivered, callbacks_failed;
 	int64_t retried;   /* pushed back because a queue was full or the store did not answer */
 	int64_t oldest_us; /* how long the oldest due job has been waiting; 0 = none is */

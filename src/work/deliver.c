@@ -1,0 +1,125 @@
+/* work/deliver.c: one callback: reads what is to be sent, sends it, commits what came of it.
+ *
+ * The body is made once, at the first try, and sent again byte for byte. A host lets a few in at a time; behind one
+ * that keeps failing only so many wait in memory, and the others count a try without making it, so that they come back
+ * when their schedule says and not all at once. */
+#include "work/work_private.h"
+
+#include "base/log.h"
+
+static const int64_t blocked_first_us = 2000000, blocked_most_us = 300000000;
+
+static void result_committed(struct run *r)
+{
+	struct work_stats *stats = &r->work->stats;
+
+	if (!run_went_well(r))
+		return;
+	stats->callbacks_delivered += r->callback_result.delivered;
+	stats->callbacks_failed += !r->callback_result.delivered;
+	run_finish(r);
+}
+
+static void commit(struct run *r, const struct webhook_result *result, int64_t next_us)
+{
+	r->callback_result = (struct callback_result){ .job = r->job,
+						       .delivered = result->delivered,
+						       .http_status = result->http_status,
+						       .error = str_of(result->error),
+						       .body = r->body,
+						       .next_due_us = next_us,
+						       .duration_us = result->duration_us };
+	run_submit(r, &verb_callback_result, &r->callback_result, result_committed);
+}
+
+static void commit_failed(struct run *r, const struct webhook_result *result)
+{
+	int64_t now_us = r->work->options.now_us(r->work->options.engine);
+	int64_t next_us = webhook_next_us(r->callback.tries + 1, now_us, crypto_random_u64());
+
+	log_info("callback.failed", "order=%lld callback=%lld try=%d status=%d error=%s%s", (long long)r->job.order_id,
+		 (long long)r->callback.id, r->callback.tries + 1, result->http_status, result->error,
+		 next_us ? "" : " given_up=yes");
+	commit(r, result, next_us);
+}
+
+static void sent(struct run *r)
+{
+	run_leave_lane(r, r->webhook_result.overloaded);
+	if (r->webhook_result.delivered)
+		commit(r, &r->webhook_result, 0);
+	else
+		commit_failed(r, &r->webhook_result);
+}
+
+static void webhook_back(struct webhook *webhook, const struct webhook_result *result)
+{
+	struct run *r = webhook->sender;
+
+	r->webhook_result = *result;
+	run_back(r);
+}
+
+/* The key that signs. A secret that is not as it should be is an operator's to repair; the callback goes unsigned
+ * rather than not at all, for the dialects' own clients do not look at signatures. */
+static struct str signing_key(struct run *r)
+{
+	struct str key = STR_NONE;
+
+	if (r->callback.webhook_secret.p && webhook_secret_parse(&r->arena, r->callback.webhook_secret, &key))
+		log_error("callback.secret", "partner=%lld error=\"malformed webhook secret\"",
+			  (long long)r->job.partner_id);
+	return key;
+}
+
+static void send(struct run *r)
+{
+	const struct work_options *options = &r->work->options;
+	enum dialect dialect = (enum dialect)r->callback.view.order.dialect;
+
+	r->body = r->callback.body;
+	if (!r->body.p)
+		r->body = options->callback_body(options->arg, dialect, &r->callback.view, &r->arena);
+	r->webhook = (struct webhook){ .url = arena_strz(&r->arena, r->callback.url),
+				       .id = arena_printf(&r->arena, "evt_%lld", (long long)r->callback.id),
+				       .body = r->body,
+				       .key = signing_key(r),
+				       .arena = &r->arena,
+				       .done = webhook_back,
+				       .sender = r };
+	r->resume = sent;
+	webhook_send(options->client, &r->webhook);
+}
+
+static void have_callback(struct run *r)
+{
+	struct work *w = r->work;
+
+	if (!run_went_well(r))
+		return;
+	if (!r->callback.live || w->draining) {
+		run_finish(r);
+		return;
+	}
+	if (r->callback.blocked) {
+		run_wait(r,
+			 w->options.now_us(w->options.engine) + run_backoff_us(r, blocked_first_us, blocked_most_us));
+		return;
+	}
+	struct str origin = webhook_origin(r->callback.url);
+	if (!origin.p) { /* it will not get better */
+		commit(r, &(struct webhook_result){ .error = "bad_url" }, 0);
+		return;
+	}
+	struct lane *host = lane_of(&w->hosts, origin);
+	if (r->called != host && !lane_has_room(&w->hosts, host) && lane_is_crowded(host))
+		commit_failed(r, &(struct webhook_result){ .error = "host_busy" });
+	else if (run_enter_lane(r, &w->hosts, host))
+		send(r);
+}
+
+void deliver_start(struct run *r)
+{
+	r->callback.job = r->job;
+	run_submit(r, &verb_callback_get, &r->callback, have_callback);
+}
