@@ -1,4 +1,4 @@
-"""What the orders buy, and who buys it."""
+"""What the orders buy."""
 
 # Countries whose numbers are easily made: the fixed beginning; X digits count, and three more
 # say what the sandbox does.
@@ -34,8 +34,3 @@ def choose(server):
         raise RuntimeError("no fixed recharge for a mobile number in the catalogue")
     product = min(found, key=lambda one: (one["prices"]["wholesale"]["amount"], one["id"]))
     return product, NUMBERS[_country(product)]
-
-
-def partners(bench, server, count):
-    """A credentials file of so many partners, each with a filled wallet; None when the server cannot make them."""
-    return None

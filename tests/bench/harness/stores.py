@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import time
 
+from . import partners
 from .load import Receiver, generate
 from .server import Bodega
 
@@ -25,6 +26,14 @@ def store_path(data):
                 if file.read(16) == b"SQLite format 3\0":
                     return path
     raise RuntimeError(f"no SQLite store in {data}")
+
+
+def _copy_folder(source, target):
+    """Files and folders; a socket that a server left behind is none of them."""
+    def others(folder, names):
+        paths = [(name, os.path.join(folder, name)) for name in names]
+        return [name for name, path in paths if not (os.path.isfile(path) or os.path.isdir(path))]
+    shutil.copytree(source, target, ignore=others, dirs_exist_ok=True)
 
 
 def query(data, sql, *values):
@@ -52,7 +61,7 @@ class Stores:
     def copy(self, name):
         """A private copy of a folder, for one row to write into; the caller drops it."""
         target = self.bench.folder("data")
-        shutil.copytree(self.get(name), target, dirs_exist_ok=True)
+        _copy_folder(self.get(name), target)
         return target
 
     def drop(self, data):
@@ -67,6 +76,7 @@ class Stores:
         data = self.bench.folder("fresh")
         with Bodega(self.bench, data) as server:
             self.bench.choose_purchase(server)
+            self.bench.secret = server.secret_of()
         return data
 
     def _make_completed(self):
@@ -103,7 +113,7 @@ class Stores:
         if kept and os.path.exists(os.path.join(kept, "bench-preloaded")):
             return kept
         data = kept or self.bench.folder("preloaded")
-        shutil.copytree(self.get("fresh"), data, dirs_exist_ok=True)
+        _copy_folder(self.get("fresh"), data)
         sample = store_path(self.get("completed"))
         main = query(self.get("completed"), "SELECT partner_id FROM orders ORDER BY id LIMIT 1")[0][0]
         orders = self.bench.options.preload
@@ -120,6 +130,12 @@ class Stores:
             self.bench.say(f"  {made['orders']:,} in {made['seconds']} s, {made['rows_per_order']} rows each")
         with open(os.path.join(data, "bench-preloaded"), "w") as file:
             file.write(f"{orders}\n")
+        return data
+
+    def _make_many_partners(self):
+        """The fresh store with copies of its main partner."""
+        data = self.copy("fresh")
+        partners.copy_partner(store_path(data), self.bench.secret.split(":")[0], self.bench.options.partners)
         return data
 
     def _make_many_products(self):
