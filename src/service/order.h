@@ -17,6 +17,9 @@ struct order_view {
 	const struct product *product; /* the version that was bought; held by the task's catalogue or its history */
 };
 
+/* The label that a unit's delivery is sealed under: "unit ORDER-NO". */
+struct str unit_seal_label(struct arena *a, int64_t order_id, int no);
+
 /* What the buyer gave in the party objects: bits of enum party_field, to be held against the product's requirements. */
 struct given_parties {
 	unsigned debit, credit, sender, beneficiary, statement, additional;

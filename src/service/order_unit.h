@@ -44,6 +44,3 @@ void order_hold(struct unit *u, struct task *t, struct order_view *view);
 
 /* Writes one ledger row; both accounts are touched. */
 void order_post(struct unit *u, const struct order *o, const struct transfer *t, int64_t *posting);
-
-/* The label that a unit's delivery is sealed under: "unit ORDER-NO". */
-struct str unit_seal_label(struct arena *a, int64_t order_id, int no);

@@ -1,0 +1,48 @@
+/* core/lookup.h: the seam to whoever knows about a customer before anything is sold: bills, plans, profiles.
+ *
+ * One const struct of functions, like every seam; the sandbox has one (supplier/sandbox/lookup.c) and a supplier's
+ * driver may have its own. Results live in the given arena. Called on a reader thread: an implementation that asks a
+ * supplier bounds its own time to LIMIT_READ_SECONDS. A function may be NULL: nobody can answer that question. */
+#pragma once
+
+#include "core/catalog.h"
+
+struct lookup_query {
+	const struct service *service;				     /* what is asked about */
+	const struct product *product;				     /* statements only */
+	struct str mobile_number, account_number, account_qualifier; /* absent = not given */
+	int64_t now_us;
+};
+
+/* A bill that waits to be paid. */
+struct statement {
+	struct str reference;
+	int64_t due_us, statement_us; /* midnights UTC */
+	struct money balance;
+};
+
+/* What a customer has left of a plan. */
+struct party_benefit {
+	enum benefit_type type;
+	enum unit_type unit_type;
+	struct str unit;
+	int64_t micros;		       /* of the unit; -1000000 = unlimited */
+	int64_t expires_us;	       /* 0 = never */
+	const struct country *country; /* where it can be used */
+};
+
+struct party_status {
+	int64_t installed_us, activated_us; /* 0 = not yet */
+};
+
+/* All answer ERR_CREDIT_PARTY_INVALID for a customer that cannot be, ERR_METHOD_NOT_SUPPORTED when the service has no
+ * such question, ERR_TIMEOUT and ERR_STORE_UNAVAILABLE when the supplier does not answer. */
+struct lookup {
+	const char *name;
+	enum err (*statements)(void *arg, struct arena *a, const struct lookup_query *query, struct statement **ret,
+			       size_t *ret_count);
+	enum err (*benefits)(void *arg, struct arena *a, const struct lookup_query *query, struct party_benefit **ret,
+			     size_t *ret_count);
+	enum err (*status)(void *arg, struct arena *a, const struct lookup_query *query, struct party_status *ret);
+	void *arg;
+};
