@@ -1,20 +1,31 @@
 /* api/endpoint.h: an endpoint is a row; this is what rows are made of and what runs them.
  *
  * parse (loop thread): bytes -> a command in the request's arena, or a list of faults. The verb's need and act decide,
- * on the committer or a reader. render (loop thread): result -> bytes, straight into the reply. Endpoints that are
- * answered from memory (the catalogue) have `answer` in place of a verb. A handler with a business `if`, or a dialect
- * that touches SQL, is in the wrong folder. */
+ * on the committer or a reader. answer (loop thread): from memory, in place of a verb (the catalogue) or after it (an
+ * empty list that is a refusal). render (loop thread): result -> bytes, straight into the reply. A handler with a
+ * business `if`, or a dialect that touches SQL, is in the wrong folder. */
 #pragma once
 
-#include "core/catalog.h"
+#include "base/limits.h"
+#include "core/catalog_query.h"
+#include "core/lookup.h"
 #include "http/server.h"
 #include "service/directory.h"
 #include "service/task.h"
 #include "json/writer.h"
 
-struct api; /* everything a request needs from the server: engine, snapshots, clock, keys, settings; api/edge.h */
+struct api; /* the edge itself: api/edge.h */
 struct endpoint;
-struct route_captures;
+struct fragments;
+
+/* A price list number that no catalogue has: a partner whose list sells nothing sees nothing. */
+enum { LIST_NONE = CATALOG_LISTS_MAX, REQUEST_CAPTURES = 4 };
+
+/* What an operator may choose; the same for all dialects. Immutable while the server runs. */
+struct api_settings {
+	bool empty_list_is_200; /* DVS: an empty list is 200 [], not 404 with the resource's code */
+	struct str public_url;	/* absolute links begin with it, without a '/' at the end; absent = none are given */
+};
 
 /* One refusal; a dialect may answer several at once. */
 struct fault {
@@ -25,13 +36,21 @@ struct fault {
 struct request {
 	struct http_exchange *x; /* bytes in and out; its arena is the request's */
 	struct api *api;
-	const struct endpoint *endpoint;
-	const struct credential *credential; /* NULL on rows without authentication */
-	const struct directory *directory;   /* held */
-	const struct catalog *catalog;	     /* held */
-	struct str captures[4];		     /* of the pattern's {names}, percent-decoded */
-	int64_t now_us;			     /* business time of arrival */
-	struct task task;
+	const struct api_settings *settings;
+	const struct keys *keys;	       /* opens what is sealed */
+	const struct lookup *lookup;	       /* NULL: no supplier answers look-ups */
+	struct fragments *fragments;	       /* the dialect's cache of rendered catalogue pieces */
+	const struct dialect_api *dialect;     /* never NULL for functions of a dialect */
+	const struct endpoint *endpoint;       /* NULL for an unknown path */
+	const struct credential *credential;   /* NULL before authentication and on open rows */
+	const struct directory *directory;     /* held until the answer is rendered; NULL likewise */
+	const struct catalog *catalog;	       /* held likewise */
+	int list;			       /* the partner's price list in `catalog`, or LIST_NONE */
+	struct str captures[REQUEST_CAPTURES]; /* of the pattern's {names}, percent-decoded */
+	int64_t now_us;			       /* business time of arrival */
+	struct str idempotency_key;	       /* absent = none was sent */
+	int64_t request_hash;		       /* of method, path and raw body; set with the key */
+	struct task task;		       /* its command is what parse made */
 	struct fault faults[LIMIT_FIELD_ERRORS];
 	size_t fault_count;
 	void *result; /* of `answer` */
@@ -43,12 +62,12 @@ enum endpoint_flag {
 };
 
 struct endpoint {
-	const char *method, *pattern; /* "/v1/products/{id}" */
+	const char *method, *pattern; /* "/v1/products/{id}"; first, as http/route.h wants it */
 	unsigned flags;
-	int status;			       /* of success */
-	enum err (*parse)(struct request *rq); /* fills rq->task.command; ERR_* or faults refuse */
-	const struct verb *verb;
-	enum err (*answer)(struct request *rq); /* in place of a verb: from memory, at once */
+	int status;				/* of success */
+	enum err (*parse)(struct request *rq);	/* fills rq->task.command; ERR_* or faults refuse. May be NULL */
+	const struct verb *verb;		/* may be NULL */
+	enum err (*answer)(struct request *rq); /* in place of a verb, or after its success. May be NULL */
 	void (*render)(struct request *rq, struct json_writer *w);
 };
 
@@ -58,13 +77,17 @@ struct dialect_api {
 	const char *prefix; /* "/v1": the longest matching prefix owns an unknown path */
 	const struct endpoint *endpoints;
 	size_t endpoint_count;
+	const char *content_type; /* of every answer; NULL: render and refuse set it */
 	/* Who is calling: reads the headers, asks directory_authenticate(). ERR_UNAUTHORIZED otherwise. */
-	enum err (*authenticate)(struct request *rq);
-	/* Writes status, headers and body for rq->faults (at least one). */
+	enum err (*authenticate)(struct request *rq, const struct credential **ret);
+	/* Writes headers and body for rq->faults (at least one) and sets x->status, unless it is an error status
+	 * already: then the HTTP server has chosen it. `endpoint` may be NULL. Does not send. */
 	void (*refuse)(struct request *rq);
 	/* Headers of every authenticated answer: rate limit. */
 	void (*rate_headers)(struct request *rq, int64_t limit, int64_t remaining);
 };
 
-/* Adds a fault; returns its code, so that a parser can `return request_fault(...)`. */
-enum err request_fault(struct request *rq, enum err code, struct str message);
+/* Adds a fault; past the limit it is dropped. */
+void request_add_fault(struct request *rq, enum err code, struct str message);
+/* The same; returns the code, so that a parser can `return request_fault(...)`. */
+MUST_USE enum err request_fault(struct request *rq, enum err code, struct str message);

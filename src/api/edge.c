@@ -1,0 +1,394 @@
+#include "api/edge.h"
+
+#include "api/fragments.h"
+#include "api/rate.h"
+#include "api/registry.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "http/query.h"
+#include "http/route.h"
+#include "service/engine.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+enum {
+	DIALECTS_MOST = 16,
+	FRAGMENT_BYTES = 128 * 1024 * 1024, /* a dialect: 50,000 products in one language, or a few in many */
+	KEY_LEAST = 8,
+	KEY_MOST = 255,
+};
+
+/* A row of the one table that all dialects share. */
+struct api_route {
+	struct route_row row; /* first: the route table reads it */
+	size_t dialect;
+	const struct endpoint *endpoint;
+};
+
+struct api {
+	struct api_options options;
+	struct rates *rates;
+	const struct dialect_api *dialects[DIALECTS_MOST];
+	struct fragments *fragments[DIALECTS_MOST];
+	size_t dialect_count;
+	struct api_route *routes;
+	size_t route_count;
+	struct route_table *table;
+};
+
+static void add_dialect(struct api *api, const struct dialect_api *dialect)
+{
+	size_t n = api->dialect_count++;
+	size_t count = api->route_count + dialect->endpoint_count;
+
+	must(n < DIALECTS_MOST);
+	api->dialects[n] = dialect;
+	api->fragments[n] = fragments_new(FRAGMENT_BYTES);
+	api->routes = reallocarray(api->routes, count, sizeof(*api->routes));
+	must(api->routes);
+	for (size_t i = 0; i < dialect->endpoint_count; i++) {
+		const struct endpoint *endpoint = &dialect->endpoints[i];
+
+		must(endpoint->render && (endpoint->verb || endpoint->answer));
+		api->routes[api->route_count++] =
+			(struct api_route){ { endpoint->method, endpoint->pattern }, n, endpoint };
+	}
+}
+
+struct api *api_new(const struct api_options *options)
+{
+	struct api *api = calloc(1, sizeof(*api));
+
+	must(api);
+	api->options = *options;
+	api->rates = rates_new();
+	for (size_t i = 0; dialect_at(i); i++)
+		add_dialect(api, dialect_at(i));
+	api->table = route_table_new(&api->routes->row, api->route_count, sizeof(*api->routes));
+	return api;
+}
+
+void api_free(struct api *api)
+{
+	if (!api)
+		return;
+	for (size_t i = 0; i < api->dialect_count; i++)
+		fragments_free(api->fragments[i]);
+	rates_free(api->rates);
+	route_table_free(api->table);
+	free(api->routes);
+	free(api);
+}
+
+void request_add_fault(struct request *rq, enum err code, struct str message)
+{
+	if (rq->fault_count < ARRAY_LEN(rq->faults))
+		rq->faults[rq->fault_count++] = (struct fault){ code, message };
+}
+
+enum err request_fault(struct request *rq, enum err code, struct str message)
+{
+	request_add_fault(rq, code, message);
+	return code;
+}
+
+/* "/v1" owns "/v1" and "/v1/...", not "/v10". */
+static bool prefix_owns(const char *prefix, struct str path)
+{
+	struct str p = str_of(prefix);
+
+	return str_starts(path, p) && (path.n == p.n || path.p[p.n] == '/');
+}
+
+/* The dialect whose prefix is the longest that owns the path; dialect_count if there is none. */
+static size_t owner_of(const struct api *api, struct str path)
+{
+	size_t best = api->dialect_count, longest = 0;
+
+	for (size_t i = 0; i < api->dialect_count; i++) {
+		size_t n = str_of(api->dialects[i]->prefix).n;
+
+		if (path.p && prefix_owns(api->dialects[i]->prefix, path) && n >= longest) {
+			best = i;
+			longest = n;
+		}
+	}
+	return best;
+}
+
+static struct request *request_new(struct api *api, struct http_exchange *x, size_t dialect)
+{
+	struct request *rq = ARENA_NEW(&x->arena, struct request);
+
+	rq->x = x;
+	rq->api = api;
+	rq->settings = &api->options.settings;
+	rq->keys = engine_keys(api->options.engine);
+	rq->lookup = api->options.lookup;
+	rq->fragments = api->fragments[dialect];
+	rq->dialect = api->dialects[dialect];
+	rq->list = LIST_NONE;
+	rq->now_us = engine_now_us(api->options.engine);
+	rq->task.arena = &x->arena;
+	rq->task.sender = rq;
+	x->user = rq;
+	return rq;
+}
+
+/* Everything that was held for the request; the exchange itself is the server's. */
+static void release(struct request *rq)
+{
+	directory_release(rq->directory);
+	catalog_release(rq->catalog);
+	rq->directory = NULL;
+	rq->catalog = NULL;
+}
+
+static void send_answer(struct request *rq)
+{
+	struct http_exchange *x = rq->x;
+
+	if (rq->dialect->content_type)
+		http_reply_header(x, "Content-Type", str_of(rq->dialect->content_type));
+	release(rq);
+	http_reply(x);
+}
+
+/* The edge logs once: our own faults as errors. The path may hold a phone number, so the route stands for it. */
+static void log_refusal(const struct request *rq)
+{
+	enum err e = rq->faults[0].code;
+	enum log_level level = err_fault(e) == ERR_FAULT_US ? LOG_ERROR : LOG_DEBUG;
+
+	log_event(level, "api.refused", "request=%016" PRIx64 " route=\"%s %s\" partner=%" PRId64 " error=%s",
+		  rq->x->id, rq->endpoint ? rq->endpoint->method : "-", rq->endpoint ? rq->endpoint->pattern : "-",
+		  rq->credential ? rq->credential->partner_id : 0, err_name(e));
+}
+
+static void refuse(struct request *rq, enum err e)
+{
+	if (rq->fault_count == 0)
+		request_add_fault(rq, e ? e : ERR_INTERNAL, STR_NONE);
+	log_refusal(rq);
+	buf_clear(&rq->x->reply);
+	rq->dialect->refuse(rq);
+	send_answer(rq);
+}
+
+static void render(struct request *rq)
+{
+	struct json_writer w;
+
+	rq->x->status = rq->endpoint->status;
+	json_writer_init(&w, &rq->x->reply);
+	rq->endpoint->render(rq, &w);
+	/* A failed buffer is the server's to answer; rendering itself may have found a fault of ours. */
+	if (rq->fault_count)
+		refuse(rq, rq->faults[0].code);
+	else
+		send_answer(rq);
+}
+
+/* After the verb, or instead of one. */
+static void answer(struct request *rq)
+{
+	enum err e = rq->endpoint->answer ? rq->endpoint->answer(rq) : OK;
+
+	if (e || rq->fault_count)
+		refuse(rq, e);
+	else
+		render(rq);
+}
+
+/* On the loop thread again, with the task's result. */
+static void on_ready(void *arg, struct http_exchange *x)
+{
+	struct request *rq = x->user;
+	enum err e = rq->task.result;
+
+	(void)arg;
+	if (x->gone) {
+		release(rq);
+		http_reply(x);
+		return;
+	}
+	if (e) {
+		request_add_fault(rq, e, err_fault(e) == ERR_FAULT_CALLER ? rq->task.detail : STR_NONE);
+		refuse(rq, e);
+		return;
+	}
+	answer(rq);
+}
+
+/* On the committer's or a reader's thread. Many in a row cost one wake-up: http_ready wakes a loop once for a list. */
+static void on_done(struct task *t)
+{
+	struct request *rq = t->sender;
+	struct http_exchange *x = rq->x;
+
+	http_ready(rq->api->options.server, &x, 1);
+}
+
+static void submit(struct request *rq)
+{
+	struct http_exchange *x = rq->x;
+
+	rq->task.verb = rq->endpoint->verb;
+	rq->task.catalog = rq->catalog;
+	rq->task.partner_id = rq->credential ? rq->credential->partner_id : 0;
+	rq->task.done = on_done;
+	/* Parked first: the task may be done before task_submit returns. */
+	http_park(x, on_ready, rq->api);
+	if (!task_submit(rq->api->options.engine, &rq->task)) {
+		rq->task.result = ERR_BUSY;
+		http_ready(rq->api->options.server, &x, 1);
+	}
+}
+
+static enum err take_captures(struct request *rq, const struct route_match *match)
+{
+	must(match->capture_count <= REQUEST_CAPTURES);
+	for (size_t i = 0; i < match->capture_count; i++) {
+		enum err e = query_unescape(&rq->x->arena, match->captures[i], QUERY_PLUS_KEPT, &rq->captures[i]);
+
+		if (e)
+			return request_fault(rq, e, STR("path: must be percent-encoded UTF-8"));
+	}
+	return OK;
+}
+
+static bool key_is_good(struct str key)
+{
+	if (key.n < KEY_LEAST || key.n > KEY_MOST)
+		return false;
+	for (size_t i = 0; i < key.n; i++)
+		if (key.p[i] < ' ' || key.p[i] > '~')
+			return false;
+	return true;
+}
+
+/* What tells a repeat from another request under the same key. */
+static int64_t request_hash(const struct request *rq)
+{
+	struct buf all;
+	unsigned char digest[HASH_BYTES];
+	uint64_t hash = 0;
+
+	buf_init(&all, LIMIT_TARGET_BYTES + LIMIT_BODY_BYTES + LIMIT_HEADER_BYTES);
+	buf_str(&all, rq->x->method);
+	buf_char(&all, ' ');
+	buf_str(&all, rq->x->path);
+	buf_char(&all, '\n');
+	buf_str(&all, rq->x->body);
+	crypto_digest(buf_view(&all), digest);
+	buf_done(&all);
+	for (size_t i = 0; i < sizeof(hash); i++)
+		hash = hash << 8 | digest[i];
+	return (int64_t)hash;
+}
+
+static enum err take_idempotency_key(struct request *rq)
+{
+	struct str key = http_header_find(rq->x, "Idempotency-Key");
+
+	if (!(rq->endpoint->flags & ENDPOINT_IDEMPOTENT) || !key.p)
+		return OK;
+	if (!key_is_good(key))
+		return request_fault(rq, ERR_BAD_REQUEST,
+				     STR("Idempotency-Key: must be 8 to 255 printable ASCII characters"));
+	rq->idempotency_key = key;
+	rq->request_hash = request_hash(rq);
+	return OK;
+}
+
+static enum err take_rate(struct request *rq)
+{
+	const struct partner *partner = rq->credential->partner;
+	struct rate_verdict verdict =
+		rates_take(rq->api->rates, rq->credential->id, partner->rate_limit, rq->x->arrived_us);
+
+	if (rq->dialect->rate_headers)
+		rq->dialect->rate_headers(rq, verdict.limit, verdict.remaining);
+	if (verdict.allowed)
+		return OK;
+	http_reply_header(rq->x, "Retry-After", arena_printf(&rq->x->arena, "%" PRId64, verdict.retry_after_seconds));
+	return ERR_RATE_LIMITED;
+}
+
+static enum err authenticate(struct request *rq)
+{
+	const struct credential *credential;
+
+	rq->directory = engine_directory(rq->api->options.engine);
+	enum err e = rq->dialect->authenticate(rq, &credential);
+	if (!e && !credential->partner->active)
+		e = ERR_UNAUTHORIZED;
+	if (e)
+		return e;
+	rq->credential = credential;
+	return take_rate(rq);
+}
+
+/* Everything before the dialect's own parse: who, how often, which path. */
+static enum err admit(struct request *rq, const struct route_match *match)
+{
+	bool is_open = rq->endpoint && rq->endpoint->flags & ENDPOINT_OPEN;
+	enum err e = is_open ? OK : authenticate(rq);
+
+	if (e)
+		return e;
+	if (!rq->endpoint)
+		return ERR_NOT_FOUND;
+	rq->catalog = engine_catalog(rq->api->options.engine);
+	if (rq->credential && catalog_list(rq->catalog, rq->credential->partner->price_list, &rq->list))
+		rq->list = LIST_NONE;
+	e = take_captures(rq, match);
+	return e ? e : take_idempotency_key(rq);
+}
+
+/* A path under nobody's prefix. */
+static void answer_nobody(struct http_exchange *x, int status)
+{
+	x->status = status;
+	http_reply_header(x, "Content-Type", STR("application/json"));
+	buf_lit(&x->reply, "{\"error\":\"not_found\"}");
+	http_reply(x);
+}
+
+void api_handle(void *arg, struct http_exchange *x)
+{
+	struct api *api = arg;
+	struct route_match match = { 0 };
+	bool is_found = route_find(api->table, x->method, x->path, &match) == ROUTE_FOUND;
+	size_t dialect = is_found ? api->routes[match.index].dialect : owner_of(api, x->path);
+
+	if (dialect == api->dialect_count) {
+		answer_nobody(x, 404);
+		return;
+	}
+	struct request *rq = request_new(api, x, dialect);
+	rq->endpoint = is_found ? api->routes[match.index].endpoint : NULL;
+	enum err e = admit(rq, &match);
+	if (!e && rq->endpoint->parse)
+		e = rq->endpoint->parse(rq);
+	if (e || rq->fault_count)
+		refuse(rq, e);
+	else if (rq->endpoint->verb)
+		submit(rq);
+	else
+		answer(rq);
+}
+
+void api_refuse(void *arg, struct http_exchange *x, enum err e)
+{
+	struct api *api = arg;
+	size_t dialect = owner_of(api, x->path.p ? x->path : x->target);
+
+	if (dialect == api->dialect_count) {
+		http_reply(x);
+		return;
+	}
+	struct request *rq = request_new(api, x, dialect);
+	refuse(rq, e);
+}

@@ -1,0 +1,22 @@
+/* api/fragments.h: pieces of the catalogue, rendered once and copied from then on.
+ *
+ * A page of a hundred products is a hundred copies. One cache belongs to one dialect and one loop thread, and to one
+ * catalogue snapshot, which it holds: asked about another, it starts empty again. Past its size it starts again too. */
+#pragma once
+
+#include "core/catalog.h"
+
+struct fragments;
+
+/* What a piece depends on beside the snapshot. */
+struct fragment_key {
+	int64_t id;
+	int list, locale;
+};
+
+struct fragments *fragments_new(size_t max_bytes);
+void fragments_free(struct fragments *f); /* NULL is fine */
+
+/* Absent if it is not there. Valid until the next fragments_add. */
+struct str fragments_find(struct fragments *f, const struct catalog *c, struct fragment_key key);
+void fragments_add(struct fragments *f, const struct catalog *c, struct fragment_key key, struct str bytes);

@@ -1,0 +1,12 @@
+#include "api/registry.h"
+
+#include "api/dvs/dvs.h"
+
+static const struct dialect_api *const dialects[] = {
+	&dvs_api,
+};
+
+const struct dialect_api *dialect_at(size_t i)
+{
+	return i < ARRAY_LEN(dialects) ? dialects[i] : NULL;
+}
