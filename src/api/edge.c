@@ -348,11 +348,16 @@ static enum err admit(struct request *rq, const struct route_match *match)
 }
 
 /* A path under nobody's prefix. */
-static void answer_nobody(struct http_exchange *x, int status)
+static void answer_nobody(struct http_exchange *x)
 {
-	x->status = status;
+	struct json_writer w;
+
+	x->status = 404;
 	http_reply_header(x, "Content-Type", STR("application/json"));
-	buf_lit(&x->reply, "{\"error\":\"not_found\"}");
+	json_writer_init(&w, &x->reply);
+	json_obj(&w, NULL);
+	json_strz(&w, "error", "not_found");
+	json_end(&w);
 	http_reply(x);
 }
 
@@ -364,7 +369,7 @@ void api_handle(void *arg, struct http_exchange *x)
 	size_t dialect = is_found ? api->routes[match.index].dialect : owner_of(api, x->path);
 
 	if (dialect == api->dialect_count) {
-		answer_nobody(x, 404);
+		answer_nobody(x);
 		return;
 	}
 	struct request *rq = request_new(api, x, dialect);

@@ -19,7 +19,7 @@ struct endpoint;
 struct fragments;
 
 /* A price list number that no catalogue has: a partner whose list sells nothing sees nothing. */
-enum { LIST_NONE = CATALOG_LISTS_MAX, REQUEST_CAPTURES = 4 };
+enum { LIST_NONE = PRICE_LISTS_MAX, REQUEST_CAPTURES = 4 };
 
 /* What an operator may choose; the same for all dialects. Immutable while the server runs. */
 struct api_settings {

@@ -1,7 +1,5 @@
 #include "api/registry.h"
 
-#include "api/dvs/dvs.h"
-
 static const struct dialect_api *const dialects[] = {
 	&dvs_api,
 };

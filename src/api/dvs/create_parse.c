@@ -112,19 +112,19 @@ struct person {
 		address_country, address_postal_code;
 };
 #define PERSON(member) offsetof(struct person, member)
+/* clang-format off */
 #define PERSON_FIELDS(check_number)                                                                            \
 	{ "mobile_number", FIELD_STR, 0, PERSON(mobile_number), .check = (check_number) },                     \
-		{ "last_name", FIELD_STR, FIELD_NONBLANK, PERSON(last_name) },                                 \
-		{ "first_name", FIELD_STR, FIELD_NONBLANK, PERSON(first_name) },                               \
-		{ "middle_name", FIELD_STR, FIELD_NONBLANK, PERSON(middle_name) },                             \
-		{ "nationality_country_iso_code", FIELD_STR, 0, PERSON(nationality), .check = check_country }, \
-		{ "email", FIELD_STR, FIELD_NONBLANK, PERSON(email) },                                         \
-		{ "address_text", FIELD_STR, FIELD_NONBLANK, PERSON(address_text) },                           \
-		{ "address_city", FIELD_STR, FIELD_NONBLANK, PERSON(address_city) },                           \
-		{ "address_country_iso_code", FIELD_STR, 0, PERSON(address_country), .check = check_country }, \
-	{                                                                                                      \
-		"address_postal_code", FIELD_STR, 0, PERSON(address_postal_code), .check = check_postal_code   \
-	}
+	{ "last_name", FIELD_STR, FIELD_NONBLANK, PERSON(last_name) },                                         \
+	{ "first_name", FIELD_STR, FIELD_NONBLANK, PERSON(first_name) },                                       \
+	{ "middle_name", FIELD_STR, FIELD_NONBLANK, PERSON(middle_name) },                                     \
+	{ "nationality_country_iso_code", FIELD_STR, 0, PERSON(nationality), .check = check_country },         \
+	{ "email", FIELD_STR, FIELD_NONBLANK, PERSON(email) },                                                 \
+	{ "address_text", FIELD_STR, FIELD_NONBLANK, PERSON(address_text) },                                   \
+	{ "address_city", FIELD_STR, FIELD_NONBLANK, PERSON(address_city) },                                   \
+	{ "address_country_iso_code", FIELD_STR, 0, PERSON(address_country), .check = check_country },         \
+	{ "address_postal_code", FIELD_STR, 0, PERSON(address_postal_code), .check = check_postal_code },
+/* clang-format on */
 static const struct field sender_fields[] = { PERSON_FIELDS(check_sender_number) };
 static const struct field beneficiary_fields[] = { PERSON_FIELDS(check_beneficiary_number) };
 static const struct fields sender_table = FIELDS(sender_fields, struct person, FIELDS_NOT_EMPTY);
@@ -135,12 +135,12 @@ struct identifier {
 	struct str mobile_number, account_number, account_qualifier;
 };
 #define IDENTIFIER(member) offsetof(struct identifier, member)
-#define IDENTIFIER_FIELDS(check_number)                                                                                     \
-	{ "mobile_number", FIELD_STR, 0, IDENTIFIER(mobile_number), .check = (check_number) },                              \
-		{ "account_number", FIELD_STR, FIELD_NONBLANK, IDENTIFIER(account_number), .min = 1, .max = ACCOUNT_MOST }, \
-	{                                                                                                                   \
-		"account_qualifier", FIELD_STR, FIELD_NONBLANK, IDENTIFIER(account_qualifier)                               \
-	}
+/* clang-format off */
+#define IDENTIFIER_FIELDS(check_number)                                                                        \
+	{ "mobile_number", FIELD_STR, 0, IDENTIFIER(mobile_number), .check = (check_number) },                 \
+	{ "account_number", FIELD_STR, FIELD_NONBLANK, IDENTIFIER(account_number), .min = 1, .max = ACCOUNT_MOST }, \
+	{ "account_qualifier", FIELD_STR, FIELD_NONBLANK, IDENTIFIER(account_qualifier) },
+/* clang-format on */
 static const struct field credit_fields[] = { IDENTIFIER_FIELDS(check_credit_number) };
 static const struct field debit_fields[] = { IDENTIFIER_FIELDS(check_debit_number) };
 static const struct fields credit_table = FIELDS(credit_fields, struct identifier, FIELDS_NOT_EMPTY);

@@ -1,4 +1,4 @@
-#include "api/dvs/dvs.h"
+#include "api/registry.h"
 
 #include "api/dvs/catalog.h"
 #include "api/dvs/errors.h"

@@ -6,6 +6,7 @@
 #include "api/dvs/product.h"
 #include "api/dvs/status.h"
 #include "api/dvs/words.h"
+#include "core/price_list.h"
 #include "json/reader.h"
 
 static void put_status(struct json_writer *w, const struct order *o)
@@ -64,32 +65,18 @@ static void put_prices(struct json_writer *w, const struct order *o)
 	json_end(w);
 }
 
-/* Whether the order can have been priced by this row. An order names its price list, but the numbers of lists belong to
- * one snapshot of the catalogue and the product may be of an older one; so the row is told by what it cost. */
-static bool priced_by(const struct order *o, const struct product *p, const struct price *price)
-{
-	int64_t amount = price->wholesale.max;
-
-	if (price->wholesale.cur.number != o->currency || price->wholesale_fee != o->fee)
-		return false;
-	if (product_is_ranged(p) &&
-	    (p->destination.max <= 0 || micros_scale_round(o->adjusted_destination, price->wholesale.max,
-							   p->destination.max, price->wholesale.cur, &amount)))
-		return false;
-	return amount == o->amount && price->retail.cur.number == o->retail_currency;
-}
-
+/* By the ends of the listed ranges, as the product's own page shows them. */
 static void put_rates(struct json_writer *w, const struct order *o, const struct product *p)
 {
 	struct span wholesale = { { o->currency }, o->amount, o->amount, 0 };
 	struct span retail = { { o->retail_currency }, o->retail_amount, o->retail_amount, 0 };
+	int list = price_list_find(o->price_list);
+	const struct price *price = list < 0 ? NULL : product_price(p, list);
 
-	for (size_t i = 0; i < p->price_count; i++)
-		if (priced_by(o, p, &p->prices[i])) {
-			dvs_put_rates(w, "rates", p, &p->prices[i].wholesale, &p->prices[i].retail);
-			return;
-		}
-	dvs_put_rates(w, "rates", p, &wholesale, &retail);
+	if (price)
+		dvs_put_rates(w, "rates", p, &price->wholesale, &price->retail);
+	else
+		dvs_put_rates(w, "rates", p, &wholesale, &retail);
 }
 
 /* Of a fixed product the benefit itself; of a ranged one its share of the range, exactly. */
