@@ -13,6 +13,9 @@ from .server import Bodega
 
 HOURS_OF_OLDER_ORDERS = 30 * 24
 SAMPLE_ORDERS = 1000
+RECENT_HOURS = 22
+# A list shows 24 hours; after this long, and a run, the recent orders would begin to leave it.
+KEPT_SECONDS = 3600
 
 # Tables that orders fill; a preloaded store begins without any of theirs.
 ORDER_TABLES = ["parties", "units", "attempts", "jobs", "events", "callbacks"]
@@ -110,8 +113,12 @@ class Stores:
         """The completed sample, written millions of times over the last month; a fifth of it is the main partner's and
         lies within the last day."""
         kept = self.bench.options.preload_dir
-        if kept and os.path.exists(os.path.join(kept, "bench-preloaded")):
-            return kept
+        marker = os.path.join(kept, "bench-preloaded") if kept else ""
+        if os.path.exists(marker):
+            if time.time() - os.path.getmtime(marker) < KEPT_SECONDS:
+                return kept
+            self.bench.say("the kept store is too old: its newest orders leave the day that lists show")
+            shutil.rmtree(kept)
         data = kept or self.bench.folder("preloaded")
         _copy_folder(self.get("fresh"), data)
         sample = store_path(self.get("completed"))
@@ -119,7 +126,7 @@ class Stores:
         orders = self.bench.options.preload
         recent = orders // 5
         self.bench.say(f"preloading {orders:,} orders")
-        parts = [(orders - recent, None, HOURS_OF_OLDER_ORDERS, 24), (recent, main, 22, 0.01)]
+        parts = [(orders - recent, None, HOURS_OF_OLDER_ORDERS, 24), (recent, main, RECENT_HOURS, 0.01)]
         for count, partner, begin, end in parts:
             command = [self.bench.program("preload"), "--file", store_path(data), "--sample", sample, "--orders",
                        str(count), "--from-hours-ago", str(begin), "--to-hours-ago", str(end), "--seed",
