@@ -13,8 +13,8 @@ enum {
 	LEAVING_SECONDS = 1,
 	LINGER_SECONDS = 2,
 	LINGER_SOCKETS = 512,
-	LINGER_READS = 16, /* of LINGER_READ_BYTES, a turn */
-	LINGER_READ_BYTES = 64 * 1024,
+	LINGER_READS = 64, /* of LINGER_READ_BYTES, a turn */
+	LINGER_READ_BYTES = 16 * 1024,
 };
 
 static void list_remove(struct http_server *s, struct connection *c)
@@ -244,7 +244,7 @@ int64_t connections_deadline(const struct http_server *s)
 
 void linger_event(struct http_server *s, struct lingering *l)
 {
-	static char discarded[LINGER_READ_BYTES];
+	char discarded[LINGER_READ_BYTES];
 
 	for (int i = 0; i < LINGER_READS; i++) {
 		ssize_t n = recv(l->fd, discarded, sizeof(discarded), MSG_DONTWAIT);
@@ -260,6 +260,13 @@ void linger_event(struct http_server *s, struct lingering *l)
 
 void linger_free_all(struct http_server *s)
 {
-	while (s->oldest_linger)
-		linger_remove(s, s->oldest_linger);
+	struct lingering *next;
+
+	for (struct lingering *l = s->oldest_linger; l; l = next) {
+		next = l->newer;
+		close(l->fd);
+		free(l);
+	}
+	s->oldest_linger = s->newest_linger = NULL;
+	s->linger_count = 0;
 }
