@@ -184,6 +184,36 @@ static void parks_again(void **state)
 	test_server_end(&other);
 }
 
+/* The next request has begun while the last one was parked: its time runs, not that of an idle connection. */
+static void times_bytes_that_came_early(void **state)
+{
+	struct http_config config;
+	struct http_listener listener = { .handler = park };
+	struct test_server other = { 0 };
+	struct http_counters counters;
+
+	(void)state;
+	http_config_default(&config);
+	config.idle_us = SECONDS_US(3600);
+	config.request_us = 100000;
+	test_server_start(&other, &config, &listener);
+	int fd = client_open(other.port), second = client_open(other.port);
+	say_get(fd, "/a");
+	struct http_exchange *x = next_parked();
+	client_say(fd, "GE");
+	/* After this round trip the loop has seen them. */
+	say_get(second, "/now");
+	check_answer(second, 200, "");
+	http_ready(other.server, &x, 1);
+	check_answer(fd, 200, "ready /a done");
+	assert_true(client_is_over(fd));
+	http_server_counters(other.server, &counters);
+	assert_int_equal(counters.refused[HTTP_REFUSED_SLOW], 1);
+	close(fd);
+	close(second);
+	test_server_end(&other);
+}
+
 static void holds_thousands(void **state)
 {
 	static struct http_exchange *all[MANY];
@@ -349,6 +379,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(survives_a_client_that_leaves, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(notices_an_end_that_comes_with_bytes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(parks_again, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(times_bytes_that_came_early, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(holds_thousands, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(gives_parked_ones_back_at_the_end, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(drains, set_up, tear_down),

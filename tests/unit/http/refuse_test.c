@@ -84,6 +84,7 @@ static void refuses_header_faults(void **state)
 		BYTES(LINE HOST "X: a\0\r\n\r\n"),
 		BYTES(LINE HOST "X: a\0b\r\nY: c\r\n\r\n"),
 		BYTES(LINE HOST "X: \0a\r\n\r\n"),
+		BYTES(LINE HOST "X: a\0\0b\r\nY: c\r\n\r\n"), /* to the parser two NULs are a line end */
 		BYTES(LINE "Host: h\0\r\nX: a\r\n\r\n"),
 		BYTES(LINE HOST "X: a\x01\r\n\r\n"),
 		BYTES(LINE HOST "X: a\x7F\r\n\r\n"),
