@@ -14,7 +14,7 @@
 enum http_error {
 	HTTP_ANSWERED = 0,   /* an answer came whole: look at its status */
 	HTTP_BAD_URL,	     /* not a URL of http or https, or one with a name and password in it */
-	HTTP_REFUSED_TARGET, /* it resolves to addresses that we do not call */
+	HTTP_FORBIDDEN_TARGET, /* it resolves to addresses that we do not call */
 	HTTP_RESOLVE,	     /* no such name, or no name server */
 	HTTP_CONNECT,	     /* nobody listens there, or TLS failed */
 	HTTP_TIMEOUT,
@@ -24,7 +24,7 @@ enum http_error {
 };
 const char *http_error_name(enum http_error e); /* "timeout", for logs and for the operator */
 
-struct http_header {
+struct http_field {
 	const char *name;
 	struct str value;
 };
@@ -43,7 +43,7 @@ struct str http_response_header(const struct http_response *r, const char *name)
 struct http_request {
 	const char *method; /* "GET" or "POST" */
 	const char *url;
-	const struct http_header *headers;
+	const struct http_field *headers;
 	size_t header_count;
 	struct str body; /* absent = none */
 	int64_t timeout_ms;

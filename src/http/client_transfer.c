@@ -193,7 +193,7 @@ static enum http_error classify(const struct transfer *t, CURLcode code)
 	if (t->too_large)
 		return HTTP_TOO_LARGE;
 	if (t->refused && !t->connected)
-		return HTTP_REFUSED_TARGET;
+		return HTTP_FORBIDDEN_TARGET;
 	for (size_t i = 0; i < ARRAY_LEN(classes); i++)
 		if (classes[i].code == code)
 			/* libcurl has one word for an unknown scheme and for an answer that is not HTTP. */

@@ -10,7 +10,7 @@ enum { ANSWER_BYTES_MOST = 16 * 1024 };
 
 struct sending {
 	struct http_request request;
-	struct http_header headers[WEBHOOK_HEADERS];
+	struct http_field headers[WEBHOOK_HEADERS];
 	struct webhook *webhook;
 };
 
@@ -45,7 +45,7 @@ void webhook_send(struct http_client *client, struct webhook *w)
 	size_t n = webhook_headers(w->arena, w->id, clock_wall_us(), w->body, w->key, headers);
 
 	for (size_t i = 0; i < n; i++)
-		s->headers[i] = (struct http_header){ headers[i].name, headers[i].value };
+		s->headers[i] = (struct http_field){ headers[i].name, headers[i].value };
 	s->webhook = w;
 	s->request = (struct http_request){
 		.method = "POST",

@@ -20,7 +20,7 @@ struct dvs {
 /* One request of a call, in the call's arena. */
 struct dvs_request {
 	struct http_request http;
-	struct http_header headers[HEADERS];
+	struct http_field headers[HEADERS];
 	struct dvs *dvs;
 	struct supplier_call *call;
 };
@@ -102,9 +102,9 @@ static struct dvs_request *request_new(struct dvs *s, struct supplier_call *call
 
 	r->dvs = s;
 	r->call = call;
-	r->headers[0] = (struct http_header){ "Authorization", s->authorization };
-	r->headers[1] = (struct http_header){ "Accept", STR("application/json") };
-	r->headers[2] = (struct http_header){ "Content-Type", STR("application/json") };
+	r->headers[0] = (struct http_field){ "Authorization", s->authorization };
+	r->headers[1] = (struct http_field){ "Accept", STR("application/json") };
+	r->headers[2] = (struct http_field){ "Content-Type", STR("application/json") };
 	r->http = (struct http_request){
 		.method = method,
 		.url = url,
