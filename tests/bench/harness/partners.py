@@ -1,7 +1,8 @@
-"""A thousand partners, made by copying the main one in a store that nobody has open.
+"""Partners and money, put into a store that nobody has open.
 
-Each copy has a name, a DVS key, a wallet and a first top-up of its own; the secret is the main partner's, because a
-credential holds the hash of the secret alone. The common accounts are charged with the top-ups, so the books add up.
+A thousand partners are made by copying the main one. Each copy has a name, a DVS key, a wallet and top-ups of its own;
+the secret is the main partner's, because a credential holds the hash of the secret alone. The common accounts are
+charged with the top-ups, so the books add up.
 """
 
 import sqlite3
@@ -55,6 +56,37 @@ def copy_partner(path, key, count):
         db.execute("COMMIT")
     finally:
         db.close()
+
+
+def fill_wallets(path, keys, micros):
+    """One more top-up for every wallet of these partners, as their first one was, of so much money: no row is to end
+    because a demo partner has run out of it."""
+    db = sqlite3.connect(path, isolation_level=None)
+    try:
+        db.execute("BEGIN IMMEDIATE")
+        for key in keys:
+            partner = _rows(db, "SELECT partner_id FROM credentials WHERE dialect = ? AND public_id = ?", DIALECT_DVS,
+                            key)[0]["partner_id"]
+            for row in _rows(db, "SELECT * FROM ledger WHERE order_id IS NULL AND credit = wallet_id "
+                             "AND wallet_id >> ? = ? GROUP BY wallet_id", PARTNER_SHIFT, partner):
+                _top_up(db, row, partner, micros)
+        db.execute("COMMIT")
+    finally:
+        db.close()
+
+
+def _top_up(db, row, partner, micros):
+    new = db.execute("SELECT max(id) + 1 FROM ledger").fetchone()[0]
+    after = {}
+    for side, sign in (("debit", -1), ("credit", 1)):
+        db.execute("UPDATE accounts SET balance = balance + ?, version = version + 1 WHERE id = ?",
+                   (sign * micros, row[side]))
+        after[side + "_after"] = db.execute("SELECT balance - held FROM accounts WHERE id = ?",
+                                            (row[side],)).fetchone()[0]
+    db.execute("UPDATE counters SET movement_seq = movement_seq + 1, version = version + 1 WHERE partner_id = ?",
+               (partner,))
+    seq = db.execute("SELECT movement_seq FROM counters WHERE partner_id = ?", (partner,)).fetchone()[0]
+    _insert(db, "ledger", row, id=new, posting=new, amount=micros, seq=seq, **after)
 
 
 def _moved(account, original, copy):

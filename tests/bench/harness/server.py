@@ -37,7 +37,7 @@ class Bodega:
             os.unlink(self.credentials_path)
         self.port = free_port()
         command = [bench.bodega, "demo", "--data", data, "--listen", f"127.0.0.1:{self.port}", "--credentials",
-                   self.credentials_path, "--rate-limit", "100000000"]
+                   self.credentials_path, "--rate-limit", "1000000"]
         if products:
             command += ["--products", str(products)]
         if time_scale:

@@ -14,6 +14,7 @@ from .server import Bodega
 HOURS_OF_OLDER_ORDERS = 30 * 24
 SAMPLE_ORDERS = 1000
 RECENT_HOURS = 22
+WALLET_MICROS = 10 ** 9 * 10 ** 6
 # A list shows 24 hours; after this long, and a run, the recent orders would begin to leave it.
 KEPT_SECONDS = 3600
 
@@ -80,6 +81,8 @@ class Stores:
         with Bodega(self.bench, data) as server:
             self.bench.choose_purchase(server)
             self.bench.secret = server.secret_of()
+            keys = [server.secret_of(name).split(":")[0] for name in ("main", "second")]
+        partners.fill_wallets(store_path(data), keys, WALLET_MICROS)
         return data
 
     def _make_completed(self):
