@@ -118,12 +118,12 @@ static const struct column event_columns[] = {
 const struct table table_events = TABLE("events", struct event, event_columns, 1, 0);
 
 static const struct column callback_columns[] = {
-	COLUMN(struct callback, I64, id),	    FIXED(struct callback, I64, order_id),
-	COLUMN(struct callback, INT, state),	    COLUMN(struct callback, INT, tries),
-	COLUMN(struct callback, INT, http_status),  COLUMN(struct callback, TEXT, error),
-	COLUMN(struct callback, BLOB, body),	    FIXED(struct callback, I64, created_at),
-	COLUMN(struct callback, I64, first_try_at), COLUMN(struct callback, I64, last_try_at),
-	COLUMN(struct callback, I64, duration_us),
+	COLUMN(struct callback, I64, order_id),	   COLUMN(struct callback, INT, no),
+	FIXED(struct callback, I64, id),	   COLUMN(struct callback, INT, state),
+	COLUMN(struct callback, INT, tries),	   COLUMN(struct callback, INT, http_status),
+	COLUMN(struct callback, TEXT, error),	   COLUMN(struct callback, BLOB, body),
+	FIXED(struct callback, I64, created_at),   COLUMN(struct callback, I64, first_try_at),
+	COLUMN(struct callback, I64, last_try_at), COLUMN(struct callback, I64, duration_us),
 };
 const struct table table_callbacks = TABLE("callbacks", struct callback, callback_columns, 2, 0);
 
