@@ -12,11 +12,11 @@
 #include "base/buf.h"
 
 enum http_error {
-	HTTP_ANSWERED = 0,   /* an answer came whole: look at its status */
-	HTTP_BAD_URL,	     /* not a URL of http or https, or one with a name and password in it */
+	HTTP_ANSWERED = 0,     /* an answer came whole: look at its status */
+	HTTP_BAD_URL,	       /* not a URL of http or https, one with a name in it, or a header with a line break */
 	HTTP_FORBIDDEN_TARGET, /* it resolves to addresses that we do not call */
-	HTTP_RESOLVE,	     /* no such name, or no name server */
-	HTTP_CONNECT,	     /* nobody listens there, or TLS failed */
+	HTTP_RESOLVE,	       /* no such name, or no name server */
+	HTTP_CONNECT,	       /* nobody listens there, or TLS failed */
 	HTTP_TIMEOUT,
 	HTTP_BROKEN,	/* the connection ended early, or what came is not HTTP */
 	HTTP_TOO_LARGE, /* headers or body passed the limit; `status` is known, the body is not */
