@@ -1,18 +1,10 @@
 """Starting programs so that none of them outlives the run, however it ends."""
 
-import ctypes
 import os
-import signal
 import subprocess
 
-PR_SET_PDEATHSIG = 1
-LIBC = ctypes.CDLL(None)
-
-
-def _tie_to_parent():
-    """Runs in the child before exec: no Ctrl-C of the terminal, and SIGTERM when this process dies without cleaning."""
-    os.setpgid(0, 0)
-    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+# Sends SIGTERM to the program when this process dies without having stopped it.
+TIED_TO_US = ["setpriv", "--pdeathsig", "TERM"]
 
 
 class Processes:
@@ -22,7 +14,8 @@ class Processes:
         self.running = []
 
     def start(self, command, **options):
-        process = subprocess.Popen(command, preexec_fn=_tie_to_parent, **options)
+        # In a process group of its own, so that Ctrl-C in the terminal reaches us alone and we end things in order.
+        process = subprocess.Popen(TIED_TO_US + list(command), process_group=0, **options)
         self.running.append(process)
         return process
 

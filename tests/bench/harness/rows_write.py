@@ -102,9 +102,10 @@ def offer(bench, server, receiver, rate, seconds):
     """Orders at a fixed rate, worked off and called back meanwhile; then waits until the last one is delivered."""
     warmup = bench.seconds(6, 4)  # longer than the supplier's delay: the pipe is full when measuring begins
     already = receiver.counts()
+    generator = Generator(bench, server.port, seconds, warmup=warmup, rate=rate, tick=1, connections=128,
+                          credentials=server.credentials_file(), callback=receiver.url, **bench.purchase("100"))
     receiver.sample()
-    run = generate(bench, server.port, seconds, warmup=warmup, rate=rate, tick=1, connections=128,
-                   credentials=server.credentials_file(), callback=receiver.url, **bench.purchase("100"))
+    run = generator.result()
     samples = [(at, count - already["distinct"]) for at, count in receiver.end_sampling()]
     deadline = time.monotonic() + 30 + seconds
     while receiver.counts()["distinct"] - already["distinct"] < run["ok"] and time.monotonic() < deadline:
