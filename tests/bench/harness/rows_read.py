@@ -134,7 +134,8 @@ def transactions(bench):
     rate = (bench.intake_rate or 12000) / 2
     with Bodega(bench, data) as server, Nginx(bench) as nginx:
         first = server.get("/v1/transactions", per_page=100)
-        filters = _order_filters(first.json()[50])
+        orders = first.json()
+        filters = _order_filters(orders[len(orders) // 2])
         deep = max(1, min(1000, int(first.headers["X-Total-Pages"])))
         paths = ["/v1/transactions?" + urllib.parse.urlencode({**chosen, "per_page": 100, "page": page})
                  for chosen in filters for page in (1, deep)]
