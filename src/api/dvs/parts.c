@@ -106,6 +106,9 @@ void dvs_put_validity(struct json_writer *w, const char *name, const struct vali
 
 void dvs_put_pin_info(struct json_writer *w, const char *name, const struct pin_info *pin)
 {
+	static const struct pin_info nothing_said = { 0 };
+
+	pin = pin ? pin : &nothing_said;
 	json_obj(w, name);
 	put_strings(w, "usage_info", pin->usage_info, pin->usage_count);
 	dvs_put_validity(w, "validity", &pin->validity);

@@ -16,6 +16,7 @@ void dvs_put_regions(struct json_writer *w, const char *name, const struct regio
 void dvs_put_product_service(struct json_writer *w, const char *name, const struct product *p);
 void dvs_put_tags(struct json_writer *w, const char *name, const struct product *p);
 void dvs_put_validity(struct json_writer *w, const char *name, const struct validity *validity);
+/* NULL: the catalogue says nothing; the keys are there all the same. */
 void dvs_put_pin_info(struct json_writer *w, const char *name, const struct pin_info *pin);
 /* [["mobile_number"],["account_number","account_qualifier"]], null when nothing is required. */
 void dvs_put_requirement(struct json_writer *w, const char *name, const struct requirement *r);

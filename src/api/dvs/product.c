@@ -112,6 +112,9 @@ static void put_words(struct json_writer *w, const char *name, const struct fiel
 	json_end(w);
 }
 
+/* A bill of which the catalogue says no more than that it is one. */
+static const struct payment_info nothing_said = { 0 };
+
 static void put_payment(struct json_writer *w, const struct payment_info *payment)
 {
 	json_obj(w, "payment");
@@ -185,9 +188,9 @@ void dvs_put_product(struct json_writer *w, const char *name, const struct produ
 	dvs_put_promotions(w, "promotions", p, now_us, locale);
 	if (product_is_ranged(p))
 		put_words(w, "accepted_calculation_modes", dvs_calculation_modes, p->calculation_modes);
-	if (p->pin)
+	if (product_is_pin(p))
 		dvs_put_pin_info(w, "pin", p->pin);
-	if (p->payment)
-		put_payment(w, p->payment);
+	if (p->type == PRODUCT_RANGED_PAYMENT)
+		put_payment(w, p->payment ? p->payment : &nothing_said);
 	json_end(w);
 }

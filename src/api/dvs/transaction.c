@@ -38,7 +38,7 @@ static void put_product(struct json_writer *w, const struct product *p)
 	dvs_put_product_service(w, "service", p);
 	dvs_put_operator(w, "operator", p->op, LOCALE_DEFAULT);
 	dvs_put_regions(w, "regions", p->regions, p->region_count);
-	if (p->pin)
+	if (product_is_pin(p))
 		dvs_put_pin_info(w, "pin", p->pin);
 	json_end(w);
 }
