@@ -115,6 +115,20 @@ void crypto_digest(struct str data, unsigned char ret[HASH_BYTES])
 	crypto_generichash(ret, HASH_BYTES, (const unsigned char *)data.p, data.n, NULL, 0);
 }
 
+struct str crypto_password_hash(struct arena *a, struct str password)
+{
+	char *out = arena_alloc(a, crypto_pwhash_STRBYTES);
+
+	must(crypto_pwhash_str(out, password.p, password.n, crypto_pwhash_OPSLIMIT_INTERACTIVE,
+			       crypto_pwhash_MEMLIMIT_INTERACTIVE) == 0);
+	return str_of(out);
+}
+
+bool crypto_password_matches(const char *hash, struct str password)
+{
+	return crypto_pwhash_str_verify(hash, password.p, password.n) == 0;
+}
+
 struct str crypto_seal(const struct keys *keys, struct arena *a, struct str label, struct str plain)
 {
 	unsigned char *out = arena_alloc(a, plain.n + SEAL_OVERHEAD_BYTES);

@@ -34,6 +34,10 @@ void keys_wipe(struct keys *keys); /* frees; NULL is fine */
 void crypto_keyed_hash(const struct keys *keys, struct str data, unsigned char ret[HASH_BYTES]);
 void crypto_digest(struct str data, unsigned char ret[HASH_BYTES]); /* BLAKE2b, no key */
 
+/* argon2id, for people's passwords: takes tens of milliseconds and 64 MB, so never on a thread that others wait for. */
+struct str crypto_password_hash(struct arena *a, struct str password);
+bool crypto_password_matches(const char *hash, struct str password);
+
 /* XChaCha20-Poly1305 with a random nonce; `label` is authenticated, not stored: it binds the seal to its row. */
 struct str crypto_seal(const struct keys *keys, struct arena *a, struct str label, struct str plain);
 /* ERR_SEALED if the key, the label or the bytes are not what they were. */

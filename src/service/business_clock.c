@@ -32,9 +32,8 @@ static void advanced(struct engine *e, void *arg)
 	engine_clock_moved(e, *(const int64_t *)arg);
 }
 
-static enum err advance_act(struct unit *u, struct task *t)
+static enum err advance_decide(struct unit *u, struct clock_advance *c)
 {
-	struct clock_advance *c = t->command;
 	int64_t offset_us;
 
 	if (!engine_sandbox_clock(u->engine))
@@ -52,6 +51,15 @@ static enum err advance_act(struct unit *u, struct task *t)
 	c->now_us = u->wall_us + *offset;
 	unit_after_commit(u, advanced, offset);
 	return OK;
+}
+
+static enum err advance_act(struct unit *u, struct task *t)
+{
+	struct clock_advance *c = t->command;
+	enum err e = advance_decide(u, c);
+
+	return audited(u, &c->by, "clock.advance", STR("clock"),
+		       arena_printf(&u->arena, "by_us %lld", (long long)c->by_us), e);
 }
 
 const struct verb verb_clock_advance = { .name = "clock.advance", .need = advance_need, .act = advance_act };

@@ -4,7 +4,7 @@
  * stores only, and wakes every timer: so no test sleeps. */
 #pragma once
 
-#include "service/engine.h"
+#include "service/audit.h"
 
 /* Within a transaction; 0 for a store that never moved its clock. */
 MUST_USE enum err business_clock_read(struct db *db, int64_t *ret_offset_us);
@@ -12,6 +12,7 @@ MUST_USE enum err business_clock_read(struct db *db, int64_t *ret_offset_us);
 /* ERR_FORBIDDEN unless the engine was opened with sandbox_clock; ERR_BAD_REQUEST unless by_us > 0 and the sum stays
  * below 50 years. */
 struct clock_advance {
+	struct by by;
 	int64_t by_us;
 	int64_t now_us; /* found: business time after it */
 };

@@ -1,0 +1,134 @@
+#include "store/admin.h"
+
+static const struct column audit_columns[] = {
+	{ "id", COL_I64, offsetof(struct audit_row, id), COL_FIXED },
+	{ "actor", COL_TEXT, offsetof(struct audit_row, actor), COL_FIXED },
+	{ "action", COL_TEXT, offsetof(struct audit_row, action), COL_FIXED },
+	{ "subject", COL_TEXT, offsetof(struct audit_row, subject), COL_FIXED },
+	{ "detail", COL_TEXT, offsetof(struct audit_row, detail), COL_FIXED },
+	{ "created_at", COL_I64, offsetof(struct audit_row, created_at), COL_FIXED },
+	{ "previous", COL_BLOB, offsetof(struct audit_row, previous), COL_FIXED },
+	{ "hash", COL_BLOB, offsetof(struct audit_row, hash), COL_FIXED },
+};
+const struct table table_audit = TABLE("audit", struct audit_row, audit_columns, 1, 0);
+
+static const struct column operator_columns[] = {
+	{ "id", COL_I64, offsetof(struct operator_row, id), 0 },
+	{ "email", COL_TEXT, offsetof(struct operator_row, email), 0 },
+	{ "password_hash", COL_TEXT, offsetof(struct operator_row, password_hash), 0 },
+	{ "token_hash", COL_BLOB, offsetof(struct operator_row, token_hash), 0 },
+	{ "active", COL_INT, offsetof(struct operator_row, active), 0 },
+	{ "created_at", COL_I64, offsetof(struct operator_row, created_at), COL_FIXED },
+	{ "version", COL_I64, offsetof(struct operator_row, version), 0 },
+};
+const struct table table_operators =
+	TABLE("operators", struct operator_row, operator_columns, 1, ARRAY_LEN(operator_columns) - 1);
+
+struct one_row {
+	void *row;
+	size_t bytes;
+	bool found;
+};
+
+static enum err take_row(void *arg, void *row)
+{
+	struct one_row *one = arg;
+
+	memcpy(one->row, row, one->bytes);
+	one->found = true;
+	return OK;
+}
+
+enum err audit_last(struct db *db, struct arena *a, struct audit_row *ret, bool *ret_found)
+{
+	static const char sql[] = "SELECT id, actor, action, subject, detail, created_at, previous, hash FROM audit "
+				  "ORDER BY id DESC LIMIT 1";
+	struct one_row one = { ret, sizeof(*ret), false };
+	enum err e = db_query(db, sql, NULL, 0, &table_audit, a, take_row, &one);
+
+	if (!e)
+		*ret_found = one.found;
+	return e;
+}
+
+enum err audit_each(struct db *db, struct arena *a, db_row_fn on_row, void *arg)
+{
+	static const char sql[] = "SELECT id, actor, action, subject, detail, created_at, previous, hash FROM audit "
+				  "ORDER BY id";
+
+	return db_query(db, sql, NULL, 0, &table_audit, a, on_row, arg);
+}
+
+static enum err row_of_id(struct db *db, const struct table *table, struct arena *a, int64_t id, void *ret)
+{
+	const struct db_value key = DB_I64(id);
+	struct one_row one = { ret, table->row_bytes, false };
+	enum err e = db_fetch(db, table, 0, &key, 1, a, take_row, &one);
+
+	return !e && !one.found ? ERR_NOT_FOUND : e;
+}
+
+enum err partner_get(struct db *db, struct arena *a, int64_t id, struct partner_row *ret)
+{
+	return row_of_id(db, &table_partners, a, id, ret);
+}
+
+enum err credential_get(struct db *db, struct arena *a, int64_t id, struct credential_row *ret)
+{
+	return row_of_id(db, &table_credentials, a, id, ret);
+}
+
+struct number {
+	int64_t value;
+};
+static const struct column number_columns[] = { { "value", COL_I64, offsetof(struct number, value), 0 } };
+static const struct table number_shape = TABLE("number", struct number, number_columns, 1, 0);
+
+enum err partner_last_id(struct db *db, int64_t *ret)
+{
+	static const char sql[] = "SELECT coalesce(max(id), 0) AS value FROM partners";
+	struct number number = { 0 };
+	struct one_row one = { &number, sizeof(number), false };
+	struct arena a;
+
+	arena_init(&a);
+	enum err e = db_query(db, sql, NULL, 0, &number_shape, &a, take_row, &one);
+	arena_done(&a);
+	if (!e)
+		*ret = number.value;
+	return e;
+}
+
+enum err operators_each(struct db *db, struct arena *a, db_row_fn on_row, void *arg)
+{
+	static const char sql[] = "SELECT id, email, password_hash, token_hash, active, created_at, version "
+				  "FROM operators ORDER BY id";
+
+	return db_query(db, sql, NULL, 0, &table_operators, a, on_row, arg);
+}
+
+enum err work_tasks(struct db *db, struct arena *a, int state, int64_t most, db_row_fn on_row, void *arg)
+{
+	static const char sql[] = "SELECT id, kind, order_id, detail, state, created_at, closed_at, version FROM tasks "
+				  "WHERE $1 = 0 OR state = $1 ORDER BY id LIMIT $2";
+	const struct db_value params[] = { DB_I64(state), DB_I64(most) };
+
+	return db_query(db, sql, params, ARRAY_LEN(params), &table_tasks, a, on_row, arg);
+}
+
+enum err work_task_get(struct db *db, struct arena *a, int64_t id, struct work_task *ret)
+{
+	return row_of_id(db, &table_tasks, a, id, ret);
+}
+
+enum err wallet_movements(struct db *db, struct arena *a, int64_t wallet, int64_t before_seq, int64_t most,
+			  db_row_fn on_row, void *arg)
+{
+	static const char sql[] =
+		"SELECT id, posting, order_id, wallet_id, kind, debit, credit, amount, debit_after, credit_after, "
+		"seq, created_at FROM ledger WHERE wallet_id = $1 AND seq > 0 AND ($2 = 0 OR seq < $2) "
+		"ORDER BY id DESC LIMIT $3";
+	const struct db_value params[] = { DB_I64(wallet), DB_I64(before_seq), DB_I64(most) };
+
+	return db_query(db, sql, params, ARRAY_LEN(params), &table_ledger, a, on_row, arg);
+}

@@ -1,0 +1,43 @@
+/* store/admin.h: the rows of administration: audit, operators, and single partners and credentials.
+ *
+ * All of it is called within the transaction of the connection given; rows live in the arena. */
+#pragma once
+
+#include "store/tables.h"
+
+struct audit_row {
+	int64_t id;
+	struct str actor, action, subject, detail;
+	int64_t created_at;
+	struct str previous, hash; /* HASH_BYTES each; of the first row previous is all zeros */
+};
+
+struct operator_row {
+	int64_t id;
+	struct str email, password_hash, token_hash;
+	int active;
+	int64_t created_at, version;
+};
+
+extern const struct table table_audit, table_operators;
+
+/* The newest row; *ret_found says whether there is one. */
+MUST_USE enum err audit_last(struct db *db, struct arena *a, struct audit_row *ret, bool *ret_found);
+/* All of them, oldest first. */
+MUST_USE enum err audit_each(struct db *db, struct arena *a, db_row_fn on_row, void *arg);
+
+/* ERR_NOT_FOUND when there is none. */
+MUST_USE enum err partner_get(struct db *db, struct arena *a, int64_t id, struct partner_row *ret);
+MUST_USE enum err credential_get(struct db *db, struct arena *a, int64_t id, struct credential_row *ret);
+/* The highest id of a partner, 0 without any. */
+MUST_USE enum err partner_last_id(struct db *db, int64_t *ret);
+
+MUST_USE enum err operators_each(struct db *db, struct arena *a, db_row_fn on_row, void *arg);
+
+/* Tasks in that state (0 = any), oldest first, at most `most`. */
+MUST_USE enum err work_tasks(struct db *db, struct arena *a, int state, int64_t most, db_row_fn on_row, void *arg);
+MUST_USE enum err work_task_get(struct db *db, struct arena *a, int64_t id, struct work_task *ret);
+
+/* The movements of a wallet with a seq below `before_seq` (0 = all), newest first; rows are struct ledger_row. */
+MUST_USE enum err wallet_movements(struct db *db, struct arena *a, int64_t wallet, int64_t before_seq, int64_t most,
+				   db_row_fn on_row, void *arg);
