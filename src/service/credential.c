@@ -127,7 +127,7 @@ static enum err issue_row(struct unit *u, struct task *t, struct credential_issu
 				      .dialect = (int)c->dialect,
 				      .public_id = c->public_id,
 				      .secret_hash = { (const char *)hash, sizeof(hash) },
-				      .scopes = SCOPE_SELL,
+				      .scopes = (int)(c->scopes ? c->scopes : SCOPE_SELL),
 				      .valid_from = u->now_us,
 				      .valid_to = c->valid_to,
 				      .created_at = u->now_us,

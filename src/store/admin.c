@@ -1,5 +1,7 @@
 #include "store/admin.h"
 
+#include "store/catalog.h"
+
 static const struct column audit_columns[] = {
 	{ "id", COL_I64, offsetof(struct audit_row, id), COL_FIXED },
 	{ "actor", COL_TEXT, offsetof(struct audit_row, actor), COL_FIXED },
@@ -131,4 +133,13 @@ enum err wallet_movements(struct db *db, struct arena *a, int64_t wallet, int64_
 	const struct db_value params[] = { DB_I64(wallet), DB_I64(before_seq), DB_I64(most) };
 
 	return db_query(db, sql, params, ARRAY_LEN(params), &table_ledger, a, on_row, arg);
+}
+
+enum err batches_each(struct db *db, struct arena *a, int64_t most, db_row_fn on_row, void *arg)
+{
+	static const char sql[] =
+		"SELECT id, kind, state, row_count, note, created_at FROM batches ORDER BY id DESC LIMIT $1";
+	const struct db_value params[] = { DB_I64(most) };
+
+	return db_query(db, sql, params, ARRAY_LEN(params), &batch_table, a, on_row, arg);
 }

@@ -41,3 +41,6 @@ MUST_USE enum err work_task_get(struct db *db, struct arena *a, int64_t id, stru
 /* The movements of a wallet with a seq below `before_seq` (0 = all), newest first; rows are struct ledger_row. */
 MUST_USE enum err wallet_movements(struct db *db, struct arena *a, int64_t wallet, int64_t before_seq, int64_t most,
 				   db_row_fn on_row, void *arg);
+
+/* Imports, newest first, at most `most`; rows are struct batch_row. */
+MUST_USE enum err batches_each(struct db *db, struct arena *a, int64_t most, db_row_fn on_row, void *arg);

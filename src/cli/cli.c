@@ -1,0 +1,36 @@
+#include "cli/cli.h"
+
+#include <stdio.h>
+
+static const struct cli_command *const commands[] = {
+	&command_demo,	&command_version,
+};
+
+static void print_help(FILE *to)
+{
+	fprintf(to, "Usage: bodega COMMAND [OPTION]...\n\n"
+		    "A server that sells eSIMs, top-ups, gift cards and bill payments to API partners.\n\nCommands:\n");
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+		fprintf(to, "  %-12s %s\n", commands[i]->name, commands[i]->summary);
+	fprintf(to, "\nbodega COMMAND --help explains a command, with examples.\n"
+		    "Exit codes: 0 done, 1 refused or differences found, 2 wrong usage, 3 server or store unusable.\n");
+}
+
+int cli_main(const struct program *program, int argc, char **argv)
+{
+	struct str name = argc > 1 ? str_of(argv[1]) : STR_NONE;
+
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+		if (str_is(name, commands[i]->name))
+			return commands[i]->run(program, argc - 1, argv + 1);
+	if (str_is(name, "help") || str_is(name, "--help") || str_is(name, "-h")) {
+		print_help(stdout);
+		return EXIT_DONE;
+	}
+	if (str_is(name, "--version"))
+		return command_version.run(program, argc - 1, argv + 1);
+	if (name.p)
+		fprintf(stderr, "bodega: there is no command \"%.*s\"\n", STR_ARG(name));
+	print_help(stderr);
+	return EXIT_USAGE;
+}

@@ -1,0 +1,55 @@
+/* cli/cli.h: `bodega COMMAND ...`: the table of commands, and what the program lends to those that serve.
+ *
+ * Exit codes: 0 done; 1 refused, or differences were found; 2 wrong usage; 3 the server or the store cannot be used. */
+#pragma once
+
+#include "base/arena.h"
+#include "service/engine.h"
+
+enum { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2, EXIT_UNUSABLE = 3 };
+
+struct supplier_setting {
+	struct str name, driver, url, key, secret;
+};
+
+/* How to serve. Strings are NUL-terminated and outlive the server. */
+struct serve_options {
+	const char *uri, *key_file;
+	const char *control_socket; /* NULL: none */
+	const char *const *listen;
+	size_t listen_count;
+	const char *const *admin_listen;
+	size_t admin_listen_count;
+	const char *const *trusted_proxies;
+	size_t trusted_proxy_count;
+	const struct supplier_setting *suppliers; /* beside the sandbox */
+	size_t supplier_count;
+	struct str public_url; /* absent = none */
+	bool empty_list_is_200;
+	bool allow_private; /* callbacks and suppliers may be on loopback and in private networks */
+	bool sandbox;	    /* the business clock may be advanced */
+	int64_t time_scale;
+	/* Called once the engine runs and before anybody can connect; may be NULL. An error ends the start. */
+	enum err (*prepare)(void *arg, struct engine *e);
+	/* Called once connections are accepted; may be NULL. `port`: of the first address. */
+	enum err (*ready)(void *arg, int port);
+	/* SIGHUP; may be NULL. */
+	void (*reload)(void *arg);
+	void *arg;
+};
+
+struct program {
+	/* Serves until SIGTERM or SIGINT, then drains. The error is logged. */
+	enum err (*serve)(const struct serve_options *options);
+};
+
+int cli_main(const struct program *program, int argc, char **argv);
+
+/* One command: a file of this folder each. argv[0] is its name. */
+struct cli_command {
+	const char *name, *summary;
+	int (*run)(const struct program *program, int argc, char **argv);
+};
+extern const struct cli_command command_init, command_partner, command_credential, command_wallet, command_catalog,
+	command_order, command_task, command_verify, command_backup, command_restore, command_sandbox, command_demo,
+	command_serve, command_status, command_version;

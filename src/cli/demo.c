@@ -1,0 +1,193 @@
+/* cli/demo.c: bodega demo: a server to try things with, one command away. */
+#include "cli/cli.h"
+#include "cli/folder.h"
+#include "cli/options.h"
+#include "cli/progress.h"
+#include "json/reader.h"
+#include "json/writer.h"
+#include "service/demo.h"
+#include "service/demo_catalog.h"
+#include "service/setup.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+struct demo {
+	struct arena arena;
+	struct folder folder;
+	const char *data, *listen, *credentials, *webhook_url, *store;
+	int64_t time_scale, products, rate_limit;
+	struct str secrets; /* JSON */
+};
+
+/* The keys of the first start are those of every later one. */
+static enum err load_secrets(struct demo *d)
+{
+	struct buf b;
+	enum err e = file_read(&d->arena, d->folder.demo_secrets, &d->secrets);
+
+	if (e != ERR_NOT_FOUND)
+		return e;
+	buf_init(&b, LIMIT_BODY_BYTES);
+	demo_secrets_invent(&b);
+	d->secrets = arena_str(&d->arena, buf_view(&b));
+	buf_done(&b);
+	return file_write(&d->arena, d->folder.demo_secrets, d->secrets);
+}
+
+static enum err prepare(void *arg, struct engine *e)
+{
+	struct demo *d = arg;
+	const struct demo_partners options = { d->secrets, str_of(d->webhook_url), d->rate_limit };
+
+	return demo_partners_seed(e, &options);
+}
+
+/* The contract's file: what the folder keeps, and where the server listens now. */
+static enum err write_credentials(struct demo *d, const struct json_token *secrets, const char *base_url)
+{
+	static const char *const members[] = { "partners", "restricted", "admin" };
+	struct json_writer w;
+	struct buf b;
+
+	buf_init(&b, LIMIT_BODY_BYTES);
+	json_writer_init(&w, &b);
+	json_obj(&w, NULL);
+	json_strz(&w, "base_url", base_url);
+	for (size_t i = 0; i < ARRAY_LEN(members); i++)
+		json_raw_value(&w, members[i], json_raw(json_get(secrets, members[i])));
+	json_end(&w);
+	buf_char(&b, '\n');
+	enum err e = json_finish(&w);
+	if (!e)
+		e = file_write(&d->arena, d->credentials, buf_view(&b));
+	buf_done(&b);
+	return e;
+}
+
+static void print_purchases(struct demo *d, const struct json_token *secrets, const char *base_url)
+{
+	const struct json_token *dvs = json_get(json_get(json_get(secrets, "partners"), "main"), "dvs");
+	struct str key = json_text(&d->arena, json_get(dvs, "key"));
+	struct str secret = json_text(&d->arena, json_get(dvs, "secret"));
+
+	printf("Bodega listens on %s\n\nDVS: 5 SGD for +6595123100, and what became of it:\n\n"
+	       "  curl -s -u %.*s:%.*s -H 'Content-Type: application/json' %s/v1/sync/transactions -d \\\n"
+	       "    '{\"external_id\":\"try-'$(date +%%s%%N)'\",\"product_id\":%d,\"auto_confirm\":true,"
+	       "\"credit_party_identifier\":{\"mobile_number\":\"+6595123100\"}}'\n"
+	       "  curl -s -u %.*s:%.*s %s/v1/transactions\n\n"
+	       "All credentials: %s\nThe clock:       bodega sandbox --data %s advance 25h\n"
+	       "The books:       bodega verify --data %s\n",
+	       base_url, STR_ARG(key), STR_ARG(secret), base_url, DEMO_FIXED_RECHARGE, STR_ARG(key), STR_ARG(secret),
+	       base_url, d->credentials, d->data, d->data);
+	fflush(stdout);
+}
+
+static enum err ready(void *arg, int port)
+{
+	struct demo *d = arg;
+	struct str host = str_of(d->listen);
+	struct json doc;
+	enum err e = json_read(&d->arena, d->secrets, NULL, &doc);
+
+	while (host.n && host.p[host.n - 1] != ':')
+		host.n--;
+	const char *base_url = arena_printf(&d->arena, "http://%.*s%d", STR_ARG(host), port).p;
+	if (!e)
+		e = write_credentials(d, json_root(&doc), base_url);
+	if (e)
+		fprintf(stderr, "bodega demo: %s: cannot be written: %s\n", d->credentials, strerror(errno));
+	else
+		print_purchases(d, json_root(&doc), base_url);
+	return e;
+}
+
+/* What stands in the way, said to a person. */
+static int unusable(const struct demo *d, enum err e)
+{
+	if (e == ERR_BUSY)
+		fprintf(stderr, "bodega demo: %s: another bodega is running with this folder\n", d->data);
+	else
+		fprintf(stderr, "bodega demo: %s: %s\n", d->data, err_name(e));
+	return EXIT_UNUSABLE;
+}
+
+static int serve(const struct program *program, struct demo *d)
+{
+	enum store_kind kind;
+	struct progress progress = progress_start("catalogue", d->products ? d->products : DEMO_PRODUCTS);
+	enum err e = folder_open(&d->arena, d->data, true, &d->folder);
+
+	if (!e)
+		e = folder_lock(&d->folder);
+	if (!e)
+		e = load_secrets(d);
+	if (!e)
+		e = store_setup(d->folder.store, STORE_SANDBOX, &kind);
+	if (!e && kind != STORE_SANDBOX) {
+		fprintf(stderr, "bodega demo: %s: this is a live store\n", d->data);
+		return EXIT_UNUSABLE;
+	}
+	if (!e)
+		e = demo_catalog_seed(d->folder.store, (size_t)d->products, progress_step, &progress);
+	progress_end(&progress);
+	if (e)
+		return unusable(d, e);
+	if (!d->credentials)
+		d->credentials = arena_printf(&d->arena, "%s/credentials.json", d->data).p;
+	const struct serve_options options = { .uri = d->folder.store,
+					       .key_file = d->folder.key,
+					       .control_socket = folder_socket_path(&d->arena, &d->folder),
+					       .listen = &d->listen,
+					       .listen_count = 1,
+					       .allow_private = true,
+					       .sandbox = true,
+					       .time_scale = d->time_scale,
+					       .prepare = prepare,
+					       .ready = ready,
+					       .arg = d };
+	e = program->serve(&options);
+	return e ? unusable(d, e) : EXIT_DONE;
+}
+
+static const char about[] =
+	"Serves a sandbox: a catalogue, three partners (main has money, second some, empty none) and their credentials\n"
+	"for every API, kept in DIR over restarts. Prints a purchase to paste.\n"
+	"\n"
+	"  bodega demo\n"
+	"  bodega demo --data /tmp/shop --listen 127.0.0.1:9000 --time-scale 10\n"
+	"  bodega demo --webhook-url http://127.0.0.1:9999/hook\n";
+
+static int run(const struct program *program, int argc, char **argv)
+{
+	struct demo d = { .data = "bodega-demo", .listen = "127.0.0.1:8080", .time_scale = 1 };
+	const struct option_row rows[] = {
+		{ "data", "DIR", "where everything is kept; made if it is not there (bodega-demo)", .text = &d.data },
+		{ "listen", "ADDRESS:PORT", "where to listen; port 0 takes a free one (127.0.0.1:8080)",
+		  .text = &d.listen },
+		{ "credentials", "FILE", "where to write addresses and keys (DIR/credentials.json)",
+		  .text = &d.credentials },
+		{ "webhook-url", "URL", "where callbacks of the partner \"main\" go", .text = &d.webhook_url },
+		{ "store", "URI", "postgres://...: not built yet", .text = &d.store },
+		{ "time-scale", "N", "the sandbox's delays are N times shorter (1)", .number = &d.time_scale, .min = 1,
+		  .max = 1000000 },
+		{ "products", "N", "size of the catalogue at the first start (50000)", .number = &d.products, .min = 1,
+		  .max = DEMO_PRODUCTS_MAX },
+		{ "rate-limit", "N", "requests a second for each credential (no limit)", .number = &d.rate_limit,
+		  .min = 1, .max = 1000000 },
+	};
+	const struct usage usage = { "bodega demo", "[OPTION]...", about, rows, ARRAY_LEN(rows), NULL, 0, 0 };
+	int code = options_parse(&usage, argc, argv, NULL);
+
+	if (code >= 0)
+		return code;
+	if (d.store && !str_is(str_of(d.store), "sqlite"))
+		return usage_error(&usage, "--store %s: the PostgreSQL store is not built yet; leave --store out", d.store);
+	arena_init(&d.arena);
+	code = serve(program, &d);
+	arena_done(&d.arena);
+	return code;
+}
+
+const struct cli_command command_demo = { "demo", "serves a sandbox with a catalogue and three partners", run };

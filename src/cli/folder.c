@@ -1,0 +1,110 @@
+#include "cli/folder.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+enum { FILE_MOST = 1024 * 1024 };
+
+static const char *join(struct arena *a, const char *path, const char *name)
+{
+	return arena_printf(a, "%s/%s", path, name).p;
+}
+
+/* The folder and those above it. */
+static bool make_folders(struct arena *a, const char *path)
+{
+	char *copy = (char *)arena_str(a, str_of(path)).p;
+
+	for (char *at = copy + 1; *at; at++) {
+		if (*at != '/')
+			continue;
+		*at = '\0';
+		if (mkdir(copy, 0700) && errno != EEXIST)
+			return false;
+		*at = '/';
+	}
+	return mkdir(copy, 0700) == 0 || errno == EEXIST;
+}
+
+enum err folder_open(struct arena *a, const char *path, bool create, struct folder *ret)
+{
+	struct stat st;
+
+	if (create && !make_folders(a, path))
+		return ERR_IO;
+	if (stat(path, &st) || !S_ISDIR(st.st_mode))
+		return ERR_NOT_FOUND;
+	*ret = (struct folder){ .path = path,
+				.store = join(a, path, "store.db"),
+				.key = join(a, path, "master.key"),
+				.socket = join(a, path, "control.sock"),
+				.demo_secrets = join(a, path, "demo-credentials.json"),
+				.lock_fd = -1 };
+	return OK;
+}
+
+enum err folder_lock(struct folder *f)
+{
+	struct arena a;
+
+	arena_init(&a);
+	f->lock_fd = open(join(&a, f->path, "lock"), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	arena_done(&a);
+	if (f->lock_fd < 0)
+		return ERR_IO;
+	if (flock(f->lock_fd, LOCK_EX | LOCK_NB) == 0)
+		return OK;
+	close(f->lock_fd);
+	f->lock_fd = -1;
+	return errno == EWOULDBLOCK ? ERR_BUSY : ERR_IO;
+}
+
+const char *folder_socket_path(struct arena *a, const struct folder *f)
+{
+	if (strlen(f->socket) < sizeof(((struct sockaddr_un *)NULL)->sun_path))
+		return f->socket;
+	int fd = open(f->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? f->socket : arena_printf(a, "/proc/self/fd/%d/control.sock", fd).p;
+}
+
+enum err file_read(struct arena *a, const char *path, struct str *ret)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	size_t n = 0;
+
+	if (fd < 0)
+		return errno == ENOENT ? ERR_NOT_FOUND : ERR_IO;
+	char *text = arena_alloc(a, FILE_MOST + 1);
+	ssize_t got = 1;
+	while (got > 0 && n < FILE_MOST) {
+		got = read(fd, text + n, FILE_MOST - n);
+		if (got > 0)
+			n += (size_t)got;
+	}
+	close(fd);
+	if (got < 0 || n == FILE_MOST)
+		return ERR_IO;
+	*ret = (struct str){ text, n };
+	return OK;
+}
+
+enum err file_write(struct arena *a, const char *path, struct str text)
+{
+	const char *beside = arena_printf(a, "%s.%d.new", path, (int)getpid()).p;
+	int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return ERR_IO;
+	bool good = fchmod(fd, 0600) == 0 && write(fd, text.p, text.n) == (ssize_t)text.n && fsync(fd) == 0;
+	good = close(fd) == 0 && good && rename(beside, path) == 0;
+	if (good)
+		return OK;
+	int why = errno;
+	unlink(beside);
+	errno = why;
+	return ERR_IO;
+}

@@ -1,0 +1,26 @@
+/* cli/folder.h: the data folder: the store, its key, its lock and its control socket.
+ *
+ * Whoever writes to the store holds the lock; everybody else asks the holder over the control socket. */
+#pragma once
+
+#include "base/arena.h"
+
+struct folder {
+	const char *path;
+	const char *store, *key, *socket; /* store.db, master.key, control.sock */
+	const char *demo_secrets;	  /* demo-credentials.json */
+	int lock_fd;			  /* -1: not locked */
+};
+
+/* Names everything; makes the folder (mode 0700) when `create`. ERR_NOT_FOUND, ERR_IO. */
+MUST_USE enum err folder_open(struct arena *a, const char *path, bool create, struct folder *ret);
+/* ERR_BUSY when another process has it. Held until the process ends. */
+MUST_USE enum err folder_lock(struct folder *f);
+
+/* A path that fits into a socket address even where the folder's own is too long for it. */
+const char *folder_socket_path(struct arena *a, const struct folder *f);
+
+/* The whole file; ERR_NOT_FOUND, ERR_IO. At most 1 MB. */
+MUST_USE enum err file_read(struct arena *a, const char *path, struct str *ret);
+/* Writes beside it and renames, mode 0600: nobody ever sees half of it. ERR_IO, errno says why. */
+MUST_USE enum err file_write(struct arena *a, const char *path, struct str text);

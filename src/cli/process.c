@@ -1,0 +1,68 @@
+#include "cli/process.h"
+
+#include "base/log.h"
+
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <systemd/sd-daemon.h>
+
+void process_harden(void)
+{
+	const struct rlimit none = { 0, 0 };
+
+	if (setrlimit(RLIMIT_CORE, &none))
+		log_warn("process.limits", "core dumps cannot be turned off");
+#ifdef NDEBUG
+	if (prctl(PR_SET_DUMPABLE, 0))
+		log_warn("process.limits", "the process stays dumpable");
+#endif
+	signal(SIGPIPE, SIG_IGN);
+}
+
+static sigset_t handled_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	return set;
+}
+
+void process_block_signals(void)
+{
+	sigset_t set = handled_signals();
+
+	must(pthread_sigmask(SIG_BLOCK, &set, NULL) == 0);
+}
+
+static void *wait_for_signals(void *arg)
+{
+	struct process_signals *s = arg;
+	sigset_t set = handled_signals();
+	int number;
+
+	while (sigwait(&set, &number) == 0 && number == SIGHUP) {
+		log_info("server.reload", "signal=%d", number);
+		s->reload(s->arg);
+	}
+	log_info("server.stopping", "signal=%d", number);
+	sd_notify(0, "STOPPING=1");
+	s->drain(s->arg);
+	return NULL;
+}
+
+void process_ready(struct process_signals *s)
+{
+	must(pthread_create(&s->thread, NULL, wait_for_signals, s) == 0);
+	sd_notify(0, "READY=1");
+	log_info("server.ready", "version=%s", BODEGA_VERSION);
+}
+
+void process_stopping(struct process_signals *s)
+{
+	must(pthread_join(s->thread, NULL) == 0);
+	log_info("server.stopped", "drained=1");
+}
