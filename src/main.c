@@ -131,7 +131,9 @@ static enum err open_edge(struct server *s)
 	enum err e = http_server_new(&config, &s->http);
 	if (e)
 		return e;
-	s->api = api_new(&(struct api_options){ s->engine, s->http, s->options->sandbox ? &sandbox_lookup : NULL,
+	s->api = api_new(&(struct api_options){ s->engine,
+						s->http,
+						s->options->sandbox ? &sandbox_lookup : NULL,
 						{ s->options->empty_list_is_200, s->options->public_url } });
 	e = admin_new(&(struct admin_options){ s->engine, s->http, work_metrics, s->work }, &s->admin);
 	return e ? e : listen_everywhere(s);

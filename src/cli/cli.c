@@ -3,7 +3,8 @@
 #include <stdio.h>
 
 static const struct cli_command *const commands[] = {
-	&command_demo,	&command_version,
+	&command_demo,
+	&command_version,
 };
 
 static void print_help(FILE *to)

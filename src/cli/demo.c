@@ -1,13 +1,13 @@
 /* cli/demo.c: bodega demo: a server to try things with, one command away. */
+#include "service/demo.h"
 #include "cli/cli.h"
 #include "cli/folder.h"
 #include "cli/options.h"
 #include "cli/progress.h"
-#include "json/reader.h"
-#include "json/writer.h"
-#include "service/demo.h"
 #include "service/demo_catalog.h"
 #include "service/setup.h"
+#include "json/reader.h"
+#include "json/writer.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -151,13 +151,13 @@ static int serve(const struct program *program, struct demo *d)
 	return e ? unusable(d, e) : EXIT_DONE;
 }
 
-static const char about[] =
-	"Serves a sandbox: a catalogue, three partners (main has money, second some, empty none) and their credentials\n"
-	"for every API, kept in DIR over restarts. Prints a purchase to paste.\n"
-	"\n"
-	"  bodega demo\n"
-	"  bodega demo --data /tmp/shop --listen 127.0.0.1:9000 --time-scale 10\n"
-	"  bodega demo --webhook-url http://127.0.0.1:9999/hook\n";
+static const char about[] = "Serves a sandbox: a catalogue, three partners (main has money, second some, empty none) "
+			    "and their credentials\n"
+			    "for every API, kept in DIR over restarts. Prints a purchase to paste.\n"
+			    "\n"
+			    "  bodega demo\n"
+			    "  bodega demo --data /tmp/shop --listen 127.0.0.1:9000 --time-scale 10\n"
+			    "  bodega demo --webhook-url http://127.0.0.1:9999/hook\n";
 
 static int run(const struct program *program, int argc, char **argv)
 {
@@ -183,7 +183,8 @@ static int run(const struct program *program, int argc, char **argv)
 	if (code >= 0)
 		return code;
 	if (d.store && !str_is(str_of(d.store), "sqlite"))
-		return usage_error(&usage, "--store %s: the PostgreSQL store is not built yet; leave --store out", d.store);
+		return usage_error(&usage, "--store %s: the PostgreSQL store is not built yet; leave --store out",
+				   d.store);
 	arena_init(&d.arena);
 	code = serve(program, &d);
 	arena_done(&d.arena);

@@ -1,13 +1,13 @@
 #include "service/demo.h"
 
 #include "base/clock.h"
-#include "json/reader.h"
-#include "json/writer.h"
 #include "service/demo_catalog.h"
 #include "service/order.h"
 #include "service/partner.h"
 #include "service/wallet.h"
 #include "store/catalog.h"
+#include "json/reader.h"
+#include "json/writer.h"
 
 static const struct str actor = { "demo", 4 };
 

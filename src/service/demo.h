@@ -12,7 +12,8 @@ void demo_secrets_invent(struct buf *b);
 
 /* Imports the demo catalogue if the store has no batch yet. For the holder of the folder's lock, before the engine is
  * opened. `progress` (may be NULL) is told lines made and lines in all (0 = not known). ERR_STORE_*. */
-MUST_USE enum err demo_catalog_seed(const char *uri, size_t products, void (*progress)(void *arg, size_t done), void *arg);
+MUST_USE enum err demo_catalog_seed(const char *uri, size_t products, void (*progress)(void *arg, size_t done),
+				    void *arg);
 
 struct demo_partners {
 	struct str secrets;	/* the JSON object of demo_secrets_invent() */

@@ -60,7 +60,7 @@ struct credential_issue {
 	int64_t partner_id;
 	enum dialect dialect;
 	struct str public_id, secret;
-	unsigned scopes; /* SCOPE_*; 0 = SCOPE_SELL */
+	unsigned scopes;  /* SCOPE_*; 0 = SCOPE_SELL */
 	int64_t valid_to; /* business us; 0 = for ever */
 	int64_t id;	  /* found */
 };
