@@ -10,6 +10,7 @@
 #include "service/snapshots.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 struct engine {
 	struct engine_options options;
@@ -48,6 +49,14 @@ static enum err engine_join(struct engine *e)
 	return OK;
 }
 
+/* Half of the processors: with more, each reader finds less waiting and wakes more often for it. */
+static int default_readers(void)
+{
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return processors < 4 ? 1 : processors > 16 ? 8 : (int)processors / 2;
+}
+
 enum err engine_open(const struct engine_options *options, struct engine **ret)
 {
 	struct engine *e = calloc(1, sizeof(*e));
@@ -74,7 +83,7 @@ enum err engine_open(const struct engine_options *options, struct engine **ret)
 	if (!err)
 		err = snapshots_open(e->uri, &e->snapshots);
 	if (!err)
-		err = reader_pool_open(e, e->uri, options->readers ? options->readers : 2, &e->readers);
+		err = reader_pool_open(e, e->uri, options->readers ? options->readers : default_readers(), &e->readers);
 	if (err) {
 		engine_free(e);
 		return err;
@@ -85,6 +94,7 @@ enum err engine_open(const struct engine_options *options, struct engine **ret)
 
 static void *committer_main(void *arg)
 {
+	pthread_setname_np(pthread_self(), "committer");
 	committer_run(arg);
 	return NULL;
 }

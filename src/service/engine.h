@@ -14,7 +14,7 @@ struct engine_options {
 	const char *uri; /* of the store */
 	const struct keys *keys;
 	bool sandbox_clock;	   /* the business clock may be advanced (demo and sandbox stores) */
-	int readers;		   /* threads; 0 = 2 */
+	int readers;		   /* threads; 0 = half of the processors */
 	int64_t time_scale;	   /* the sandbox supplier's delays are divided by it; >= 1 */
 	int64_t confirm_window_us; /* how long an unconfirmed order holds its money; 0 = 60 min (dvs.md 3.4) */
 	/* Called on the committer thread after each commit with the jobs it made or moved, and with (NULL, 0) when the

@@ -90,6 +90,7 @@ static void *reader_main(void *arg)
 	struct queue *queue = start->lists ? start->pool->lists : start->pool->points;
 	void *items[READ_BATCH];
 
+	pthread_setname_np(pthread_self(), start->lists ? "list reader" : "reader");
 	while (queue_wait(queue, -1)) {
 		size_t n = queue_pop(queue, items, start->lists ? 1 : READ_BATCH);
 
