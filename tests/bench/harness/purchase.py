@@ -22,7 +22,7 @@ def _usable(product):
 
 
 def choose(server):
-    """The cheapest usable product and its number pattern without the last three digits."""
+    """The cheapest usable product that both partners may buy, and its number pattern without the last three digits."""
     found, page = [], 1
     while page:
         answer = server.get("/v1/products", type="FIXED_VALUE_RECHARGE", per_page=100, page=page)
@@ -30,7 +30,7 @@ def choose(server):
         page = int(answer.headers.get("X-Next-Page") or 0)
         if len(found) >= 100:
             break
-    if not found:
-        raise RuntimeError("no fixed recharge for a mobile number in the catalogue")
-    product = min(found, key=lambda one: (one["prices"]["wholesale"]["amount"], one["id"]))
-    return product, NUMBERS[_country(product)]
+    for product in sorted(found, key=lambda one: (one["prices"]["wholesale"]["amount"], one["id"])):
+        if server.request("GET", f"/v1/products/{product['id']}", partner="second").status == 200:
+            return product, NUMBERS[_country(product)]
+    raise RuntimeError("no fixed recharge for a mobile number that both partners may buy")
