@@ -66,7 +66,7 @@ static void number_lists(struct catalog_line *line)
 
 static void skip(const struct catalog_row *row, const char *why)
 {
-	log_error("catalog_line_skipped", "kind=%d id=%lld batch=%lld why=\"%s\"", row->kind, (long long)row->id,
+	log_warn("catalog.line_skipped", "kind=%d id=%lld batch=%lld why=\"%s\"", row->kind, (long long)row->id,
 		  (long long)row->batch, why);
 }
 

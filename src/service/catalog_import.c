@@ -347,6 +347,6 @@ enum err catalog_import_run(const struct catalog_import *import, struct db *db, 
 	e = write_all(import, db, batch);
 	/* What cannot be abandoned either stays LOADING, which nothing reads. */
 	if (e && db_begin(db) == OK && commit_step(db, catalog_import_abandon(db, batch)) != OK)
-		log_warn("catalog_import_left", "batch=%lld", (long long)batch);
+		log_warn("catalog.import_left", "batch=%lld", (long long)batch);
 	return e;
 }
