@@ -158,7 +158,8 @@ static void reload(void *arg)
 
 static void close_all(struct server *s)
 {
-	engine_stop(s->engine);
+	if (s->engine)
+		engine_stop(s->engine);
 	http_server_free(s->http);
 	http_client_free(s->client);
 	api_free(s->api);

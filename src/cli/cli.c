@@ -3,8 +3,8 @@
 #include <stdio.h>
 
 static const struct cli_command *const commands[] = {
-	&command_demo,
-	&command_version,
+	&command_demo, &command_partner, &command_credential, &command_wallet,
+	&command_task, &command_status,	 &command_sandbox,    &command_version,
 };
 
 static void print_help(FILE *to)
@@ -20,6 +20,11 @@ static void print_help(FILE *to)
 int cli_main(const struct program *program, int argc, char **argv)
 {
 	struct str name = argc > 1 ? str_of(argv[1]) : STR_NONE;
+
+	if (crypto_start()) {
+		fprintf(stderr, "bodega: the random generator does not start\n");
+		return EXIT_UNUSABLE;
+	}
 
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
 		if (str_is(name, commands[i]->name))
