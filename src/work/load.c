@@ -12,7 +12,7 @@
 enum { PAGE_ROWS = 1000 };
 
 static const int64_t horizon_us = 600000000, sweep_every_us = 60000000, sweep_grace_us = 5000000,
-		     look_again_us = 1000000, soon_us = 1000000;
+		     look_again_us = 1000000, soon_us = 1000000, refused_again_us = 20000, crowded_again_us = 200000;
 
 void load_init(struct work *w)
 {
@@ -72,7 +72,7 @@ static void submit(struct work *w)
 	l->back.resume = page_back;
 	l->busy = w->options.submit(w->options.engine, &l->task);
 	if (!l->busy)
-		l->not_before_mono_us = clock_mono_us() + look_again_us;
+		l->not_before_mono_us = clock_mono_us() + refused_again_us;
 }
 
 static void end(struct work *w)
@@ -163,13 +163,13 @@ int64_t load_step(struct work *w, int64_t now_us)
 		begin(w, l->until_us, now_us + horizon_us, false);
 	} else if (l->until_us <= now_us + soon_us && w->jobs.count <= most + most / 2) {
 		/* Memory is full of what is to come, and what is due must not wait for that. */
-		l->not_before_mono_us = mono + look_again_us;
+		l->not_before_mono_us = mono + crowded_again_us;
 		begin(w, l->until_us, now_us + 2 * soon_us, false);
 	} else if (mono >= l->next_sweep_mono_us) {
 		l->next_sweep_mono_us = mono + sweep_every_us;
 		begin(w, 0, now_us - sweep_grace_us < l->until_us ? now_us - sweep_grace_us : l->until_us, true);
 	}
-	int64_t wait = l->busy ? sweep_every_us : look_again_us;
+	int64_t wait = l->busy ? sweep_every_us : crowded_again_us;
 	if (l->until_us >= now_us + horizon_us / 2)
 		wait = l->next_sweep_mono_us - mono;
 	return wait > 0 ? wait : 0;

@@ -112,7 +112,9 @@ void work_on_jobs(void *work, const struct job *jobs, size_t n)
 	pthread_mutex_lock(&w->lock);
 	if (n > HOOKED_MOST - w->hooked_count) {
 		w->hooks_lost = true; /* they are rows: they will be read */
-	} else if (n) {
+	} else if (!n) {
+		w->clock_moved = true;
+	} else {
 		hooked_grow(w, w->hooked_count + n);
 		memcpy(w->hooked + w->hooked_count, jobs, n * sizeof(*jobs));
 		w->hooked_count += n;
@@ -125,13 +127,13 @@ void work_on_jobs(void *work, const struct job *jobs, size_t n)
 struct arrivals {
 	struct run *back;
 	size_t jobs; /* in w->taken */
-	bool hooks_lost, stopping;
+	bool hooks_lost, clock_moved, stopping;
 };
 
 static struct arrivals arrivals_take(struct work *w)
 {
 	pthread_mutex_lock(&w->lock);
-	struct arrivals a = { w->back, w->hooked_count, w->hooks_lost, w->stopping };
+	struct arrivals a = { w->back, w->hooked_count, w->hooks_lost, w->clock_moved, w->stopping };
 	struct job *jobs = w->hooked;
 	size_t cap = w->hooked_cap;
 
@@ -140,7 +142,7 @@ static struct arrivals arrivals_take(struct work *w)
 	w->hooked = w->taken;
 	w->hooked_cap = w->taken_cap;
 	w->hooked_count = 0;
-	w->hooks_lost = false;
+	w->hooks_lost = w->clock_moved = false;
 	w->stirred = false;
 	pthread_mutex_unlock(&w->lock);
 	w->taken = jobs;
@@ -247,6 +249,8 @@ static bool round_of(struct work *w, int64_t *drain_until_mono_us)
 	}
 	if (a.hooks_lost)
 		w->load.until_us = 0;
+	if (a.clock_moved)
+		w->load.next_sweep_mono_us = 0;
 	for (size_t i = 0; i < a.jobs; i++)
 		if (load_wants(w, &w->taken[i], now_us))
 			jobs_put(&w->jobs, &w->taken[i]);

@@ -77,7 +77,7 @@ struct work {
 	struct run *back, **back_last;
 	struct job *hooked;
 	size_t hooked_count, hooked_cap;
-	bool hooks_lost, stirred, stopping, asleep;
+	bool hooks_lost, clock_moved, stirred, stopping, asleep;
 	struct work_stats published;
 
 	/* the thread's own */
