@@ -1,11 +1,12 @@
 #!/usr/bin/python3
 """tools/gen_demo.py: mobile operators, their prefixes and the money of their countries, for the demo catalogue.
 
-Usage: tools/gen_demo.py SERVICEPROVIDERS_XML > demo_data.c
+Usage: tools/gen_demo.py SERVICEPROVIDERS_XML SAMPLES_JSONL > demo_data.c
 
 Operators come from Debian's mobile-broadband-provider-info, prefixes from the carrier data of python3-phonenumbers,
-currencies and rough rates from the table below. Both lists of operators are joined by name. The result is two blocks of
-text that service/demo_operators.c walks through: no pointers, so nothing is relocated when the server starts.
+currencies and rough rates from the table below. Both lists of operators are joined by name. The samples are taken over
+as they are. The result is blocks of text that service/demo_*.c walk through: no pointers, so nothing is relocated when
+the server starts.
 """
 import re
 import sys
@@ -141,7 +142,7 @@ def put_block(name, lines):
 
 
 def main():
-    if len(sys.argv) != 2:
+    if len(sys.argv) != 3:
         sys.exit(__doc__.strip())
     money = read_money()
     operators = read_operators(sys.argv[1])
@@ -155,6 +156,8 @@ def main():
         '\t'.join([country, name, ' '.join(prefixes.get((country, key), [])[:MOST_PREFIXES])])
         for country in sorted(operators) if country in money
         for key, name in sorted(operators[country].items())])
+    with open(sys.argv[2], encoding='utf-8') as file:
+        put_block('demo_samples', file.read().splitlines())
 
 
 if __name__ == '__main__':

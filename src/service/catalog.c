@@ -67,7 +67,7 @@ static void number_lists(struct catalog_line *line)
 static void skip(const struct catalog_row *row, const char *why)
 {
 	log_warn("catalog.line_skipped", "kind=%d id=%lld batch=%lld why=\"%s\"", row->kind, (long long)row->id,
-		  (long long)row->batch, why);
+		 (long long)row->batch, why);
 }
 
 static void add_prefixes(struct catalog_builder *b, const struct catalog_line *line, const struct operator_ *op)

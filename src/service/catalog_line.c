@@ -49,18 +49,18 @@ const struct region *const *read_regions(struct line_reader *r, const struct fie
 	return regions;
 }
 
-/* A product has one in each of its languages, so the tables are made for both spellings of the first member. */
 struct text_fields {
 	uint64_t set;
 	struct str name, description;
 };
-
-#define TEXT_FIELDS(first)                                                                                                \
-	{                                                                                                                 \
-		{ first, FIELD_STR, FIELD_REQUIRED | FIELD_NONBLANK, offsetof(struct text_fields, name), 1, 255 },        \
-			{ "description", FIELD_STR, FIELD_NULLABLE, offsetof(struct text_fields, description), 0, 4000 }, \
-	}
-static const struct field name_text[] = TEXT_FIELDS("name"), title_text[] = TEXT_FIELDS("title");
+static const struct field name_text[] = {
+	{ "name", FIELD_STR, FIELD_REQUIRED | FIELD_NONBLANK, offsetof(struct text_fields, name), 1, 255 },
+	{ "description", FIELD_STR, FIELD_NULLABLE, offsetof(struct text_fields, description), 0, 4000 },
+};
+static const struct field title_text[] = {
+	{ "title", FIELD_STR, FIELD_REQUIRED | FIELD_NONBLANK, offsetof(struct text_fields, name), 1, 255 },
+	{ "description", FIELD_STR, FIELD_NULLABLE, offsetof(struct text_fields, description), 0, 4000 },
+};
 static const struct fields name_text_table = FIELDS(name_text, struct text_fields, FIELDS_CLOSED);
 static const struct fields title_text_table = FIELDS(title_text, struct text_fields, FIELDS_CLOSED);
 
@@ -151,25 +151,22 @@ struct event_fields {
 	struct str title, description, terms, texts, products;
 	int64_t start, end;
 };
-#define EVENT_FIELDS                                                                                                   \
-	{ "kind", FIELD_ENUM, FIELD_REQUIRED, offsetof(struct event_fields, kind), .names = catalog_kind_names },      \
-		{ "id", FIELD_INT64, FIELD_REQUIRED, offsetof(struct event_fields, id), 1, INT32_MAX },                \
-		{ "title", FIELD_STR, FIELD_REQUIRED | FIELD_NONBLANK, offsetof(struct event_fields, title), 1, 255 }, \
-		{ "description", FIELD_STR, FIELD_REQUIRED, offsetof(struct event_fields, description), 0, 4000 },     \
-		{ "terms", FIELD_STR, FIELD_NULLABLE, offsetof(struct event_fields, terms), 0, 8000 },                 \
-		{ "start", FIELD_TIME, FIELD_REQUIRED, offsetof(struct event_fields, start) },                         \
-		{ "end", FIELD_TIME, FIELD_REQUIRED, offsetof(struct event_fields, end) },                             \
-	{                                                                                                              \
-		"products", FIELD_RAW, FIELD_REQUIRED, offsetof(struct event_fields, products)                         \
-	}
-static const struct field promotion_list[] = {
-	EVENT_FIELDS,
-	{ "operator", FIELD_INT64, FIELD_REQUIRED, offsetof(struct event_fields, operator_id), 1, INT32_MAX },
-	{ "texts", FIELD_RAW, FIELD_NULLABLE, offsetof(struct event_fields, texts) },
+#define AT(member) offsetof(struct event_fields, member)
+static const struct field event_list[] = {
+	{ "kind", FIELD_ENUM, FIELD_REQUIRED, AT(kind), .names = catalog_kind_names },
+	{ "id", FIELD_INT64, FIELD_REQUIRED, AT(id), 1, INT32_MAX },
+	{ "title", FIELD_STR, FIELD_REQUIRED | FIELD_NONBLANK, AT(title), 1, 255 },
+	{ "description", FIELD_STR, FIELD_REQUIRED, AT(description), 0, 4000 },
+	{ "terms", FIELD_STR, FIELD_NULLABLE, AT(terms), 0, 8000 },
+	{ "start", FIELD_TIME, FIELD_REQUIRED, AT(start) },
+	{ "end", FIELD_TIME, FIELD_REQUIRED, AT(end) },
+	{ "products", FIELD_RAW, FIELD_REQUIRED, AT(products) },
+	/* of promotions only */
+	{ "operator", FIELD_INT64, FIELD_REQUIRED, AT(operator_id), 1, INT32_MAX },
+	{ "texts", FIELD_RAW, FIELD_NULLABLE, AT(texts) },
 };
-static const struct field campaign_list[] = { EVENT_FIELDS };
-static const struct fields promotion_table = FIELDS(promotion_list, struct event_fields, FIELDS_CLOSED);
-static const struct fields campaign_table = FIELDS(campaign_list, struct event_fields, FIELDS_CLOSED);
+static const struct fields promotion_table = FIELDS(event_list, struct event_fields, FIELDS_CLOSED);
+static const struct fields campaign_table = { event_list, 8, sizeof(struct event_fields), FIELDS_CLOSED };
 
 static bool read_event(struct line_reader *r, const struct json_token *root, const struct fields *table,
 		       struct event_fields *ret, struct catalog_line *line)

@@ -3,7 +3,6 @@
 #include "base/clock.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 size_t demo_pick(struct demo *demo, size_t n)
 {
@@ -21,13 +20,17 @@ void demo_write(struct demo *demo, const struct catalog_line *line)
 	demo->result = demo->sink(demo->arg, buf_view(&demo->text));
 }
 
+/* How many of them are products. */
 static size_t write_samples(struct demo *demo)
 {
+	struct str block = str_of(demo_samples);
 	size_t products = 0;
 
-	for (size_t i = 0; demo_samples[i] && !demo->result; i++) {
-		demo->result = demo->sink(demo->arg, str_of(demo_samples[i]));
-		products += strstr(demo_samples[i], "\"kind\":\"product\"") != NULL;
+	while (block.n && !demo->result) {
+		struct str line = str_cut(&block, '\n');
+
+		demo->result = demo->sink(demo->arg, line);
+		products += str_starts(line, STR("{\"kind\":\"product\""));
 	}
 	return products;
 }

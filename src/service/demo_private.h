@@ -7,8 +7,8 @@
 /* Written by tools/gen_demo.py. Lines of fields between tabs: alpha-2 code, currency, micros of it in a dollar, calling
  * code; alpha-2 code, operator, prefixes between spaces. */
 extern const char demo_countries[], demo_operators[];
-/* Lines of the import format: the products of enum demo_product and the operators that only they have. */
-extern const char *const demo_samples[]; /* ends with NULL */
+/* demo_samples.jsonl: the products of enum demo_product and the operators that only they have. */
+extern const char demo_samples[];
 enum { DEMO_FIRST_PRODUCT = 10001, DEMO_FIRST_OPERATOR = 101, DEMO_SINGTEL = 5, DEMO_GRAMEENPHONE = 6 };
 
 struct demo_money {
