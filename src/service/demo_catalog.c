@@ -1,6 +1,7 @@
-#include "service/demo_private.h"
+#include "service/demo_catalog.h"
 
 #include "base/clock.h"
+#include "service/demo_private.h"
 
 #include <stdlib.h>
 
@@ -27,10 +28,13 @@ static size_t write_samples(struct demo *demo)
 	size_t products = 0;
 
 	while (block.n && !demo->result) {
-		struct str line = str_cut(&block, '\n');
+		struct str text = str_cut(&block, '\n');
+		struct json_faults faults;
+		struct catalog_line line;
 
-		demo->result = demo->sink(demo->arg, line);
-		products += str_starts(line, STR("{\"kind\":\"product\""));
+		must(catalog_line_read(&demo->line, text, &line, &faults) == OK);
+		products += line.kind == CATALOG_PRODUCT;
+		demo_write(demo, &line);
 	}
 	return products;
 }
