@@ -23,9 +23,9 @@ class Received:
 
 
 class Receiver:
-    """A threaded HTTP server on a free port. Answers 200 unless told otherwise by answer_with."""
+    """A threaded HTTP server on a free port, or on `port`. Answers 200 unless told otherwise by answer_with."""
 
-    def __init__(self):
+    def __init__(self, port=0):
         self.changed = threading.Condition()
         self.received = []
         self.answers = []
@@ -43,7 +43,10 @@ class Receiver:
                 if status is None:
                     self.close_connection = True
                     return
+                headers, answer = (answer, b'') if isinstance(answer, dict) else ({}, answer)
                 self.send_response(status)
+                for name, value in headers.items():
+                    self.send_header(name, value)
                 self.send_header('Content-Length', str(len(answer)))
                 self.end_headers()
                 self.wfile.write(answer)
@@ -53,14 +56,14 @@ class Receiver:
             def log_message(self, *_):
                 pass
 
-        self.server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), Handler)
+        self.server = http.server.ThreadingHTTPServer(('127.0.0.1', port), Handler)
         self.server.daemon_threads = True
         self.url = f'http://127.0.0.1:{self.server.server_address[1]}'
         threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
 
     def answer_with(self, *answers):
-        """What the next requests get, one each, then 200 again. An answer is a status, (status, body), None (the
-        connection is closed without one) or a threading.Event (200 once it is set)."""
+        """What the next requests get, one each, then 200 again. An answer is a status, (status, body), (status,
+        {header: value}), None (the connection is closed without one) or a threading.Event (200 once it is set)."""
         with self.changed:
             self.answers.extend(answers)
 

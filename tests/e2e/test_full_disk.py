@@ -1,0 +1,107 @@
+"""tests/e2e/test_full_disk.py: a disk that fills up. Orders are refused with the code for it, reads go on, nothing is
+lost, and when there is room again the server goes on by itself."""
+import os
+import subprocess
+
+import pytest
+from demo import Demo
+from dvs import COMPLETED, Dvs, class_of, cost, eventually, good, is_final, refused
+
+DISK = '64m'
+
+
+def mount(folder):
+    run = subprocess.run(['mount', '-t', 'tmpfs', '-o', f'size={DISK}', 'tmpfs', folder], capture_output=True, text=True)
+    return run.returncode == 0
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    folder = tmp_path / 'disk'
+    folder.mkdir()
+    if not mount(folder):
+        pytest.skip('only root may mount a small disk')
+    yield folder
+    subprocess.run(['umount', '-l', folder], check=True)
+
+
+def fill(path):
+    """Writes until there is no room left."""
+    with open(path, 'ab', buffering=0) as file:
+        piece = b'x' * 65536
+        while piece:
+            try:
+                file.write(piece)
+            except OSError:
+                piece = piece[:len(piece) // 2]
+
+
+@pytest.mark.asan
+def test_a_disk_that_fills_up(small_disk, tmp_path):
+    server = Demo(tmp_path, '--time-scale', 1000)
+    server.data = str(small_disk / 'data')
+    ballast = small_disk / 'ballast'
+    with server:
+        client = Dvs(server)
+        product = client.top_up()
+        unit = product['prices']['wholesale']['unit']
+        start = client.balance(unit)
+        kept = [good(client.create(client.order(product, '100')), 201)]
+        going = good(client.create(client.order(product, '300', auto_confirm=True)), 201)
+        fill(ballast)
+
+        # What still fits is kept; in the end nothing fits.
+        def until_refused():
+            answer = client.create(client.order(product, '100'))
+            if answer.status == 201:
+                kept.append(answer.json())
+                fill(ballast)
+                return False
+            refused(answer, 503, 1009503)
+            return True
+
+        eventually(until_refused)
+        refused(client.confirm(kept[0]['id']), 503, 1009503)
+        refused(client.cancel(kept[0]['id']), 503, 1009503)
+        body = client.order(product, '100')
+        refused(client.create(body, sync=True), 503, 1009503)
+        for transaction in kept:
+            assert good(client.get(transaction['id']), 200)['status'] == transaction['status']
+        assert client.find(body['external_id']) == []
+        assert client.balance(unit)[1] >= cost(product) * len(kept)
+        assert client.count() == len(kept) + 1
+
+        os.unlink(ballast)
+        # By itself: nobody restarts it. The refused body may be sent again, for nothing was stored.
+        again = eventually(lambda: accepted(client, body))
+        client.until_final(again['id'])
+        assert class_of(client.until_final(going['id'])) == COMPLETED
+        for transaction in kept:
+            good(client.cancel(transaction['id']), 202)
+        # Two were delivered: the one under way and the one sent again.
+        assert client.balance(unit) == (start[0] - 2 * cost(product), 0)
+        server.verify()
+    server.verify()
+
+
+def accepted(client, body):
+    """The transaction once it is created and confirmed; None while there is no room."""
+    answer = client.create({**body, 'auto_confirm': True})
+    if answer.status == 503:
+        return None
+    return good(answer, 201)
+
+
+@pytest.mark.asan
+def test_a_disk_that_is_full_at_the_start(small_disk, tmp_path):
+    """It says so and ends, rather than serving what it cannot keep."""
+    server = Demo(tmp_path)
+    server.data = str(small_disk / 'data')
+    fill(small_disk / 'ballast')
+    with pytest.raises(AssertionError, match='ended with'):
+        server.start()
+    os.unlink(small_disk / 'ballast')
+    with server:
+        client = Dvs(server)
+        transaction = good(client.create(client.order(client.gift_card(), auto_confirm=True), sync=True), 201)
+        assert is_final(transaction)
