@@ -12,6 +12,8 @@ import time
 import urllib.parse
 
 ROOT = os.path.realpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..'))
+# Enough for everything but a test of the whole catalogue, and there in a moment.
+PRODUCTS = 300
 # Only reached when something hangs: no test depends on how fast the machine is.
 HANG_SECONDS = 120
 
@@ -76,6 +78,8 @@ class Demo:
         self.log_file = os.path.join(self.folder, 'bodega.log')
         self.program = program or binary()
         self.arguments = [str(argument) for argument in arguments]
+        if '--products' not in self.arguments:
+            self.arguments += ['--products', str(PRODUCTS)]
         self.port = None
         self.process = None
         self.credentials = None

@@ -50,11 +50,11 @@ class Wire:
         response.body, self.buffered = self.buffered[:length], self.buffered[length:]
         return response
 
-    def is_closed(self):
-        """Waits for the server to end the connection; fails if it says something instead."""
+    def rest(self):
+        """Waits for the server to end the connection; all that it says until then."""
         while self.fill():
             pass
-        return self.buffered == b''
+        return self.buffered
 
 
 def request(method, target, headers, body=b''):
