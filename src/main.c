@@ -139,12 +139,14 @@ static enum err open_edge(struct server *s)
 	return e ? e : listen_everywhere(s);
 }
 
-/* On the signal thread: nothing new comes in, what is under way is finished; both have the same ten seconds. */
+/* On the signal thread: nothing new comes in, what is parked is answered, what is under way is finished; all of it has
+ * the same ten seconds. */
 static void drain(void *arg)
 {
 	struct server *s = arg;
 
 	http_server_drain(s->http, SECONDS_US(LIMIT_DRAIN_SECONDS));
+	engine_drain(s->engine);
 	work_stop(s->work);
 }
 

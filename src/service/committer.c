@@ -133,7 +133,7 @@ static void answer(struct committer *c, struct task **tasks, size_t n)
 
 		if (t->result)
 			atomic_fetch_add(&c->stats.refused, 1);
-		if (!t->result && t->hold && holds_park(c->holds, t))
+		if (!t->result && t->hold && !atomic_load(&c->draining) && holds_park(c->holds, t))
 			continue;
 		t->hold = NULL;
 		t->done(t);
@@ -213,6 +213,8 @@ void committer_run(struct committer *c)
 			committer_batch(c, tasks, n);
 		else if (inbox_is_closed(c->inbox))
 			break;
+		if (atomic_load(&c->draining))
+			holds_release_all(c->holds, release);
 		holds_expire(c->holds, engine_now_us(c->engine), release);
 	}
 	holds_release_all(c->holds, release);

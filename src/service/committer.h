@@ -18,7 +18,8 @@ struct committer {
 	struct node node;
 	struct ids ids;
 	struct unit unit;
-	int64_t last_now_us; /* the business time of batches never goes back */
+	int64_t last_now_us;	/* the business time of batches never goes back */
+	_Atomic(bool) draining; /* nothing is parked any more */
 	void (*on_jobs)(void *arg, const struct job *jobs, size_t n);
 	void *on_jobs_arg;
 	struct {

@@ -107,6 +107,11 @@ void engine_start(struct engine *e)
 	reader_pool_start(e->readers);
 }
 
+void engine_drain(struct engine *e)
+{
+	atomic_store(&e->committer.draining, true);
+}
+
 void engine_stop(struct engine *e)
 {
 	if (!e->started)

@@ -57,14 +57,14 @@ def test_not_for_what_is_not_final(shop, receiver):
 @pytest.mark.asan
 def test_ten_tries_then_a_person(shop, receiver):
     """The waits triple; each try carries the same id and the same bytes; after the tenth it is given up."""
-    receiver.answer_with(500, 404, 429, 503, None, 500, 500, 500, 500, 500)
+    receiver.answer_with(500, 404, 429, 503, 301, 500, 500, 500, 500, 500)
     bought(shop, shop.product, receiver.url)
     shop.demo.advance('3s')
     receiver.wait_for(1)
     for tries, wait in enumerate(WAITS, 1):
         # Not before nine tenths, for sure after eleven.
-        shop.demo.advance(f'{int(wait * 0.9) - 2}s')
-        shop.demo.advance('0s')
+        shop.demo.advance(f'{int(wait * 0.9) - 3}s')
+        shop.demo.advance('1s')
         assert len(receiver.received) == tries
         shop.demo.advance(f'{int(wait * 0.2) + 4}s')
         receiver.wait_for(tries + 1)
