@@ -42,6 +42,7 @@ static enum err callback_get_act(struct unit *u, struct task *t)
 	g->live = o && c && c->state == CALLBACK_PENDING;
 	if (!g->live)
 		return OK;
+	g->blocked = false;
 	for (int no = 1; no < c->no; no++) {
 		const struct callback *earlier = callback_of(u, c->order_id, no);
 

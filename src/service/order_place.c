@@ -194,6 +194,9 @@ static struct order *place_add(struct unit *u, const struct task *t, const struc
 	unit_none(u, NOUN_UNIT, o.id);
 	unit_none(u, NOUN_PARTY, o.id);
 	unit_none(u, NOUN_JOB, o.id);
+	/* Somebody may guess the id and change the order in its own batch. */
+	unit_none(u, NOUN_ATTEMPT, o.id);
+	unit_none(u, NOUN_CALLBACK, o.id);
 	return unit_add(u, NOUN_ORDER, &o);
 }
 
@@ -218,6 +221,7 @@ static enum err place_act(struct unit *u, struct task *t)
 	const struct product *product;
 	struct quote quote;
 
+	p->replayed = false; /* of a run that was rolled back */
 	if (known)
 		return place_replay(u, t, known);
 	enum err e = place_check(u, t, &product, &quote);

@@ -25,6 +25,7 @@ void unit_begin(struct unit *u, struct engine *engine, struct db *db, struct ids
 	u->directory = engine_directory(engine);
 	u->map = map_new(&u->arena);
 	u->after = NULL;
+	u->after_end = &u->after;
 }
 
 void unit_end(struct unit *u)
@@ -226,28 +227,23 @@ typedef enum err (*write_fn)(struct db *db, const struct table *table, void *con
 /* Writes all rows of a noun that have this status, oldest first (ids ascend: pages fill from the right). */
 static enum err flush_status(struct unit *u, enum noun noun, enum entry_status status, write_fn write)
 {
-	size_t most = u->map->row_counts[noun], at = most;
-	void **rows = ARENA_ARRAY(&u->arena, void *, most + 1);
-	const struct table *table = noun_table(noun);
+	void **rows = ARENA_ARRAY(&u->arena, void *, u->map->row_counts[noun] + 1);
+	size_t n = 0;
 
 	for (struct entry *e = u->map->rows[noun]; e; e = e->all)
 		if (e->status == status && e->table)
-			rows[--at] = e->row;
-	return at < most ? write(u->db, table, rows + at, most - at) : OK;
+			rows[n++] = e->row;
+	return n ? write(u->db, noun_table(noun), rows, n) : OK;
 }
 
 static enum err flush_other(struct unit *u)
 {
 	enum err e = OK;
-	size_t at = u->map->row_counts[NOUN_OTHER];
-	struct entry **entries = ARENA_ARRAY(&u->arena, struct entry *, at + 1);
 
-	for (struct entry *row = u->map->rows[NOUN_OTHER]; row; row = row->all)
-		entries[--at] = row;
-	for (; entries[at] && !e; at++) {
-		void *row = entries[at]->row;
+	for (struct entry *other = u->map->rows[NOUN_OTHER]; other && !e; other = other->all) {
+		void *row = other->row;
 
-		e = (entries[at]->status == ENTRY_NEW ? db_insert : db_update)(u->db, entries[at]->table, &row, 1);
+		e = (other->status == ENTRY_NEW ? db_insert : db_update)(u->db, other->table, &row, 1);
 	}
 	return e;
 }
@@ -270,8 +266,9 @@ void unit_after_commit(struct unit *u, void (*fn)(struct engine *e, void *arg), 
 {
 	struct unit_after *after = ARENA_NEW(&u->arena, struct unit_after);
 
-	*after = (struct unit_after){ u->after, fn, arg };
-	u->after = after;
+	*after = (struct unit_after){ NULL, fn, arg };
+	*u->after_end = after;
+	u->after_end = &after->next;
 }
 
 void unit_run_after(struct unit *u)

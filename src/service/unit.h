@@ -43,7 +43,7 @@ struct unit {
 	const struct catalog *catalog;	   /* held for the batch */
 	const struct directory *directory; /* held for the batch */
 	struct unit_map *map;
-	struct unit_after *after; /* what to do once the batch is committed */
+	struct unit_after *after, **after_end; /* what to do once the batch is committed, in order */
 };
 
 /* On a connection without a transaction. `ids` NULL: read-only. */
@@ -86,9 +86,9 @@ struct counter *unit_counter(struct unit *u, int64_t partner_id);
 /* Writes everything and the node row; the caller commits. ERR_CONFLICT, ERR_STORE_*. */
 MUST_USE enum err unit_flush(struct unit *u);
 
-/* Calls fn on the committer thread once the batch is committed; never if it is rolled back. */
+/* Calls fn on the committer thread once the batch is committed, in the order of asking; never if it is rolled back. */
 void unit_after_commit(struct unit *u, void (*fn)(struct engine *e, void *arg), void *arg);
 void unit_run_after(struct unit *u);
 
-/* Calls fn for every row of the noun that was added or touched (not removed). */
+/* Calls fn for every row of the noun that was added or touched (not removed), oldest first. */
 void unit_each_written(struct unit *u, enum noun noun, void (*fn)(void *arg, void *row), void *arg);

@@ -33,6 +33,8 @@ struct unit_map *map_new(struct arena *a)
 
 	map->bucket_count = MAP_FIRST_BUCKETS;
 	map->buckets = ARENA_ARRAY(a, struct slot *, map->bucket_count);
+	for (size_t i = 0; i < NOUNS; i++)
+		map->ends[i] = &map->rows[i];
 	return map;
 }
 
@@ -122,8 +124,8 @@ static struct entry *entry_new(struct unit *u, enum noun noun, const struct tabl
 	e->status = status;
 	e->table = table;
 	memcpy(e->row, row, table->row_bytes);
-	e->all = u->map->rows[noun];
-	u->map->rows[noun] = e;
+	*u->map->ends[noun] = e;
+	u->map->ends[noun] = &e->all;
 	u->map->row_counts[noun]++;
 	return e;
 }

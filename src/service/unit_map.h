@@ -13,7 +13,7 @@ struct entry {
 	enum entry_status status;
 	const struct table *table;
 	struct entry *same_key; /* next row with the same first key */
-	struct entry *all;	/* next row of the noun, in order of arrival (newest first) */
+	struct entry *all;	/* next row of the noun, in order of arrival */
 	_Alignas(16) char row[];
 };
 
@@ -32,7 +32,7 @@ struct unit_map {
 	struct slot **buckets;
 	size_t bucket_count, slot_count;
 	struct slot *pending;
-	struct entry *rows[NOUNS];
+	struct entry *rows[NOUNS], **ends[NOUNS]; /* oldest first; where the next one is linked in */
 	size_t row_counts[NOUNS];
 };
 
