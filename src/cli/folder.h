@@ -24,3 +24,6 @@ const char *folder_socket_path(struct arena *a, const struct folder *f);
 MUST_USE enum err file_read(struct arena *a, const char *path, struct str *ret);
 /* Writes beside it and renames, mode 0600: nobody ever sees half of it. ERR_IO, errno says why. */
 MUST_USE enum err file_write(struct arena *a, const char *path, struct str text);
+
+/* cli/verify.c: prints the differences of a folder's store; an exit code. */
+int verify_folder(const char *command, const struct folder *folder);

@@ -1,0 +1,32 @@
+/* service/verify_private.h: what the passes of a recount share. */
+#pragma once
+
+#include "db/db.h"
+#include "service/sums.h"
+#include "service/verify.h"
+
+struct verify {
+	const struct verify_options *options;
+	struct verify_result result;
+	struct db *db;
+	struct arena page; /* of the page being read */
+	int64_t after;	   /* the last key seen */
+	int64_t rows_in_page;
+	struct sum_map sides;	 /* account side -> a: sum of its rows */
+	struct sum_map wallets;	 /* wallet -> a: held by open orders, b: owed by orders, c: earned by the ledger */
+	struct sum_map partners; /* partner -> a: last movement, b: last event */
+	struct sum_map jobs;	 /* order -> a: fulfil jobs, b: expire jobs */
+};
+
+void verify_difference(struct verify *v, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* "wallet 1 USD", "account 17 (fees of partner 1 in USD)"; in the page's arena. */
+const char *verify_account_name(struct verify *v, int64_t id);
+
+typedef enum err (*verify_page)(struct db *db, struct arena *a, int64_t after, enum err (*on_row)(void *arg, void *row),
+				void *arg);
+/* Every page; on_row gets the struct verify and must set v->after to the row's key. */
+MUST_USE enum err verify_pages(struct verify *v, const char *what, verify_page read,
+			       enum err (*on_row)(void *arg, void *row));
+
+MUST_USE enum err verify_books(struct verify *v);      /* ledger and accounts */
+MUST_USE enum err verify_all_orders(struct verify *v); /* orders, jobs, callbacks, holds */

@@ -1,0 +1,34 @@
+/* store/verify.h: reading everything, a page at a time, for whoever recomputes the books.
+ *
+ * Within one transaction of a DB_READ connection: all pages show one moment. Rows are given in the order of their keys;
+ * a page's memory is the arena's, to be reset between pages. */
+#pragma once
+
+#include "store/tables.h"
+
+enum { VERIFY_PAGE = 5000 };
+
+/* Rows with ids above `after`, at most VERIFY_PAGE. */
+MUST_USE enum err verify_ledger(struct db *db, struct arena *a, int64_t after, db_row_fn on_row, void *arg);
+MUST_USE enum err verify_accounts(struct db *db, struct arena *a, int64_t after, db_row_fn on_row, void *arg);
+MUST_USE enum err verify_counters(struct db *db, struct arena *a, int64_t after, db_row_fn on_row, void *arg);
+MUST_USE enum err verify_events(struct db *db, struct arena *a, int64_t after, db_row_fn on_row, void *arg);
+MUST_USE enum err verify_jobs(struct db *db, struct arena *a, int64_t after, db_row_fn on_row, void *arg);
+
+/* An order and what its parts add up to. */
+struct order_facts {
+	int64_t id, partner_id;
+	int state, currency;
+	int64_t quantity, amount, fee;
+	int64_t units, delivered, failed; /* units in all, and in those states */
+	int64_t attempts_said;		  /* sum of what the units say */
+	int64_t attempts, live;		  /* rows, and those that are not over */
+};
+MUST_USE enum err verify_orders(struct db *db, struct arena *a, int64_t after, db_row_fn on_row, void *arg);
+
+/* A callback that waits without a job, or a job whose callback does not wait: rows are struct stray. */
+struct stray {
+	int64_t order_id, no;
+};
+MUST_USE enum err verify_callbacks(struct db *db, struct arena *a, int callback_kind, db_row_fn on_without_job,
+				   db_row_fn on_without_callback, void *arg);
