@@ -26,7 +26,7 @@ MUST_USE enum err catalog_export(struct db *db, catalog_sink sink, void *arg);
  * not change, so a chunk that was rolled back is simply written again. */
 struct catalog_import;
 
-enum { IMPORT_ERRORS_MAX = 100 };
+enum { IMPORT_ERRORS_MAX = 100, IMPORT_ROWS_MAX = 2000000 };
 struct import_error {
 	size_t line;	  /* from 1 */
 	const char *text; /* "prices.euro.wholesale: has more decimal places than the currency" */

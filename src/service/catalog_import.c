@@ -76,6 +76,7 @@ static void add_error(struct catalog_import *import, size_t line, struct str tex
 	import->errors[at] = (struct import_error){ line, arena_strz(&import->arena, text) };
 }
 
+/* With its text in import->canonical. */
 static void add_row(struct catalog_import *import, const struct catalog_line *line)
 {
 	struct import_row *row;
@@ -86,8 +87,6 @@ static void add_row(struct catalog_import *import, const struct catalog_line *li
 		import->rows = reallocarray(import->rows, import->room, sizeof(*import->rows));
 		must(import->rows);
 	}
-	buf_clear(&import->canonical);
-	catalog_line_write(&import->canonical, line);
 	products = ARENA_ARRAY(&import->arena, int64_t, line->product_count + 1);
 	if (line->product_count)
 		memcpy(products, line->products, line->product_count * sizeof(*products));
@@ -110,12 +109,20 @@ static void take_line(struct catalog_import *import, struct str text)
 	if (str_is_blank(text))
 		return;
 	arena_reset(&import->scratch);
-	if (catalog_line_read(&import->scratch, text, &line, &faults) == OK) {
-		add_row(import, &line);
-		return;
+	if (import->count == IMPORT_ROWS_MAX) {
+		add_error(import, import->line, STR("body: the file has more lines than an import takes"));
+	} else if (catalog_line_read(&import->scratch, text, &line, &faults) != OK) {
+		for (size_t i = 0; i < faults.n; i++)
+			add_error(import, import->line, str_of(faults.items[i].message));
+	} else {
+		buf_clear(&import->canonical);
+		catalog_line_write(&import->canonical, &line);
+		/* Spelled out, numbers and times may have grown past what can be read again. */
+		if (import->canonical.n > LIMIT_IMPORT_LINE_BYTES)
+			add_error(import, import->line, STR("body: the line is too long"));
+		else
+			add_row(import, &line);
 	}
-	for (size_t i = 0; i < faults.n; i++)
-		add_error(import, import->line, str_of(faults.items[i].message));
 }
 
 static void take_partial(struct catalog_import *import)

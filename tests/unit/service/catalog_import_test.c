@@ -160,6 +160,26 @@ static void refuses_a_line_without_end(void **state)
 	catalog_import_free(import);
 }
 
+/* The canonical line spells times out and is longer than what it came from: it must be readable still. */
+static void refuses_a_line_that_would_grow_too_long(void **state)
+{
+	struct import_test *t = *state;
+	struct buf text;
+
+	buf_init(&text, LIMIT_IMPORT_LINE_BYTES);
+	buf_lit(&text, "{\"kind\":\"campaign\",\"id\":1,\"title\":\"t\",\"description\":\"\","
+		       "\"start\":\"2026-01-01T00:00:00Z\",\"end\":\"2026-01-02T00:00:00Z\",\"terms\":\"");
+	for (int i = 0; i < 7900; i++)
+		buf_lit(&text, "\xf0\x9f\x98\x80");
+	buf_lit(&text, "\",\"products\":[2147483647");
+	while (text.n + 13 <= LIMIT_IMPORT_LINE_BYTES)
+		buf_lit(&text, ",2147483647");
+	buf_lit(&text, "]}");
+	assert_false(text.failed);
+	check_errors(t, "", buf_view(&text), "1: body: the line is too long\n");
+	buf_done(&text);
+}
+
 static void counts_only_when_finished(void **state)
 {
 	struct import_test *t = *state;
@@ -285,6 +305,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(stops_counting_lines_at_a_limit, start, stop),
 		cmocka_unit_test_setup_teardown(takes_bytes_cut_anywhere, start, stop),
 		cmocka_unit_test_setup_teardown(refuses_a_line_without_end, start, stop),
+		cmocka_unit_test_setup_teardown(refuses_a_line_that_would_grow_too_long, start, stop),
 		cmocka_unit_test_setup_teardown(counts_only_when_finished, start, stop),
 		cmocka_unit_test_setup_teardown(remembers_what_was_sold, start, stop),
 		cmocka_unit_test_setup_teardown(an_operator_goes_after_its_products, start, stop),

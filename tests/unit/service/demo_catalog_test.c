@@ -167,6 +167,20 @@ static void is_the_same_every_time(void **state)
 	check_err(demo_catalog_write(feed, &again, DEMO_PRODUCTS_MAX + 1), ERR_TOO_LARGE);
 }
 
+static void comes_in_any_size(void **state)
+{
+	static const size_t sizes[] = { 1, 8, 9, 30, 250 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+		struct demo_test t = { .import = catalog_import_new(NULL) };
+
+		check_ok(demo_catalog_write(feed, &t, sizes[i]));
+		check_ok(catalog_import_check(t.import));
+		catalog_import_free(t.import);
+	}
+}
+
 static enum err refuse(void *arg, struct str line)
 {
 	(void)line;
@@ -188,7 +202,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(has_something_of_everything),	   cmocka_unit_test(has_events_now_but_not_all),
 		cmocka_unit_test(sells_five_dollars_in_singapore), cmocka_unit_test(sells_the_other_samples),
-		cmocka_unit_test(is_the_same_every_time),	   cmocka_unit_test(stops_when_the_sink_is_full),
+		cmocka_unit_test(is_the_same_every_time),	   cmocka_unit_test(comes_in_any_size),
+		cmocka_unit_test(stops_when_the_sink_is_full),
 	};
 
 	return cmocka_run_group_tests(tests, make_demo, free_demo);
