@@ -18,7 +18,7 @@ enum { ROWS = 512, TASKS = 4096, SCRIPT = 64 };
 /* Everything about one job. */
 struct row {
 	struct job job;
-	bool present;
+	bool draft, present; /* the engine sees it once it is present */
 	struct order order;
 	struct attempt attempt;
 	int routes; /* how many there are; the second goes to the supplier "other" */
@@ -312,7 +312,8 @@ static inline void fixture_free(struct fixture *f)
 	free(f);
 }
 
-/* A row of this kind, due in so many microseconds; not told to anybody yet. The id is the order's too. */
+/* A row of this kind, due in so many microseconds, for the test to fill in: the engine does not see it before
+ * rows_show(). The id is the order's too. */
 static inline struct row *row_add(struct fixture *f, int id, int kind, int64_t in_us)
 {
 	struct row *r = &f->rows[id];
@@ -325,7 +326,7 @@ static inline struct row *row_add(struct fixture *f, int id, int kind, int64_t i
 				    .partner_id = 9,
 				    .due_at = f->now_us + in_us,
 				    .fence = 1 },
-			   .present = true,
+			   .draft = true,
 			   .order = { .id = id, .dialect = DIALECT_DVS },
 			   .routes = 1,
 			   .attempt = { .order_id = id,
@@ -338,10 +339,22 @@ static inline struct row *row_add(struct fixture *f, int id, int kind, int64_t i
 	return r;
 }
 
+static inline void rows_show(struct fixture *f)
+{
+	pthread_mutex_lock(&f->lock);
+	for (size_t i = 0; i < ROWS; i++) {
+		f->rows[i].present |= f->rows[i].draft;
+		f->rows[i].draft = false;
+	}
+	pthread_mutex_unlock(&f->lock);
+}
+
+/* Shows it and tells the work, as the committer does. */
 static inline void row_tell(struct fixture *f, const struct row *r)
 {
 	struct job job;
 
+	rows_show(f);
 	pthread_mutex_lock(&f->lock);
 	job = r->job;
 	pthread_mutex_unlock(&f->lock);

@@ -26,6 +26,7 @@ static void shop_open(struct shop *s)
 
 	options.suppliers = s->list;
 	options.supplier_count = 2;
+	rows_show(s->f);
 	work_start(s->f->work, &options);
 }
 
@@ -315,6 +316,7 @@ static void memory_holds_few_and_all_are_done(void **state)
 	options.suppliers = s.list;
 	options.supplier_count = 2;
 	options.jobs_in_memory = 20;
+	rows_show(s.f);
 	work_start(s.f->work, &options);
 	row_await_results(s.f, due, 1);
 	/* What is told is not taken in either, and is still done in its time. */
@@ -348,6 +350,7 @@ static void what_memory_lost_is_found_again(void **state)
 	shop_open(&s);
 	row_await_results(s.f, first, 1);
 	struct row *lost = row_add(s.f, 2, JOB_FULFIL, 0); /* nobody is told */
+	rows_show(s.f);
 	clock_to(s.f, s.f->now_us + 10000000);
 	row_await_results(s.f, lost, 1);
 	fixture_free(s.f);
