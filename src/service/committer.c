@@ -211,11 +211,13 @@ void committer_run(struct committer *c)
 
 		if (n)
 			committer_batch(c, tasks, n);
-		else if (inbox_is_closed(c->inbox))
+		else if (inbox_is_over(c->inbox))
 			break;
 		if (atomic_load(&c->draining))
 			holds_release_all(c->holds, release);
+		atomic_store(&c->stats.parked, 0);
 		holds_expire(c->holds, engine_now_us(c->engine), release);
+		atomic_store(&c->stats.parked, (int64_t)holds_count(c->holds));
 	}
 	holds_release_all(c->holds, release);
 	arena_done(&c->unit.arena);

@@ -105,12 +105,12 @@ void inbox_close(struct inbox *in)
 	pthread_mutex_unlock(&in->lock);
 }
 
-bool inbox_is_closed(struct inbox *in)
+bool inbox_is_over(struct inbox *in)
 {
 	pthread_mutex_lock(&in->lock);
-	bool closed = in->closed;
+	bool over = in->closed && !in->requests.length && !in->results.length;
 	pthread_mutex_unlock(&in->lock);
-	return closed;
+	return over;
 }
 
 void inbox_lengths(struct inbox *in, size_t *ret_requests, size_t *ret_results)

@@ -15,5 +15,6 @@ bool inbox_put(struct inbox *in, struct task *t); /* false when its ring is full
 /* Waits until something is there, the inbox is closed, or timeout_us have passed; then takes at most `most`. */
 size_t inbox_take(struct inbox *in, struct task **ret, size_t most, int64_t timeout_us);
 void inbox_close(struct inbox *in); /* nothing more goes in; what is there still comes out */
-bool inbox_is_closed(struct inbox *in);
+/* Closed and empty: nothing will come out any more. */
+bool inbox_is_over(struct inbox *in);
 void inbox_lengths(struct inbox *in, size_t *ret_requests, size_t *ret_results);

@@ -17,16 +17,18 @@ struct list_scan {
 	uint64_t credit_party, credit_account; /* hashes of what is asked for */
 	const struct catalog *catalog;
 	struct engine *engine;
-	struct arena *arena;
 	int64_t skip, matched;
 	struct db_value *ids;
 	size_t count;
 };
 
-static bool product_matches(const struct order_list *l, const struct product *p)
+static bool product_matches(const struct list_scan *scan, const struct index_entry *x)
 {
+	const struct order_list *l = scan->list;
+
 	if (!l->type && !l->service && !l->subservice && !l->country.p && !l->operator_id)
 		return true;
+	const struct product *p = engine_product(scan->engine, scan->catalog, x->product_id, x->product_batch);
 	return p && (!l->type || p->type == (enum product_type)l->type) &&
 	       (!l->service || p->service->id == l->service) &&
 	       (!l->subservice || (p->subservice && p->subservice->id == l->subservice)) &&
@@ -49,7 +51,7 @@ static bool entry_matches(const struct list_scan *scan, const struct index_entry
 		return false;
 	if (scan->credit_account && x->credit_account != scan->credit_account)
 		return false;
-	return product_matches(l, engine_product(scan->engine, scan->catalog, x->product_id, x->product_batch));
+	return product_matches(scan, x);
 }
 
 static void entry_seen(void *arg, const struct index_entry *x)
@@ -132,28 +134,46 @@ static enum err list_views(struct reader *r, const struct task *t, const struct 
 	return OK;
 }
 
+/* The index tells of orders that were committed after this reader's moment began: a new moment, after the scan, has
+ * them all. */
+static enum err list_from_index(struct reader *r)
+{
+	db_rollback(r->db);
+	return db_begin(r->db);
+}
+
+/* The first row of a page; INT64_MAX when that is further than anything. */
+static int64_t page_start(int64_t page, int64_t per_page)
+{
+	int64_t start;
+
+	return __builtin_mul_overflow(page - 1, per_page, &start) ? INT64_MAX : start;
+}
+
 static enum err list_read(struct reader *r, struct task *t)
 {
 	const struct order_list *l = t->command;
-	struct list_scan scan = { .list = l, .catalog = t->catalog, .engine = r->engine, .arena = t->arena };
+	struct list_scan scan = { .list = l, .catalog = t->catalog, .engine = r->engine };
 	int64_t first = l->from_us ? ids_floor(l->from_us) : 0;
 	int64_t end = l->to_us ? ids_floor(l->to_us + id_slack_us) : INT64_MAX;
 	enum err e = OK;
 
 	scan.credit_party = order_index_hash(l->credit_party);
 	scan.credit_account = order_index_hash(l->credit_account);
-	scan.skip = (l->page - 1) * l->per_page;
+	scan.skip = page_start(l->page, l->per_page);
 	scan.ids = ARENA_ARRAY(t->arena, struct db_value, (size_t)l->per_page + 1);
 	if (l->reference.p)
 		e = list_by_reference(r, t, &scan);
-	else if (!order_index_scan(engine_order_index(r->engine), t->partner_id, first, end, entry_seen, &scan))
+	else if (order_index_scan(engine_order_index(r->engine), t->partner_id, first, end, entry_seen, &scan))
+		e = list_from_index(r);
+	else
 		e = list_from_store(r, t, &scan, first, end);
 	return e ? e : list_views(r, t, &scan);
 }
 
 struct balance_scan {
 	struct balance_list *list;
-	struct account accounts[64];
+	int64_t skip;
 };
 
 static enum err account_seen(void *arg, void *row)
@@ -161,30 +181,25 @@ static enum err account_seen(void *arg, void *row)
 	struct balance_scan *scan = arg;
 	const struct account *a = row;
 	struct account_parts parts = account_parts(a->id);
-	int64_t first = (scan->list->page - 1) * scan->list->per_page;
 
 	if (parts.kind != ACCOUNT_WALLET || (scan->list->currency && parts.cur.number != scan->list->currency))
 		return OK;
-	if (scan->list->total >= first && scan->list->total < first + scan->list->per_page &&
-	    scan->list->count < ARRAY_LEN(scan->accounts))
-		scan->accounts[scan->list->count++] = *a;
-	scan->list->total++;
+	if (scan->list->total++ >= scan->skip && scan->list->count < (size_t)scan->list->per_page)
+		scan->list->accounts[scan->list->count++] = *a;
 	return OK;
 }
 
 static enum err balance_read(struct reader *r, struct task *t)
 {
 	struct balance_list *l = t->command;
-	struct balance_scan scan = { .list = l };
+	struct balance_scan scan = { l, page_start(l->page, l->per_page) };
 	int64_t first, end;
 
 	l->total = 0;
 	l->count = 0;
+	l->accounts = ARENA_ARRAY(t->arena, struct account, (size_t)l->per_page + 1);
 	account_range(t->partner_id, &first, &end);
-	enum err e = accounts_range(r->db, &r->unit.arena, first, end, account_seen, &scan);
-	l->accounts = ARENA_ARRAY(t->arena, struct account, l->count + 1);
-	memcpy(l->accounts, scan.accounts, l->count * sizeof(*l->accounts));
-	return e;
+	return accounts_range(r->db, &r->unit.arena, first, end, account_seen, &scan);
 }
 
 static enum err job_seen(void *arg, void *row)

@@ -157,7 +157,13 @@ static enum err place_check(struct unit *u, struct task *t, const struct product
 	*ret_product = product;
 	if (!wallet)
 		return ERR_INSUFFICIENT_FUNDS;
-	return hold ? ledger_can_authorize(wallet, hold) : OK;
+	if (hold)
+		e = ledger_can_authorize(wallet, hold);
+	/* The catalogue may have moved on since the request was read: then buying needs the product's history, and what
+	 * cannot be read must be known while refusing is possible. */
+	if (!e && !engine_product(u->engine, u->catalog, product->id, product->batch))
+		e = ERR_STORE_UNAVAILABLE;
+	return e;
 }
 
 static struct order *place_add(struct unit *u, const struct task *t, const struct product *product,

@@ -188,6 +188,8 @@ static void result_open(struct unit *u, const struct attempt_result *r, struct j
 
 	if (attempt->state == ATTEMPT_PREPARED)
 		attempt_move(u, attempt, ATTEMPT_SENT);
+	if (attempt->state == ATTEMPT_ACCEPTED && unknown)
+		job->tries = 0; /* what counts is how often there was no answer, not how long it took before */
 	attempt_move(u, attempt, unknown ? ATTEMPT_UNKNOWN : ATTEMPT_ACCEPTED);
 	if (r->supplier_reference.p)
 		attempt->supplier_reference = r->supplier_reference;
@@ -238,12 +240,16 @@ static void result_delivered(struct unit *u, const struct attempt_result *r, str
 	order_conclude(u, o, REASON_NONE);
 }
 
-/* A delivery after the end is stored as a task for a person; it is not given out and not charged. */
-static enum err result_late(struct unit *u, const struct attempt_result *r, struct job *job)
+/* What comes after a refusal, or after the end of the order, changes neither: the job, if there is one, belongs to the
+ * next attempt. A delivery becomes a task for a person; it is not given out and not charged. */
+static enum err result_late(struct unit *u, const struct attempt_result *r, const struct attempt *attempt)
 {
-	if (r->outcome == OUTCOME_DELIVERED)
-		task_add(u, TASK_LATE_DELIVERY, r->job.order_id, "the supplier delivered after the order had ended");
-	unit_remove(u, job);
+	if (r->outcome != OUTCOME_DELIVERED || attempt->state == ATTEMPT_DELIVERED)
+		return ERR_CONFLICT;
+	task_add(u, TASK_LATE_DELIVERY, r->job.order_id,
+		 arena_printf(&u->arena, "%.*s delivered attempt %d after refusing it; its reference is \"%.*s\"",
+			      STR_ARG(attempt->supplier), attempt->no, STR_ARG(r->supplier_reference))
+			 .p);
 	return OK;
 }
 
@@ -255,10 +261,12 @@ static enum err result_act(struct unit *u, struct task *t)
 	struct unit_ *unit = unit_of(u, r->job.order_id, r->job.unit);
 	struct attempt *attempt = attempt_of(u, r->job.order_id, r->job.unit, r->attempt);
 
-	if (!job || !o || !unit || !attempt)
+	if (!o || !unit || !attempt)
 		return ERR_CONFLICT;
 	if (order_is_final((enum order_state)o->state) || !attempt_is_live((enum attempt_state)attempt->state))
-		return result_late(u, r, job);
+		return result_late(u, r, attempt);
+	if (!job)
+		return ERR_CONFLICT;
 
 	/* From here nothing can fail. */
 	switch (r->outcome) {

@@ -132,7 +132,8 @@ static void do_reverse(struct unit *u, const struct order *o)
 			      .credit = wallet,
 			      .amount = delivered_amount(u, o) };
 
-	order_post(u, o, &t, &posting);
+	if (t.amount)
+		order_post(u, o, &t, &posting);
 	if (o->fee) {
 		t.debit = order_contra(u, o, ACCOUNT_FEES);
 		t.amount = o->fee;
@@ -232,7 +233,7 @@ static void do_notify(struct unit *u, const struct order *o)
 	if (!o->callback_url.p)
 		return;
 	for (struct callback *c = unit_find(u, NOUN_CALLBACK, o->id); c; c = unit_next(u, c))
-		no = c->no + 1;
+		no = c->no >= no ? c->no + 1 : no; /* rows come in no order */
 	struct callback callback = {
 		.order_id = o->id, .no = no, .id = unit_id(u), .state = CALLBACK_PENDING, .created_at = u->now_us
 	};

@@ -117,17 +117,16 @@ const struct catalog *snapshots_catalog(struct snapshots *s)
 	return c;
 }
 
-/* With store_lock held. */
-static const struct product *read_old(struct snapshots *s, int64_t id, int64_t batch)
+/* With store_lock held. ERR_NOT_FOUND if the store does not have it. */
+static enum err read_old(struct snapshots *s, int64_t id, int64_t batch, const struct product **ret)
 {
-	const struct product *product = NULL;
 	enum err e = db_begin(s->db);
 
 	if (!e) {
-		e = catalog_product_at(s->db, &s->arena, id, batch, &product);
+		e = catalog_product_at(s->db, &s->arena, id, batch, ret);
 		db_rollback(s->db);
 	}
-	return e ? NULL : product;
+	return e;
 }
 
 static const struct product *product_of_history(struct snapshots *s, int64_t id, int64_t batch)
@@ -138,8 +137,10 @@ static const struct product *product_of_history(struct snapshots *s, int64_t id,
 	for (struct old_product *old = *bucket; old; old = old->next)
 		if (old->id == id && old->batch == batch)
 			return old->product;
-	const struct product *product = read_old(s, id, batch);
-	if (!product)
+	const struct product *product = NULL;
+	enum err e = read_old(s, id, batch, &product);
+	/* That it is not there is worth remembering too; a failure of the store is not. */
+	if (e && e != ERR_NOT_FOUND)
 		return NULL;
 	struct old_product *old = ARENA_NEW(&s->arena, struct old_product);
 	*old = (struct old_product){ *bucket, id, batch, product };
