@@ -143,3 +143,46 @@ enum err batches_each(struct db *db, struct arena *a, int64_t most, db_row_fn on
 
 	return db_query(db, sql, params, ARRAY_LEN(params), &batch_table, a, on_row, arg);
 }
+
+enum err order_owner(struct db *db, int64_t order_id, int64_t *ret_partner)
+{
+	static const char sql[] = "SELECT partner_id AS value FROM orders WHERE id = $1";
+	const struct db_value params[] = { DB_I64(order_id) };
+	struct number number = { 0 };
+	struct one_row one = { &number, sizeof(number), false };
+	struct arena a;
+
+	arena_init(&a);
+	enum err e = db_query(db, sql, params, ARRAY_LEN(params), &number_shape, &a, take_row, &one);
+	arena_done(&a);
+	if (!e)
+		*ret_partner = number.value;
+	return e;
+}
+
+enum err jobs_of_order(struct db *db, struct arena *a, int64_t order_id, db_row_fn on_job, void *arg)
+{
+	static const char sql[] = "SELECT id, kind, order_id, partner_id, unit, currency, due_at, tries, fence "
+				  "FROM jobs WHERE order_id = $1 ORDER BY id";
+	const struct db_value params[] = { DB_I64(order_id) };
+
+	return db_query(db, sql, params, ARRAY_LEN(params), &table_jobs, a, on_job, arg);
+}
+
+enum err events_of_order(struct db *db, struct arena *a, int64_t order_id, db_row_fn on_event, void *arg)
+{
+	static const char sql[] =
+		"SELECT id, partner_id, seq, order_id, state, reason, created_at FROM "
+		"(SELECT id, partner_id, seq, order_id, state, reason, created_at FROM events WHERE id > $1 "
+		"ORDER BY id LIMIT $2) near WHERE order_id = $1 ORDER BY id";
+	const struct db_value params[] = { DB_I64(order_id), DB_I64(EVENTS_AFTER_ORDER) };
+
+	return db_query(db, sql, params, ARRAY_LEN(params), &table_events, a, on_event, arg);
+}
+
+enum err callbacks_of_order(struct db *db, struct arena *a, int64_t order_id, db_row_fn on_callback, void *arg)
+{
+	const struct db_value key = DB_I64(order_id);
+
+	return db_fetch(db, &table_callbacks, 0, &key, 1, a, on_callback, arg);
+}

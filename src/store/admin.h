@@ -44,3 +44,13 @@ MUST_USE enum err wallet_movements(struct db *db, struct arena *a, int64_t walle
 
 /* Imports, newest first, at most `most`; rows are struct batch_row. */
 MUST_USE enum err batches_each(struct db *db, struct arena *a, int64_t most, db_row_fn on_row, void *arg);
+
+/* Whose an order is; 0 when there is none. It never changes, so it may be read before the partner is locked. */
+MUST_USE enum err order_owner(struct db *db, int64_t order_id, int64_t *ret_partner);
+/* Its jobs: jobs have no index by order, but only open work has one. */
+MUST_USE enum err jobs_of_order(struct db *db, struct arena *a, int64_t order_id, db_row_fn on_job, void *arg);
+/* Its events, oldest first, among the EVENTS_AFTER_ORDER that followed its creation. */
+enum { EVENTS_AFTER_ORDER = 200000 };
+MUST_USE enum err events_of_order(struct db *db, struct arena *a, int64_t order_id, db_row_fn on_event, void *arg);
+MUST_USE enum err callbacks_of_order(struct db *db, struct arena *a, int64_t order_id, db_row_fn on_callback,
+				     void *arg);
