@@ -1,0 +1,158 @@
+"""tests/e2e/test_cli.py: the commands, beside a running server (its control socket) and beside a stopped one."""
+import json
+
+import pytest
+from shop import ask, basic, bodega, buy, store
+
+
+@pytest.fixture(scope='module')
+def running(tmp_path_factory):
+    from demo import Demo
+    with Demo(tmp_path_factory.mktemp('cli'), '--products', 200, '--time-scale', 1000) as demo:
+        yield demo
+        demo.verify()
+
+
+@pytest.fixture(params=['running', 'stopped'])
+def shop(request, start_demo):
+    demo = start_demo('--products', 200, '--time-scale', 1000)
+    if request.param == 'stopped':
+        demo.stop()
+    yield demo
+    bodega('verify', '--data', demo.data)
+
+
+def test_a_partner_from_nothing_to_money(shop):
+    number = ask(shop, 'partner', 'create', 'Corner Shop', '--currency', 'USD', '--sandbox', 'yes')['id']
+    assert ask(shop, 'partner', 'show', number)['name'] == 'Corner Shop'
+    ask(shop, 'partner', 'change', number, '--rate-limit', 7, '--webhook-url', 'http://127.0.0.1:9/x')
+    shown = ask(shop, 'partner', 'show', number)
+    assert (shown['rate_limit'], shown['webhook_url']) == (7, 'http://127.0.0.1:9/x')
+    assert ask(shop, 'wallet', 'open', number, 'USD', '--overdraft', '5.5')['overdraft'] == 5.5
+    assert ask(shop, 'wallet', 'top-up', number, 'USD', '1000.50', '--reference', 'b1')['balance'] == 1000.5
+    again = ask(shop, 'wallet', 'top-up', number, 'USD', '1000.50', '--reference', 'b1')
+    assert (again['balance'], again['replayed']) == (1000.5, True)
+    assert 'another amount' in ask(shop, 'wallet', 'top-up', number, 'USD', '1', '--reference', 'b1', code=1)
+    out, _ = bodega('wallet', 'adjust', '--data', shop.data, '--json', number, 'USD', '--', '-0.50')
+    assert json.loads(out)['balance'] == 1000
+    statement = ask(shop, 'wallet', 'statement', number, 'USD')
+    assert [(m['seq'], m['kind'], m['amount']) for m in statement['movements']] == [
+        (2, 'adjustment', -0.5), (1, 'top-up', 1000.5)]
+
+
+def test_credentials_are_issued_rotated_and_revoked(shop):
+    issued = ask(shop, 'credential', 'issue', 2, 'dvs')
+    assert 'two credentials are live' in ask(shop, 'credential', 'issue', 2, 'dvs', code=1)
+    ask(shop, 'credential', 'revoke', issued['id'])
+    rotated = ask(shop, 'credential', 'rotate', [c for c in ask(shop, 'credential', 'list', 2)
+                                                 if c['dialect'] == 'dvs' and c['live']][0]['id'], '--overlap', '24h')
+    live = [c for c in ask(shop, 'credential', 'list', 2) if c['dialect'] == 'dvs' and c['live']]
+    assert len(live) == 2
+    if shop.process:
+        def status(pair):
+            return shop.request('GET', '/v1/balances', {'Authorization': basic(pair)}).status
+        fresh = {'key': rotated['public_id'], 'secret': rotated['secret']}
+        old = shop.partner('dvs', 'second')
+        assert (status(fresh), status(old)) == (200, 200)
+        shop.advance('25h')
+        assert (status(fresh), status(old)) == (200, 401)
+        assert status({'key': issued['public_id'], 'secret': issued['secret']}) == 401
+
+
+def test_an_inactive_partner_is_refused(running):
+    headers = {'Authorization': basic(running.partner('dvs', 'empty'))}
+    assert running.request('GET', '/v1/balances', headers).status == 200
+    ask(running, 'partner', 'change', 3, '--active', 'no')
+    assert running.request('GET', '/v1/balances', headers).status == 401
+    ask(running, 'partner', 'change', 3, '--active', 'yes')
+    assert running.request('GET', '/v1/balances', headers).status == 200
+
+
+def test_an_order_is_shown_with_all_its_parts(running):
+    order = buy(running, 'shown')
+    shown = ask(running, 'order', 'show', order['id'])
+    assert (shown['state'], shown['reference'], shown['amount']) == ('completed', 'shown', 3.6)
+    assert [u['state'] for u in shown['units']] == ['delivered']
+    assert [a['state'] for a in shown['attempts']] == ['delivered']
+    assert [e['state'] for e in shown['events']][-1] == 'completed'
+    assert shown['jobs'] == []
+    found = ask(running, 'order', 'find', '--partner', 1, '--reference', 'shown')
+    assert found == shown
+    assert 'order_not_found' in ask(running, 'order', 'show', 1, code=1)
+
+
+def test_reversing_gives_the_money_back_once(running):
+    def balance():
+        return ask(running, 'wallet', 'statement', 1, 'USD')['available']
+    before = balance()
+    order = buy(running, 'reversed')
+    assert balance() == pytest.approx(before - 3.6)
+    assert ask(running, 'order', 'reverse', order['id'])['state'] == 'reversed'
+    assert balance() == pytest.approx(before)
+    assert 'illegal_state' in ask(running, 'order', 'reverse', order['id'], code=1)
+
+
+def test_an_unconfirmed_order_is_expired_on_request(running):
+    order = buy(running, 'expires', confirm=False, sync=False)
+    assert ask(running, 'sandbox', 'expire', order['id'])['state'] == 'expired'
+    assert ask(running, 'wallet', 'statement', 1, 'USD')['held'] == 0
+
+
+def test_the_clock_moves_and_orders_expire_by_themselves(running):
+    order = buy(running, 'late', confirm=False, sync=False)
+    running.advance('2h')
+    from shop import wait_until
+    wait_until(lambda: ask(running, 'order', 'show', order['id'])['state'] == 'expired')
+
+
+def test_status_and_metrics(running):
+    assert ask(running, 'status')['store_ok'] is True
+    import http.client
+    import socket
+
+    class Local(http.client.HTTPConnection):
+        def connect(self):
+            self.sock = socket.socket(socket.AF_UNIX)
+            self.sock.connect(f'{running.data}/control.sock')
+
+    def get(path):
+        connection = Local('localhost')
+        connection.request('GET', path)
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
+
+    assert get('/healthz') == (200, 'ok\n')
+    assert get('/readyz') == (200, 'ok\n')
+    status, text = get('/metrics')
+    assert status == 200
+    names = {}
+    for line in text.splitlines():
+        if line.startswith('# TYPE '):
+            names[line.split()[2]] = line.split()[3]
+        elif not line.startswith('#'):
+            name, value = line.rsplit(' ', 1)
+            assert name.split('{')[0] in names, line
+            float(value)
+    assert {'bodega_queue', 'bodega_commits_total', 'bodega_unknown_units', 'bodega_outbox_lag_seconds',
+            'bodega_held', 'bodega_held_unexplained', 'bodega_http_requests_total'} <= set(names)
+
+
+def test_every_admin_call_is_audited(running):
+    ask(running, 'wallet', 'top-up', 2, 'USD', '1', '--note', 'for the audit')
+    ask(running, 'wallet', 'top-up', 2, 'XYZ', '1', code=1)
+    ask(running, 'wallet', 'top-up', 2, 'JPY', '1', code=1)
+    rows = store(running).execute('SELECT actor, action, subject, detail FROM audit ORDER BY id DESC LIMIT 2').fetchall()
+    assert rows[1][1:3] == ('wallet.top-up', 'wallet 2 USD') and 'for the audit' in rows[1][3]
+    assert rows[0][3].startswith('refused: balance_not_found')
+    secret = running.partner('dvs')['secret']
+    assert not store(running).execute('SELECT 1 FROM audit WHERE instr(detail, ?)', (secret,)).fetchone()
+
+
+@pytest.mark.parametrize('arguments, code', [
+    ([], 2), (['nonsense'], 2), (['--help'], 0), (['--version'], 0), (['demo', '--help'], 0), (['wallet', '--help'], 0),
+    (['wallet', 'top-up', '--help'], 0), (['wallet'], 2), (['wallet', 'top-up', '1'], 2), (['verify', '--nonsense'], 2),
+    (['demo', '--time-scale', 'x'], 2), (['verify', '--data', '/nonexistent'], 3),
+    (['partner', 'list', '--data', '/nonexistent'], 3)])
+def test_exit_codes(arguments, code):
+    out, err = bodega(*arguments, code=code)
+    assert out or err

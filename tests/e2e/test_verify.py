@@ -1,0 +1,70 @@
+"""tests/e2e/test_verify.py: bodega verify finds every kind of damage that is planted, and names it."""
+import shutil
+
+import pytest
+from demo import Demo
+from shop import bodega, buy
+
+# What is done to the store, and words of the difference that must be printed.
+DAMAGE = {
+    'a balance': ("UPDATE accounts SET balance = balance + 1 WHERE id = (SELECT wallet_id FROM ledger WHERE kind = 5 "
+                  "ORDER BY id LIMIT 1)", 'wallet of partner 1 in USD'),
+    'a hold': ("UPDATE accounts SET held = held + 5, balance = balance WHERE held > 0", 'held'),
+    'a contra account': ("UPDATE accounts SET balance = balance - 7 WHERE balance < 0", 'add up to'),
+    'an amount': ("UPDATE ledger SET amount = amount + 1 WHERE kind = 2", 'after ledger row'),
+    'a balance after': ("UPDATE ledger SET credit_after = credit_after + 1 WHERE kind = 2", 'after ledger row'),
+    'a lost ledger row': ("DELETE FROM ledger WHERE kind = 2", 'the ledger says'),
+    'a lost account': ("DELETE FROM accounts WHERE balance < 0", 'does not exist'),
+    'a movement number': ("UPDATE ledger SET seq = seq + 1 WHERE kind = 2", 'movements of partner 1'),
+    'a movement counter': ("UPDATE counters SET movement_seq = movement_seq + 1 WHERE partner_id = 1",
+                           'its counter says'),
+    'a lost event': ("DELETE FROM events WHERE id = (SELECT min(id) FROM events)", 'events of partner 1'),
+    'an event counter': ("UPDATE counters SET event_seq = 0 WHERE partner_id = 1", 'its counter says 0 events'),
+    'a lost counter': ("DELETE FROM counters WHERE partner_id = 1", 'no counter'),
+    'a state': ("UPDATE orders SET state = 6 WHERE state = 4", 'declined and not every unit failed'),
+    'a state that holds': ("UPDATE orders SET state = 8 WHERE state = 1", 'its open orders cost'),
+    'a price': ("UPDATE orders SET amount = amount + 1 WHERE state = 4", 'what was delivered cost'),
+    'a lost unit': ("DELETE FROM units", 'not every unit is delivered'),
+    'a unit': ("UPDATE units SET state = 1", 'jobs for'),
+    'a lost attempt': ("DELETE FROM attempts", 'its units count 1 attempts'),
+    'a lost expiry': ("DELETE FROM jobs WHERE kind = 2", '0 expiry jobs'),
+    'a job too many': ("INSERT INTO jobs SELECT 77, 1, id, partner_id, 1, currency, 0, 0, 0 FROM orders WHERE state = 4",
+                       '1 jobs for 0 open units'),
+    'a job of nothing': ("INSERT INTO jobs VALUES (78, 1, 12345, 1, 1, 840, 0, 0, 0)", 'no such order'),
+    'a callback without a job': ("INSERT INTO callbacks SELECT id, 1, 79, 1, 0, 0, NULL, NULL, 0, 0, 0, 0 FROM orders "
+                                 "WHERE state = 4", 'waits and no job delivers it'),
+    'a job without a callback': ("INSERT INTO jobs SELECT 80, 3, id, partner_id, 9, currency, 0, 0, 0 FROM orders "
+                                 "WHERE state = 4", 'which does not wait'),
+    'an audit row': ("UPDATE audit SET detail = 'nothing' WHERE id = (SELECT max(id) FROM audit)",
+                     'not what was written'),
+    'a lost audit row': ("DELETE FROM audit WHERE id = (SELECT max(id) - 0 FROM audit WHERE id < (SELECT max(id) "
+                         "FROM audit))", 'does not follow'),
+    'a foreign key': ("DELETE FROM partners WHERE id = 2", 'parent is missing'),
+}
+
+
+@pytest.fixture(scope='module')
+def sound(tmp_path_factory):
+    """A stopped store with one order completed and one that waits to be confirmed."""
+    demo = Demo(tmp_path_factory.mktemp('sound'), '--products', 200, '--time-scale', 1000)
+    with demo:
+        buy(demo, 'completed')
+        buy(demo, 'waiting', confirm=False, sync=False)
+        out, _ = bodega('verify', '--data', demo.data)
+        assert ' 2 orders' in out and ' 0 differences' in out
+    out, _ = bodega('verify', '--data', demo.data)
+    assert ' 0 differences' in out
+    return demo.data
+
+
+@pytest.mark.parametrize('kind', DAMAGE)
+def test_damage_is_found_and_named(sound, tmp_path, kind):
+    import sqlite3
+    statement, words = DAMAGE[kind]
+    data = tmp_path / 'data'
+    shutil.copytree(sound, data, ignore=shutil.ignore_patterns('control.sock'))
+    db = sqlite3.connect(data / 'store.db', isolation_level=None)
+    assert db.execute(statement).rowcount > 0
+    db.close()
+    out, _ = bodega('verify', '--data', data, code=1)
+    assert words in out, out
