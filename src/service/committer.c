@@ -56,11 +56,28 @@ static void decide(struct unit *u, struct task **tasks, size_t n)
 	}
 }
 
+/* The last write of a batch. Without our row of the nodes the slot is somebody else's, who draws the same ids: this
+ * node never writes again. */
+static enum err beat(struct committer *c)
+{
+	c->node.id_high = c->ids.last;
+	enum err e = node_beat(c->db, &c->node, c->unit.wall_us);
+
+	if (e != ERR_CONFLICT)
+		return e;
+	c->lost = true;
+	atomic_store(&c->stats.lost, true);
+	log_error("node.lost", "slot=%d fence=%lld", c->node.slot, (long long)c->node.fence);
+	return ERR_STORE_UNAVAILABLE;
+}
+
 /* One transaction: everything of the batch, or nothing. */
 static enum err attempt(struct committer *c, struct task **tasks, size_t n)
 {
 	struct unit *u = &c->unit;
 
+	if (c->lost)
+		return ERR_STORE_UNAVAILABLE;
 	unit_begin(u, c->engine, c->db, &c->ids, batch_now(c));
 	enum err e = db_begin(c->db);
 	if (!e)
@@ -69,9 +86,8 @@ static enum err attempt(struct committer *c, struct task **tasks, size_t n)
 		decide(u, tasks, n);
 		e = unit_flush(u);
 	}
-	c->node.id_high = c->ids.last;
 	if (!e)
-		e = node_beat(c->db, &c->node, u->wall_us);
+		e = beat(c);
 	if (!e) {
 		e = db_commit(c->db);
 		if (e)

@@ -18,6 +18,7 @@ struct committer {
 	struct node node;
 	struct ids ids;
 	struct unit unit;
+	bool lost;		/* somebody else was given our slot: nothing is written any more */
 	int64_t last_now_us;	/* the business time of batches never goes back */
 	_Atomic(bool) draining; /* nothing is parked any more */
 	void (*on_jobs)(void *arg, const struct job *jobs, size_t n);
@@ -25,7 +26,7 @@ struct committer {
 	struct {
 		_Atomic(int64_t) commits, commands, refused, poisoned, commit_us_total, commit_us_last, batch_last,
 			parked;
-		_Atomic(bool) store_ok;
+		_Atomic(bool) store_ok, lost;
 		_Atomic(int64_t) busy_since_us; /* monotonic; 0 = idle */
 	} stats;
 };

@@ -272,6 +272,7 @@ void engine_stats(struct engine *e, struct engine_stats *ret)
 		.result_queue = (int64_t)results,
 		.read_queue = (int64_t)reader_pool_queue(e->readers),
 		.parked = atomic_load(&c->stats.parked),
+		.lost = atomic_load(&c->stats.lost),
 		.store_ok = atomic_load(&c->stats.store_ok),
 		.stuck_us = busy_since ? clock_mono_us() - busy_since : 0,
 	};

@@ -62,6 +62,7 @@ bool engine_sandbox_clock(struct engine *e);
 struct engine_stats {
 	int64_t commits, commands, refused, poisoned, commit_us_total, commit_us_last, batch_last;
 	int64_t request_queue, result_queue, read_queue, parked;
+	bool lost;	  /* the node's slot was given to another: nothing is written any more, the server must end */
 	bool store_ok;	  /* the last commit went through */
 	int64_t stuck_us; /* how long the present commit has been waiting */
 	struct db_stats db;
