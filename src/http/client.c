@@ -334,6 +334,7 @@ enum err http_client_new(const struct http_client_options *options, struct http_
 		c->multi = curl_multi_init();
 	if (c->multi && curl_multi_setopt(c->multi, CURLMOPT_MAXCONNECTS, 2L * options->max_in_flight) == CURLM_OK &&
 	    pthread_create(&c->thread, NULL, run, c) == 0) {
+		pthread_setname_np(c->thread, "http client");
 		*ret = c;
 		return OK;
 	}

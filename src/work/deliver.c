@@ -74,12 +74,6 @@ static struct str signing_key(struct run *r)
 
 static void send(struct run *r)
 {
-	const struct work_options *options = &r->work->options;
-	enum dialect dialect = (enum dialect)r->callback.view.order.dialect;
-
-	r->body = r->callback.body;
-	if (!r->body.p)
-		r->body = options->callback_body(options->arg, dialect, &r->callback.view, &r->arena);
 	r->webhook = (struct webhook){ .url = arena_strz(&r->arena, r->callback.url),
 				       .id = arena_printf(&r->arena, "evt_%lld", (long long)r->callback.id),
 				       .body = r->body,
@@ -88,7 +82,30 @@ static void send(struct run *r)
 				       .done = webhook_back,
 				       .sender = r };
 	r->resume = sent;
-	webhook_send(options->client, &r->webhook);
+	webhook_send(r->work->options.client, &r->webhook);
+}
+
+/* Of an earlier try, else made now; absent if it cannot be made. */
+static struct str body_of(struct run *r)
+{
+	const struct work_options *options = &r->work->options;
+	enum dialect dialect = (enum dialect)r->callback.view.order.dialect;
+
+	if (r->callback.body.p)
+		return r->callback.body;
+	return options->callback_body(options->arg, dialect, &r->callback.view, &r->arena);
+}
+
+/* Let in: out it goes. */
+static void inside(struct run *r)
+{
+	r->body = body_of(r);
+	if (r->body.p) {
+		send(r);
+		return;
+	}
+	run_leave_lane(r, false);
+	commit_failed(r, &(struct webhook_result){ .error = "no_body" });
 }
 
 static void have_callback(struct run *r)
@@ -115,7 +132,7 @@ static void have_callback(struct run *r)
 	if (r->called != host && !lane_has_room(&w->hosts, host) && lane_is_crowded(host))
 		commit_failed(r, &(struct webhook_result){ .error = "host_busy" });
 	else if (run_enter_lane(r, &w->hosts, host))
-		send(r);
+		inside(r);
 }
 
 void deliver_start(struct run *r)

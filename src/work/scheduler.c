@@ -5,9 +5,9 @@
 #include "base/limits.h"
 #include "base/log.h"
 
-enum { HOOKED_MOST = 65536, JOBS_IN_MEMORY = 100000 };
+enum { HOOKED_MOST = 65536, JOBS_IN_MEMORY = 400000, BUSY_ARRIVALS = 8 };
 
-static const int64_t refused_again_us = 5000, sleep_most_us = 60000000;
+static const int64_t nap_us = 1000, refused_again_us = 5000, sleep_most_us = 60000000;
 
 static const struct {
 	int most;
@@ -164,6 +164,15 @@ static void sleep_for(struct work *w, int64_t wait_us)
 	pthread_mutex_unlock(&w->lock);
 }
 
+/* Under load, what comes back within a millisecond is taken together: nobody has to wake this thread for each, and what
+ * it sends out in one go is one batch for the committer. */
+static void nap(void)
+{
+	const struct timespec ts = { .tv_nsec = nap_us * 1000 };
+
+	clock_nanosleep(CLOCK_MONOTONIC, 0, &ts, NULL);
+}
+
 static void begin_due(struct work *w, int64_t now_us)
 {
 	if (clock_mono_us() < w->pause_until_mono_us)
@@ -226,14 +235,17 @@ static int64_t idle_us(const struct work *w, int64_t now_us, int64_t load_us)
 	return wait;
 }
 
-static void resume_all(struct run *back)
+static size_t resume_all(struct run *back)
 {
-	while (back) {
+	size_t n = 0;
+
+	for (; back; n++) {
 		struct run *next = back->next;
 
 		back->resume(back);
 		back = next;
 	}
+	return n;
 }
 
 /* One round; false at the end. */
@@ -254,7 +266,7 @@ static bool round_of(struct work *w, int64_t *drain_until_mono_us)
 	for (size_t i = 0; i < a.jobs; i++)
 		if (load_wants(w, &w->taken[i], now_us))
 			jobs_put(&w->jobs, &w->taken[i]);
-	resume_all(a.back);
+	size_t arrivals = a.jobs + resume_all(a.back);
 	if (clock_mono_us() >= w->pause_until_mono_us)
 		run_retry_refused(w);
 	if (!w->draining) {
@@ -271,7 +283,10 @@ static bool round_of(struct work *w, int64_t *drain_until_mono_us)
 			return false;
 		wait = wait < left_us ? wait : left_us;
 	}
-	sleep_for(w, wait);
+	if (arrivals >= BUSY_ARRIVALS)
+		nap();
+	else
+		sleep_for(w, wait);
 	return true;
 }
 
@@ -296,6 +311,7 @@ void work_start(struct work *w, const struct work_options *options)
 	w->started_us = options->now_us(options->engine);
 	w->started = true;
 	must(pthread_create(&w->thread, NULL, work_main, w) == 0);
+	pthread_setname_np(w->thread, "work");
 }
 
 void work_stop(struct work *w)

@@ -21,10 +21,11 @@ struct work_options {
 	struct http_client *client; /* outlives the work */
 	struct supplier *const *suppliers;
 	size_t supplier_count;
-	/* The bytes of a callback in the order's dialect, in the arena. */
+	/* The bytes of a callback in the order's dialect, in the arena; absent if they cannot be made, which counts as
+	 * a failed try. */
 	struct str (*callback_body)(void *arg, enum dialect dialect, const struct order_view *view, struct arena *a);
 	void *arg;
-	size_t jobs_in_memory; /* waiting for their time; 0 = 100,000 */
+	size_t jobs_in_memory; /* waiting for their time; 0 = 400,000, some 60 MB */
 };
 
 struct work *work_new(void);
