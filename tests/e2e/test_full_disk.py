@@ -11,8 +11,8 @@ DISK = '64m'
 
 
 def mount(folder):
-    run = subprocess.run(['mount', '-t', 'tmpfs', '-o', f'size={DISK}', 'tmpfs', folder], capture_output=True, text=True)
-    return run.returncode == 0
+    command = ['mount', '-t', 'tmpfs', '-o', f'size={DISK}', 'tmpfs', folder]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
 @pytest.fixture

@@ -286,7 +286,8 @@ def test_methods_that_are_none(server, method):
 
 
 @pytest.mark.asan
-@pytest.mark.parametrize('target', ['/v1/nothing', '/v1/', '/v1', '/v1/balances/', '/v1//balances', '/v1/transactions/'])
+@pytest.mark.parametrize('target', ['/v1/nothing', '/v1/', '/v1', '/v1/balances/', '/v1//balances',
+                                    '/v1/transactions/'])
 def test_paths_that_are_none(server, target):
     refused(Dvs(server).ask('GET', target), 404, 1000404)
 

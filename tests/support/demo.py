@@ -68,6 +68,19 @@ def exchange(base_url, method, path, headers=(), body=None):
         connection.close()
 
 
+class ControlConnection(http.client.HTTPConnection):
+    """HTTP over a Unix socket."""
+
+    def __init__(self, path):
+        super().__init__('localhost', timeout=HANG_SECONDS)
+        self.path = path
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self.path)
+
+
 class Demo:
     """A server: base_url, credentials (the parsed file), and what one can do to it."""
 
@@ -164,6 +177,16 @@ class Demo:
         assert run.returncode == 0, f'{command}: {run.returncode}\n{run.stdout}{run.stderr}'
         return run.stdout
 
+    def control(self, method, path, body=None):
+        """One request to the admin API, over the socket in the data folder. `body` is a tree or None."""
+        connection = ControlConnection(os.path.join(self.data, 'control.sock'))
+        try:
+            connection.request(method, path, None if body is None else json.dumps(body))
+            answer = connection.getresponse()
+            return Response(answer.status, answer.getheaders(), answer.read())
+        finally:
+            connection.close()
+
     def sandbox(self, *arguments):
         return self.command('sandbox', '--data', self.data, *arguments)
 
@@ -177,6 +200,12 @@ class Demo:
 
     def request(self, method, path, headers=(), body=None):
         return exchange(self.base_url, method, path, headers, body)
+
+    def change_partner(self, name, *options):
+        """`bodega partner change` for one of the demo's partners."""
+        partners = json.loads(self.command('partner', 'list', '--data', self.data, '--json'))
+        found = next(partner['id'] for partner in partners['partners'] if partner['name'] == name)
+        self.command('partner', 'change', '--data', self.data, *options, found)
 
     def partner(self, dialect, name='main'):
         return self.credentials['partners'][name][dialect]
