@@ -49,7 +49,7 @@ static enum err callback_get_act(struct unit *u, struct task *t)
 		g->blocked |= earlier && earlier->state == CALLBACK_PENDING;
 	}
 	order_view(u, t->arena, t->catalog, o, &g->view);
-	g->url = g->view.order.callback_url;
+	g->url = arena_str(t->arena, order_callback_url(u, o));
 	g->id = c->id;
 	g->first_try_us = c->first_try_at;
 	g->tries = c->tries;

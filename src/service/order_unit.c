@@ -17,6 +17,15 @@ void order_need_view(struct unit *u, int64_t order_id)
 	unit_need(u, NOUN_PARTY, order_id);
 }
 
+struct str order_callback_url(const struct unit *u, const struct order *o)
+{
+	const struct partner *partner = directory_partner(u->directory, o->partner_id);
+
+	if (o->callback_url.p || !partner)
+		return o->callback_url;
+	return partner->webhook_url;
+}
+
 void order_need_change(struct unit *u, const struct order *o)
 {
 	unit_need(u, NOUN_ACCOUNT, account_wallet(o->partner_id, (struct currency){ o->currency }));
@@ -26,7 +35,7 @@ void order_need_change(struct unit *u, const struct order *o)
 	unit_need(u, NOUN_UNIT, o->id);
 	unit_need(u, NOUN_ATTEMPT, o->id);
 	unit_need(u, NOUN_JOB, o->id); /* the expiry job has the order's id */
-	if (o->callback_url.p)
+	if (order_callback_url(u, o).p)
 		unit_need(u, NOUN_CALLBACK, o->id);
 }
 
@@ -230,7 +239,7 @@ static void do_notify(struct unit *u, const struct order *o)
 {
 	int no = 1;
 
-	if (!o->callback_url.p)
+	if (!order_callback_url(u, o).p)
 		return;
 	for (struct callback *c = unit_find(u, NOUN_CALLBACK, o->id); c; c = unit_next(u, c))
 		no = c->no >= no ? c->no + 1 : no; /* rows come in no order */

@@ -7,6 +7,9 @@
 #include "service/order.h"
 #include "service/unit.h"
 
+/* Where callbacks go: the order's own address, else its partner's; absent = there are none. The unit's or the
+ * directory's memory. */
+struct str order_callback_url(const struct unit *u, const struct order *o);
 /* Names all rows that a later change of the order can touch; the order itself must be there. */
 void order_need_change(struct unit *u, const struct order *o);
 /* Names what a view shows. */
