@@ -1,6 +1,10 @@
 """tests/e2e/test_callbacks.py: what receivers of callbacks may expect, however badly they behave themselves."""
+import base64
+import hashlib
+import hmac
 import socket
 import threading
+import time
 
 import pytest
 from demo import free_port
@@ -9,6 +13,10 @@ from webhook import Receiver
 
 # The nine waits between ten tries, in seconds, each up to a tenth shorter or longer.
 WAITS = [9 * 3 ** i for i in range(9)]
+
+# "whsec_" and base64 of the key, as Standard Webhooks have it.
+KEY = b'a key of thirty-two bytes length'
+SECRET = 'whsec_' + base64.b64encode(KEY).decode()
 
 
 def bought(client, product, url, suffix='100'):
@@ -171,3 +179,46 @@ def test_a_receiver_that_speaks_no_http(shop, receiver):
         speaker.join(60)
         assert not speaker.is_alive()
     eventually(lambda: shop.ask('GET', '/v1/balances').status == 200)
+
+
+def check_signature(received, key):
+    signed = f'{received.header("webhook-id")}.{received.header("webhook-timestamp")}.'.encode() + received.body
+    expected = 'v1,' + base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
+    assert received.header('webhook-signature') == expected
+    # By the wall clock, which receivers compare with theirs.
+    assert abs(int(received.header('webhook-timestamp')) - time.time()) < 300
+
+
+@pytest.mark.asan
+def test_signed_with_the_partners_secret(shop, receiver):
+    """Each try is, with the same id; without a secret there is no signature, and a new secret counts at once."""
+    receiver.answer_with(200, 503)
+    bought(shop, shop.product, receiver.url)
+    shop.demo.advance('3s')
+    assert receiver.next().header('webhook-signature') is None
+    shop.demo.change_partner('main', '--webhook-secret', SECRET)
+    bought(shop, shop.product, receiver.url)
+    shop.demo.advance('3s')
+    first = receiver.next()
+    shop.demo.advance('11s')
+    second = receiver.next()
+    check_signature(first, KEY)
+    check_signature(second, KEY)
+    assert first.header('webhook-id') == second.header('webhook-id')
+    assert first.body == second.body
+    other = b'another key, of another length still'
+    shop.demo.change_partner('main', '--webhook-secret', 'whsec_' + base64.b64encode(other).decode())
+    bought(shop, shop.product, receiver.url)
+    shop.demo.advance('3s')
+    check_signature(receiver.next(), other)
+
+
+def test_the_partners_address_serves_orders_without_one(start_demo, receiver):
+    demo = start_demo('--webhook-url', receiver.url + '/all')
+    client = Dvs(demo)
+    card = client.gift_card()
+    own = good(client.create(client.order(card, auto_confirm=True, callback_url=receiver.url + '/own')), 201)
+    default = good(client.create(client.order(card, auto_confirm=True)), 201)
+    assert exact(receiver.next('/own').body)['id'] == own['id']
+    assert exact(receiver.next('/all').body)['id'] == default['id']
+    assert len(receiver.received) == 2

@@ -204,7 +204,7 @@ class Demo:
     def change_partner(self, name, *options):
         """`bodega partner change` for one of the demo's partners."""
         partners = json.loads(self.command('partner', 'list', '--data', self.data, '--json'))
-        found = next(partner['id'] for partner in partners['partners'] if partner['name'] == name)
+        found = next(partner['id'] for partner in partners if partner['name'] == name)
         self.command('partner', 'change', '--data', self.data, *options, found)
 
     def partner(self, dialect, name='main'):
