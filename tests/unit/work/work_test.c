@@ -2,6 +2,7 @@
 #include "work/work.h"
 
 #include "base/clock.h"
+#include "fake_supplier.h"
 #include "fixture.h"
 
 /* One supplier "fake" and one "other", both in hand. */
