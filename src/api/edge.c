@@ -155,15 +155,24 @@ static void send_answer(struct request *rq)
 	http_reply(x);
 }
 
+/* Wrong credentials concern an operator, who may want to shut an address out; none at all are how clients begin. */
+static bool is_break_in(const struct request *rq, enum err e)
+{
+	return e == ERR_UNAUTHORIZED && http_header_find(rq->x, "Authorization").n > 0;
+}
+
 /* The edge logs once: our own faults as errors. The path may hold a phone number, so the route stands for it. */
 static void log_refusal(const struct request *rq)
 {
 	enum err e = rq->faults[0].code;
-	enum log_level level = err_fault(e) == ERR_FAULT_US ? LOG_ERROR : LOG_DEBUG;
+	enum log_level level = is_break_in(rq, e) ? LOG_WARN : LOG_DEBUG;
 
-	log_event(level, "api.refused", "request=%016" PRIx64 " route=\"%s %s\" partner=%" PRId64 " error=%s",
-		  rq->x->id, rq->endpoint ? rq->endpoint->method : "-", rq->endpoint ? rq->endpoint->pattern : "-",
-		  rq->credential ? rq->credential->partner_id : 0, err_name(e));
+	if (err_fault(e) == ERR_FAULT_US)
+		level = LOG_ERROR;
+	log_event(level, "api.refused", "request=%016" PRIx64 " peer=%.*s route=\"%s %s\" partner=%" PRId64 " error=%s",
+		  rq->x->id, STR_ARG(rq->x->peer), rq->endpoint ? rq->endpoint->method : "-",
+		  rq->endpoint ? rq->endpoint->pattern : "-", rq->credential ? rq->credential->partner_id : 0,
+		  err_name(e));
 }
 
 static void refuse(struct request *rq, enum err e)
