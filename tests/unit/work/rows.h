@@ -1,5 +1,4 @@
-/* tests/unit/work/rows.h: the store of the tests of the work: a table of jobs, and what each verb of service/work.h
- * does with it. All of it under the fixture's lock. */
+/* tests/unit/work/rows.h: the store of the tests of the work: a table of jobs. */
 #pragma once
 
 #include "base/crypto.h"
