@@ -29,6 +29,7 @@ struct admin {
 	struct admin_endpoint rows[ENDPOINTS_MOST];
 	size_t row_count;
 	struct route_table *table;
+	struct import_slot *import;
 	struct arena arena; /* of the operators */
 	struct known_operator operators[OPERATORS_MOST];
 	size_t operator_count;
@@ -59,7 +60,8 @@ static enum err read_operators(struct admin *admin)
 enum err admin_new(const struct admin_options *options, struct admin **ret)
 {
 	static const struct admin_endpoints *const all[] = { &admin_partner_endpoints, &admin_wallet_endpoints,
-							     &admin_order_endpoints, &admin_store_endpoints };
+							     &admin_order_endpoints, &admin_catalog_endpoints,
+							     &admin_store_endpoints };
 	struct admin *admin = calloc(1, sizeof(*admin));
 
 	must(admin);
@@ -72,6 +74,7 @@ enum err admin_new(const struct admin_options *options, struct admin **ret)
 			must(admin->row_count < ENDPOINTS_MOST);
 			admin->rows[admin->row_count++] = all[i]->rows[j];
 		}
+	admin->import = import_slot_new();
 	admin->table = route_table_new((const struct route_row *)(const void *)admin->rows, admin->row_count,
 				       sizeof(admin->rows[0]));
 	enum err e = read_operators(admin);
@@ -87,6 +90,7 @@ void admin_free(struct admin *admin)
 	if (!admin)
 		return;
 	route_table_free(admin->table);
+	import_slot_free(admin->import);
 	arena_done(&admin->arena);
 	free(admin);
 }
@@ -200,6 +204,8 @@ static void render(struct admin_request *rq)
 		rq->detail = rq->task.detail;
 	rq->status = rq->endpoint->status;
 	json_writer_init(&w, rq->reply);
+	if (rq->after)
+		rq->after(rq);
 	if (!e)
 		e = rq->endpoint->render(rq, &w);
 	if (e)
@@ -231,6 +237,7 @@ static struct admin_request *request_new(struct admin *admin, struct arena *aren
 
 	rq->admin = admin;
 	rq->engine = admin->options.engine;
+	rq->import = admin->import;
 	rq->arena = arena;
 	rq->reply = reply;
 	rq->now_us = engine_now_us(rq->engine);

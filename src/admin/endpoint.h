@@ -11,12 +11,16 @@
 #include "json/fields.h"
 #include "json/writer.h"
 
+struct import_slot; /* what is being imported: admin/catalog.c */
+
 enum { ADMIN_CAPTURES = 4, ADMIN_BODY_BYTES = 4 * 1024 * 1024 };
 
 struct admin_request {
 	struct admin *admin;
 	struct engine *engine;
-	struct http_exchange *x; /* NULL: admin_call() */
+	struct import_slot *import;
+	void (*after)(struct admin_request *rq); /* once the verb has run, whatever came of it; may be NULL */
+	struct http_exchange *x;		 /* NULL: admin_call() */
 	struct arena *arena;
 	const struct admin_endpoint *endpoint;
 	struct by by;
@@ -48,6 +52,9 @@ struct admin_endpoints {
 };
 extern const struct admin_endpoints admin_partner_endpoints, admin_wallet_endpoints, admin_order_endpoints,
 	admin_catalog_endpoints, admin_store_endpoints;
+
+struct import_slot *import_slot_new(void);
+void import_slot_free(struct import_slot *slot); /* NULL is fine */
 
 /* For parsers. The capture or parameter as a number of at least 1; a fault otherwise. */
 MUST_USE enum err admin_id(struct admin_request *rq, size_t capture, int64_t *ret);

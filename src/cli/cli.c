@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 static const struct cli_command *const commands[] = {
-	&command_demo, &command_partner, &command_credential, &command_wallet, &command_order,
+	&command_demo, &command_partner, &command_credential, &command_wallet, &command_catalog, &command_order,
 	&command_task, &command_status,	 &command_sandbox,    &command_verify, &command_version,
 };
 
