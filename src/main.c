@@ -181,7 +181,7 @@ static enum err serve(const struct serve_options *options)
 	process_block_signals();
 	enum err e = crypto_start();
 	if (!e)
-		e = keys_load(options->key_file, true, &s.keys);
+		e = keys_load(options->key_file, options->makes_key, &s.keys);
 	if (!e)
 		e = open_engine(&s);
 	if (!e)

@@ -15,6 +15,7 @@ struct supplier_setting {
 /* How to serve. Strings are NUL-terminated and outlive the server. */
 struct serve_options {
 	const char *uri, *key_file;
+	bool makes_key;		    /* the key is made if it is not there */
 	const char *control_socket; /* NULL: none */
 	const char *const *listen;
 	size_t listen_count;

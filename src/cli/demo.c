@@ -138,6 +138,7 @@ static int serve(const struct program *program, struct demo *d)
 		d->credentials = arena_printf(&d->arena, "%s/credentials.json", d->data).p;
 	const struct serve_options options = { .uri = d->folder.store,
 					       .key_file = d->folder.key,
+					       .makes_key = true,
 					       .control_socket = folder_socket_path(&d->arena, &d->folder),
 					       .listen = &d->listen,
 					       .listen_count = 1,

@@ -1,0 +1,216 @@
+#include "cli/config.h"
+
+#include "cli/folder.h"
+
+#include <errno.h>
+#include <ini.h>
+#include <stdio.h>
+
+/* What is being read, and what was found wrong with it first. */
+struct reading {
+	struct config *config;
+	char fault[256];
+};
+
+typedef bool (*setting_fn)(struct reading *r, void *at, struct str value);
+
+static bool is_wrong(struct reading *r, const char *name, const char *rule)
+{
+	if (!r->fault[0])
+		snprintf(r->fault, sizeof(r->fault), "%s: %s", name, rule);
+	return false;
+}
+
+static bool take_text(struct reading *r, void *at, struct str value)
+{
+	*(const char **)at = arena_strz(&r->config->arena, value);
+	return true;
+}
+
+/* "a, b": what is between commas. */
+static bool take_list(struct reading *r, void *at, struct str value)
+{
+	struct config_list *list = at;
+
+	while (value.n) {
+		struct str item = str_trim(str_cut(&value, ','));
+
+		if (!item.n || list->count == CONFIG_LIST_MAX)
+			return false;
+		list->items[list->count++] = arena_strz(&r->config->arena, item);
+	}
+	return list->count > 0;
+}
+
+static bool take_yes(struct reading *r, void *at, struct str value)
+{
+	(void)r;
+	*(bool *)at = str_is(value, "yes");
+	return str_is(value, "yes") || str_is(value, "no");
+}
+
+static bool take_empty_list(struct reading *r, void *at, struct str value)
+{
+	(void)r;
+	*(bool *)at = str_is(value, "200");
+	return str_is(value, "200") || str_is(value, "404");
+}
+
+static bool take_level(struct reading *r, void *at, struct str value)
+{
+	static const struct {
+		const char *name;
+		enum log_level level;
+	} levels[] = { { "error", LOG_ERROR }, { "warn", LOG_WARN }, { "info", LOG_INFO }, { "debug", LOG_DEBUG } };
+
+	(void)r;
+	for (size_t i = 0; i < ARRAY_LEN(levels); i++) {
+		if (str_is(value, levels[i].name)) {
+			*(int *)at = (int)levels[i].level;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool take_url(struct reading *r, void *at, struct str value)
+{
+	if (!str_starts(value, STR("https://")) && !str_starts(value, STR("http://")))
+		return false;
+	while (value.n && value.p[value.n - 1] == '/')
+		value.n--;
+	return take_text(r, at, value);
+}
+
+static const struct setting {
+	const char *name;
+	setting_fn take;
+	size_t at;
+	const char *rule;
+} settings[] = {
+	{ "data", take_text, offsetof(struct config, data), "is a folder" },
+	{ "listen", take_list, offsetof(struct config, listen), "is a list of ADDRESS:PORT, at most 16" },
+	{ "admin_listen", take_list, offsetof(struct config, admin_listen), "is a list of ADDRESS:PORT, at most 16" },
+	{ "trusted_proxies", take_list, offsetof(struct config, trusted_proxies),
+	  "is a list of addresses or networks, at most 16" },
+	{ "public_url", take_url, offsetof(struct config, public_url), "must begin with https:// or http://" },
+	{ "master_key", take_text, offsetof(struct config, master_key), "is a file" },
+	{ "log_level", take_level, offsetof(struct config, log_level), "must be error, warn, info or debug" },
+	{ "empty_list", take_empty_list, offsetof(struct config, empty_list_is_200), "must be 404 or 200" },
+	{ "allow_private_targets", take_yes, offsetof(struct config, allow_private_targets), "must be yes or no" },
+};
+
+static bool take_setting(struct reading *r, struct str name, struct str value)
+{
+	for (size_t i = 0; i < ARRAY_LEN(settings); i++) {
+		if (!str_is(name, settings[i].name))
+			continue;
+		if (!value.n || !settings[i].take(r, (char *)r->config + settings[i].at, value))
+			return is_wrong(r, settings[i].name, settings[i].rule);
+		return true;
+	}
+	return is_wrong(r, arena_strz(&r->config->arena, name), "there is no such setting in [server]");
+}
+
+/* The supplier of that name, made when it is met first. */
+static struct supplier_setting *supplier_of(struct reading *r, struct str name)
+{
+	struct config *c = r->config;
+
+	for (size_t i = 0; i < c->supplier_count; i++)
+		if (str_eq(c->suppliers[i].name, name))
+			return &c->suppliers[i];
+	if (c->supplier_count == CONFIG_SUPPLIERS_MAX || !name.n)
+		return NULL;
+	c->suppliers[c->supplier_count].name = arena_str(&c->arena, name);
+	return &c->suppliers[c->supplier_count++];
+}
+
+static bool take_secret_file(struct reading *r, struct supplier_setting *s, struct str value)
+{
+	const char *path = arena_strz(&r->config->arena, value);
+	struct str text;
+
+	if (file_read(&r->config->arena, path, &text))
+		return is_wrong(r, "secret_file", "cannot be read");
+	s->secret = str_trim(text);
+	return s->secret.n ? true : is_wrong(r, "secret_file", "is empty");
+}
+
+static bool take_supplier(struct reading *r, struct str section, struct str name, struct str value)
+{
+	struct supplier_setting *s = supplier_of(r, str_trim(section));
+
+	if (!s)
+		return is_wrong(r, "supplier", "needs a name: [supplier NAME]; at most 16 of them");
+	if (str_is(s->name, "sandbox"))
+		return is_wrong(r, "supplier", "the name \"sandbox\" is taken: it is always there");
+	const struct {
+		const char *name;
+		struct str *at;
+	} members[] = { { "driver", &s->driver }, { "url", &s->url }, { "key", &s->key }, { "secret", &s->secret } };
+	for (size_t i = 0; i < ARRAY_LEN(members); i++) {
+		if (str_is(name, members[i].name)) {
+			*members[i].at = arena_str(&r->config->arena, value);
+			return value.n ? true : is_wrong(r, members[i].name, "is empty");
+		}
+	}
+	if (str_is(name, "secret_file"))
+		return take_secret_file(r, s, value);
+	return is_wrong(r, arena_strz(&r->config->arena, name), "there is no such setting of a supplier");
+}
+
+static int take(void *arg, const char *section, const char *name, const char *value)
+{
+	struct reading *r = arg;
+	struct str where = str_of(section), prefix = STR("supplier ");
+
+	/* Only the first fault is told, at its line; what follows is passed over. */
+	if (r->fault[0])
+		return 1;
+	if (str_is(where, "server"))
+		return take_setting(r, str_of(name), str_of(value));
+	if (str_starts(where, prefix))
+		return take_supplier(r, str_skip(where, prefix.n), str_of(name), str_of(value));
+	return is_wrong(r, name, "stands in no section of ours: [server] or [supplier NAME]");
+}
+
+static const char *what_is_missing(const struct config *c)
+{
+	if (!c->data)
+		return "data: is missing in [server]";
+	if (!c->listen.count)
+		return "listen: is missing in [server]";
+	for (size_t i = 0; i < c->supplier_count; i++)
+		if (!c->suppliers[i].driver.n)
+			return "driver: is missing of a supplier";
+	return NULL;
+}
+
+enum err config_read(const char *path, struct config *ret, char *message, size_t room)
+{
+	struct config config = { .log_level = LOG_INFO };
+	struct reading reading = { .config = &config };
+
+	arena_init(&config.arena);
+	int line = ini_parse(path, take, &reading);
+	const char *missing = line ? NULL : what_is_missing(&config);
+	if (line < 0)
+		snprintf(message, room, "%s: %s", path, strerror(errno));
+	else if (line > 0)
+		snprintf(message, room, "%s:%d: %s", path, line,
+			 reading.fault[0] ? reading.fault : "is not NAME = VALUE");
+	else if (missing)
+		snprintf(message, room, "%s: %s", path, missing);
+	if (line || missing) {
+		arena_done(&config.arena);
+		return ERR_CONFIG;
+	}
+	*ret = config;
+	return OK;
+}
+
+void config_done(struct config *c)
+{
+	arena_done(&c->arena);
+}

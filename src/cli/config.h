@@ -1,0 +1,34 @@
+/* cli/config.h: the file that `bodega serve` reads: sections, settings, and nothing that is not known.
+ *
+ *	[server]  data, listen, admin_listen, public_url, trusted_proxies, log_level, master_key, empty_list,
+ *	          allow_private_targets
+ *	[supplier NAME]  driver, url, key, secret or secret_file
+ * config/bodega.ini explains each. Everything lives in the config's arena. */
+#pragma once
+
+#include "base/log.h"
+#include "cli/cli.h"
+
+enum { CONFIG_LIST_MAX = 16, CONFIG_SUPPLIERS_MAX = 16 };
+
+struct config_list {
+	const char *items[CONFIG_LIST_MAX];
+	size_t count;
+};
+
+struct config {
+	struct arena arena;
+	const char *data;
+	struct config_list listen, admin_listen, trusted_proxies;
+	const char *public_url; /* NULL: none */
+	const char *master_key; /* NULL: in the data folder */
+	int log_level;		/* enum log_level */
+	bool empty_list_is_200, allow_private_targets;
+	struct supplier_setting suppliers[CONFIG_SUPPLIERS_MAX];
+	size_t supplier_count;
+};
+
+/* ERR_CONFIG: `message` (of `room` bytes) says where and why: "bodega.ini:7: listen: is not an address". On success the
+ * caller calls config_done(). */
+MUST_USE enum err config_read(const char *path, struct config *ret, char *message, size_t room);
+void config_done(struct config *c);

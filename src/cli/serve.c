@@ -1,0 +1,100 @@
+/* cli/serve.c: bodega serve */
+#include "cli/cli.h"
+#include "cli/config.h"
+#include "cli/folder.h"
+#include "cli/options.h"
+#include "service/setup.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+static const char about[] =
+	"Serves a store that bodega init made, until SIGTERM; then it finishes what is under way within 10 s.\n"
+	"SIGHUP reads the log level again.\n"
+	"\n"
+	"  bodega serve --config /etc/bodega/bodega.ini\n";
+
+/* The level alone can change while the server runs; a file that has become wrong changes nothing. */
+static void reload(void *arg)
+{
+	char message[512];
+	struct config c;
+
+	if (config_read(arg, &c, message, sizeof(message))) {
+		log_error("config.reload", "%s", message);
+		return;
+	}
+	log_set_level((enum log_level)c.log_level);
+	config_done(&c);
+}
+
+static int unusable(const char *data, enum err e)
+{
+	const char *why = e == ERR_BUSY	       ? "another bodega is running with this folder"
+			  : e == ERR_NOT_FOUND ? "there is no store here; see bodega init --help"
+					       : err_name(e);
+
+	fprintf(stderr, "bodega serve: %s: %s\n", data, why);
+	return EXIT_UNUSABLE;
+}
+
+static int serve(const struct program *program, const char *file, struct config *c)
+{
+	enum store_kind kind = STORE_LIVE;
+	struct folder folder;
+	enum err e = folder_open(&c->arena, c->data, false, &folder);
+
+	if (!e && access(folder.store, F_OK))
+		e = ERR_NOT_FOUND;
+	if (!e)
+		e = folder_lock(&folder);
+	if (!e)
+		e = store_setup(folder.store, STORE_LIVE, &kind);
+	if (e)
+		return unusable(c->data, e);
+	log_set_level((enum log_level)c->log_level);
+	const struct serve_options options = { .uri = folder.store,
+					       .key_file = c->master_key ? c->master_key : folder.key,
+					       .control_socket = folder_socket_path(&c->arena, &folder),
+					       .listen = c->listen.items,
+					       .listen_count = c->listen.count,
+					       .admin_listen = c->admin_listen.items,
+					       .admin_listen_count = c->admin_listen.count,
+					       .trusted_proxies = c->trusted_proxies.items,
+					       .trusted_proxy_count = c->trusted_proxies.count,
+					       .suppliers = c->suppliers,
+					       .supplier_count = c->supplier_count,
+					       .public_url = str_of(c->public_url),
+					       .empty_list_is_200 = c->empty_list_is_200,
+					       .allow_private = c->allow_private_targets,
+					       .sandbox = kind == STORE_SANDBOX,
+					       .time_scale = 1,
+					       .reload = reload,
+					       .arg = (void *)(uintptr_t)file };
+	e = program->serve(&options);
+	return e ? unusable(c->data, e) : EXIT_DONE;
+}
+
+static int run(const struct program *program, int argc, char **argv)
+{
+	const char *file = "/etc/bodega/bodega.ini";
+	char message[512];
+	struct config config;
+	const struct option_row rows[] = {
+		{ "config", "FILE", "the settings (/etc/bodega/bodega.ini)", .text = &file },
+	};
+	const struct usage usage = { "bodega serve", "[OPTION]...", about, rows, ARRAY_LEN(rows), NULL, 0, 0 };
+	int code = options_parse(&usage, argc, argv, NULL);
+
+	if (code >= 0)
+		return code;
+	if (config_read(file, &config, message, sizeof(message))) {
+		fprintf(stderr, "bodega serve: %s\n", message);
+		return EXIT_USAGE;
+	}
+	code = serve(program, file, &config);
+	config_done(&config);
+	return code;
+}
+
+const struct cli_command command_serve = { "serve", "serves a store, by a configuration file", run };
