@@ -2,13 +2,14 @@
 import base64
 import hashlib
 import hmac
+import json
 import socket
 import threading
 import time
 
 import pytest
 from demo import free_port
-from dvs import COMPLETED, DECLINED, Dvs, class_of, eventually, exact, good, is_final
+from dvs import COMPLETED, DECLINED, REVERSED, Dvs, class_of, eventually, exact, good, is_final
 from webhook import Receiver
 
 # The nine waits between ten tries, in seconds, each up to a tenth shorter or longer.
@@ -222,3 +223,40 @@ def test_the_partners_address_serves_orders_without_one(start_demo, receiver):
     assert exact(receiver.next('/own').body)['id'] == own['id']
     assert exact(receiver.next('/all').body)['id'] == default['id']
     assert len(receiver.received) == 2
+
+
+@pytest.mark.asan
+def test_reversed_comes_after_completed(shop, receiver):
+    """However late the first is taken, the second waits for it; and both have ids of their own."""
+    transaction = bought(shop, shop.product, receiver.url)
+    receiver.answer_with(503)
+    shop.demo.advance('3s')
+    receiver.wait_for(1)
+    shop.demo.command('order', 'reverse', '--data', shop.demo.data, transaction['id'])
+    assert class_of(good(shop.get(transaction['id']), 200)) == REVERSED
+    shop.demo.advance('11s')
+    shop.demo.advance('60s')
+    shop.demo.advance('300s')
+    first, again, second = receiver.wait_for(3)
+    assert [class_of(exact(request.body)) for request in (first, again, second)] == [COMPLETED, COMPLETED, REVERSED]
+    assert first.header('webhook-id') == again.header('webhook-id') != second.header('webhook-id')
+    assert exact(second.body) == good(shop.get(transaction['id']), 200)
+    assert len(receiver.received) == 3
+
+
+@pytest.mark.asan
+def test_the_operator_sends_it_again(shop, receiver):
+    """What was given up is a task for a person, who looks at it and has it sent."""
+    receiver.answer_with(*[500] * 10)
+    transaction = bought(shop, shop.product, receiver.url)
+    shop.demo.advance('3s')
+    receiver.wait_for(1)
+    for tries, wait in enumerate(WAITS, 2):
+        shop.demo.advance(f'{wait * 11 // 10 + 1}s')
+        receiver.wait_for(tries)
+    [task] = eventually(lambda: json.loads(shop.demo.command('task', 'list', '--data', shop.demo.data, '--json')))
+    assert task['order_id'] == transaction['id']
+    shop.demo.command('order', 'retry', '--data', shop.demo.data, transaction['id'])
+    received = receiver.wait_for(11)
+    assert received[0].header('webhook-id') == received[10].header('webhook-id')
+    assert exact(received[10].body) == exact(received[0].body)

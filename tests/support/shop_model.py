@@ -52,6 +52,7 @@ class Order:
         self.delay = DELAYS[suffix[0]] if suffix else 0
         self.due = None
         self.cancelled = False
+        self.reversed = False
         self.seen = dvs.class_of(transaction)
         if 'confirmation_date' in transaction:
             self.confirmed_at(transaction)
@@ -68,6 +69,8 @@ class Order:
         return self.expires if self.due is None else self.due
 
     def final(self):
+        if self.reversed:
+            return dvs.REVERSED, 'REVERSED'
         return (dvs.CANCELLED, 'CANCELLED') if self.due is None else self.end
 
     def learn(self, transaction, before, after):
