@@ -1,5 +1,6 @@
 #include "cli/folder.h"
 
+#include "base/clock.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
@@ -56,11 +57,19 @@ enum err folder_lock(struct folder *f)
 	arena_done(&a);
 	if (f->lock_fd < 0)
 		return ERR_IO;
-	if (flock(f->lock_fd, LOCK_EX | LOCK_NB) == 0)
-		return OK;
-	close(f->lock_fd);
-	f->lock_fd = -1;
-	return errno == EWOULDBLOCK ? ERR_BUSY : ERR_IO;
+	/* A server that was just killed keeps its lock until the kernel has cleared it away. */
+	int64_t until = clock_mono_us() + SECONDS_US(2);
+	int failed = 0;
+	while (flock(f->lock_fd, LOCK_EX | LOCK_NB) != 0) {
+		failed = errno;
+		if (failed != EWOULDBLOCK || clock_mono_us() > until) {
+			close(f->lock_fd);
+			f->lock_fd = -1;
+			return failed == EWOULDBLOCK ? ERR_BUSY : ERR_IO;
+		}
+		usleep(10000);
+	}
+	return OK;
 }
 
 const char *folder_socket_path(struct arena *a, const struct folder *f)
