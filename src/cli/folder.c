@@ -1,6 +1,7 @@
 #include "cli/folder.h"
 
 #include "base/clock.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
