@@ -1,7 +1,8 @@
-#include "service/unit_map.h"
+#include "service/unit.h"
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "service/unit_map.h"
 #include "store/nodes.h"
 
 #include <stdlib.h>

@@ -116,20 +116,33 @@ static void add_partners(struct db *db)
 	check_ok(db_commit(db));
 }
 
-static void add_catalog(struct db *db)
+static void import_lines(struct db *db, const struct catalog *current, int64_t batch, const char *const *lines,
+			 size_t n)
 {
-	struct catalog_import *import = catalog_import_new(NULL);
+	struct catalog_import *import = catalog_import_new(current);
 
-	for (size_t i = 0; i < ARRAY_LEN(catalog_lines); i++) {
-		catalog_import_feed(import, str_of(catalog_lines[i]));
+	for (size_t i = 0; i < n; i++) {
+		catalog_import_feed(import, str_of(lines[i]));
 		catalog_import_feed(import, STR("\n"));
 	}
 	if (catalog_import_check(import) != OK) {
 		const struct import_error *error = catalog_import_error(import, 0, NULL);
 		fail_msg("line %zu: %s", error->line, error->text);
 	}
-	check_ok(catalog_import_run(import, db, 5, 0, STR("test")));
+	check_ok(catalog_import_run(import, db, batch, 0, STR("test")));
 	catalog_import_free(import);
+}
+
+void catalog_change(struct fixture *f, int64_t batch, const char *line)
+{
+	const struct catalog *current = engine_catalog(f->engine);
+	struct db *db;
+
+	check_ok(db_open(&(struct db_options){ .uri = f->path, .mode = DB_WRITE }, &db));
+	import_lines(db, current, batch, &line, 1);
+	db_close(db);
+	catalog_release(current);
+	engine_catalog_changed(f->engine, NULL);
 }
 
 static void on_jobs(void *arg, const struct job *jobs, size_t n)
@@ -164,7 +177,7 @@ int engine_setup(void **state)
 	check_ok(db_open(&(struct db_options){ .uri = f->path, .mode = DB_WRITE }, &db));
 	check_ok(db_migrate(db));
 	add_partners(db);
-	add_catalog(db);
+	import_lines(db, NULL, 5, catalog_lines, ARRAY_LEN(catalog_lines));
 	db_close(db);
 	f->options = (struct engine_options){
 		.uri = f->path, .keys = &f->keys, .sandbox_clock = true, .on_jobs = on_jobs, .on_jobs_arg = f

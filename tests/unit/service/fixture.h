@@ -79,13 +79,15 @@ void engine_again(struct fixture *f);
 
 struct call *call_new(struct fixture *f, const struct verb *verb, int64_t partner);
 void call_free(struct call *c);
-enum err call_run(struct call *c);	      /* in a batch of its own */
-enum err call_once(struct call *c);	      /* the same, then frees it */
+MUST_USE enum err call_run(struct call *c);   /* in a batch of its own */
+MUST_USE enum err call_once(struct call *c);  /* the same, then frees it */
 void call_submit(struct call *c);	      /* must find room */
 void calls_wait(struct fixture *f, size_t n); /* until n calls were answered since the last batch_begin() */
 bool call_is_done(struct call *c);	      /* now */
 void calls_settle(struct fixture *f);	      /* everything submitted before has been through the committer */
 void clock_advance(struct fixture *f, int64_t us);
+/* Imports one line as a batch of its own and has the engine read the catalogue again. */
+void catalog_change(struct fixture *f, int64_t batch, const char *line);
 
 /* What is submitted between the two (at most LIMIT_BATCH) is one batch. */
 void batch_begin(struct fixture *f);
@@ -109,7 +111,7 @@ int64_t count_of(struct fixture *f, const char *sql); /* SELECT of one number */
 
 /* What the worker reports of the order's present attempt. */
 struct call *result_new(struct fixture *f, int64_t order_id, enum outcome outcome);
-enum err report(struct fixture *f, int64_t order_id, enum outcome outcome);
+MUST_USE enum err report(struct fixture *f, int64_t order_id, enum outcome outcome);
 
 /* Recomputes the books from the rows of the store; fails the test when they do not agree. */
 void check_books(struct fixture *f);

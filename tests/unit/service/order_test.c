@@ -34,75 +34,85 @@ static void a_place_holds_its_money(void **state)
 	call_free(c);
 }
 
+#define USD_2_55                                               \
+	{                                                      \
+		true, { "CURRENCY", 8 }, { "USD", 3 }, 2550000 \
+	}
 /* Each is refused for the first of its faults. */
+static const struct {
+	int64_t partner, product;
+	const char *reference, *list;
+	int mode;
+	struct asked_amount source;
+	unsigned given;
+	enum err expected;
+	const char *detail;
+} refusals[] = {
+	{ POOR, 999, "used", NULL, 0, { false }, 0, ERR_PRODUCT_NOT_FOUND, NULL },
+	{ POOR, TWO_ROUTES, "used", "gold", 0, { false }, 0, ERR_PRODUCT_NOT_FOUND, NULL },
+	{ POOR, NO_ROUTE, "used", NULL, 0, { false }, 0, ERR_PRODUCT_NOT_FOUND, NULL },
+	{ 99, TWO_ROUTES, "used", NULL, 0, { false }, 0, ERR_PRODUCT_NOT_FOUND, NULL },
+	{ POOR,
+	  RANGED,
+	  "used",
+	  NULL,
+	  0,
+	  { false },
+	  0,
+	  ERR_BAD_REQUEST,
+	  "calculation_mode: is required for this product" },
+	{ POOR, RANGED, "used", NULL, 1, { false }, 0, ERR_BAD_REQUEST, "source: is required by calculation_mode" },
+	{ POOR,
+	  RANGED,
+	  "used",
+	  NULL,
+	  1,
+	  { true, { "CURRENCY", 8 }, { "SGD", 3 }, 2550000 },
+	  0,
+	  ERR_UNIT_INVALID,
+	  NULL },
+	{ POOR,
+	  RANGED,
+	  "used",
+	  NULL,
+	  1,
+	  { true, { "CURRENCY", 8 }, { "USD", 3 }, 10010000 },
+	  0,
+	  ERR_AMOUNT_OUT_OF_RANGE,
+	  NULL },
+	{ POOR, RANGED, "used", NULL, 1, USD_2_55, 0, ERR_BAD_REQUEST,
+	  "credit_party_identifier.mobile_number: is required by this product" },
+	{ POOR,
+	  STRICT,
+	  "used",
+	  NULL,
+	  0,
+	  { false },
+	  FIELD_MOBILE_NUMBER,
+	  ERR_BAD_REQUEST,
+	  "sender.last_name: is required by this product" },
+	{ LIVE, RANGED, "used", NULL, 1, USD_2_55, FIELD_MOBILE_NUMBER, ERR_REFERENCE_USED, NULL },
+	{ POOR, RANGED, "used", NULL, 1, USD_2_55, FIELD_MOBILE_NUMBER, ERR_INSUFFICIENT_FUNDS, NULL },
+	{ NONE, RANGED, "used", NULL, 1, USD_2_55, FIELD_MOBILE_NUMBER, ERR_INSUFFICIENT_FUNDS, NULL },
+	{ POOR, PIN, "used", NULL, 0, { false }, FIELD_MOBILE_NUMBER, ERR_INSUFFICIENT_FUNDS, NULL },
+};
+
 static void refusals_come_in_order(void **state)
 {
 	struct fixture *f = *state;
-	const struct asked_amount usd = { true, STR("CURRENCY"), STR("USD"), 2550000 },
-				  sgd = { true, STR("CURRENCY"), STR("SGD"), 2550000 },
-				  much = { true, STR("CURRENCY"), STR("USD"), 10010000 };
-	const struct {
-		int64_t partner, product;
-		const char *reference, *list;
-		int mode;
-		struct asked_amount source;
-		unsigned given;
-		enum err expected;
-		const char *detail;
-	} rows[] = {
-		{ POOR, 999, "used", NULL, 0, { false }, 0, ERR_PRODUCT_NOT_FOUND, NULL },
-		{ POOR, TWO_ROUTES, "used", "gold", 0, { false }, 0, ERR_PRODUCT_NOT_FOUND, NULL },
-		{ POOR, NO_ROUTE, "used", NULL, 0, { false }, 0, ERR_PRODUCT_NOT_FOUND, NULL },
-		{ 99, TWO_ROUTES, "used", NULL, 0, { false }, 0, ERR_PRODUCT_NOT_FOUND, NULL },
-		{ POOR,
-		  RANGED,
-		  "used",
-		  NULL,
-		  0,
-		  { false },
-		  0,
-		  ERR_BAD_REQUEST,
-		  "calculation_mode: is required for this product" },
-		{ POOR,
-		  RANGED,
-		  "used",
-		  NULL,
-		  1,
-		  { false },
-		  0,
-		  ERR_BAD_REQUEST,
-		  "source: is required by calculation_mode" },
-		{ POOR, RANGED, "used", NULL, 1, sgd, 0, ERR_UNIT_INVALID, NULL },
-		{ POOR, RANGED, "used", NULL, 1, much, 0, ERR_AMOUNT_OUT_OF_RANGE, NULL },
-		{ POOR, RANGED, "used", NULL, 1, usd, 0, ERR_BAD_REQUEST,
-		  "credit_party_identifier.mobile_number: is required by this product" },
-		{ POOR,
-		  STRICT,
-		  "used",
-		  NULL,
-		  0,
-		  { false },
-		  FIELD_MOBILE_NUMBER,
-		  ERR_BAD_REQUEST,
-		  "sender.last_name: is required by this product" },
-		{ LIVE, RANGED, "used", NULL, 1, usd, FIELD_MOBILE_NUMBER, ERR_REFERENCE_USED, NULL },
-		{ POOR, RANGED, "used", NULL, 1, usd, FIELD_MOBILE_NUMBER, ERR_INSUFFICIENT_FUNDS, NULL },
-		{ NONE, RANGED, "used", NULL, 1, usd, FIELD_MOBILE_NUMBER, ERR_INSUFFICIENT_FUNDS, NULL },
-		{ POOR, PIN, "used", NULL, 0, { false }, FIELD_MOBILE_NUMBER, ERR_INSUFFICIENT_FUNDS, NULL },
-	};
-
 	placed(f, LIVE, TWO_ROUTES, "used", false);
 	int64_t before = rows_in_all(f);
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		struct call *c = place_new(f, rows[i].partner, rows[i].product, rows[i].reference);
+	for (size_t i = 0; i < ARRAY_LEN(refusals); i++) {
+		struct call *c = place_new(f, refusals[i].partner, refusals[i].product, refusals[i].reference);
 
 		c->place.idempotency_key = STR("key");
-		c->place.calculation_mode = rows[i].mode;
-		c->place.source = rows[i].source;
-		c->place.given.credit = rows[i].given;
-		if (rows[i].list)
-			c->place.price_list = str_of(rows[i].list);
-		if (call_run(c) != rows[i].expected || (rows[i].detail && !str_is(c->task.detail, rows[i].detail)))
+		c->place.calculation_mode = refusals[i].mode;
+		c->place.source = refusals[i].source;
+		c->place.given.credit = refusals[i].given;
+		if (refusals[i].list)
+			c->place.price_list = str_of(refusals[i].list);
+		if (call_run(c) != refusals[i].expected ||
+		    (refusals[i].detail && !str_is(c->task.detail, refusals[i].detail)))
 			fail_msg("row %zu: %s \"%.*s\"", i, err_name(c->task.result), STR_ARG(c->task.detail));
 		call_free(c);
 	}
@@ -282,6 +292,40 @@ static void keys_replay_conflict_and_end(void **state)
 	assert_int_equal(count_of(f, "SELECT count(*) FROM idempotency"), 1);
 }
 
+/* The catalogue moves on between the reading of a request and its batch, and between the order and its end: the order
+ * keeps price, fee and routes of the version that it bought. */
+static void an_order_keeps_what_it_bought(void **state)
+{
+	struct fixture *f = *state;
+	struct call *c = place_new(f, LIVE, TWO_ROUTES, "old");
+
+	c->place.auto_confirm = true;
+	catalog_change(f, 6,
+		       "{\"kind\":\"product\",\"id\":10,\"name\":\"New\",\"service\":1,\"operator\":1,"
+		       "\"type\":\"FIXED_VALUE_RECHARGE\",\"zones\":[\"DOMESTIC\"],"
+		       "\"required\":{\"credit_party\":[[\"mobile_number\"]]},"
+		       "\"source\":{\"unit\":\"EUR\",\"amount\":7},\"destination\":{\"unit\":\"SGD\",\"amount\":8},"
+		       "\"prices\":{\"standard\":{\"wholesale\":{\"unit\":\"EUR\",\"amount\":7}}}}");
+	check_ok(call_run(c));
+	int64_t id = c->place.view.order.id;
+	assert_int_equal(c->place.view.order.amount + c->place.view.order.fee, TWO_ROUTES_COST);
+	check_str(c->place.view.product->name, "Two");
+	call_free(c);
+	check_str(attempt_now(f, id, 1).supplier, "alpha");
+	struct call *refused = result_new(f, id, OUTCOME_REFUSED);
+	check_ok(call_once(refused));
+	check_str(attempt_now(f, id, 2).supplier, "beta");
+	check_ok(report(f, id, OUTCOME_DELIVERED));
+	/* The new one has no route. */
+	check_err(call_once(place_new(f, LIVE, TWO_ROUTES, "new")), ERR_PRODUCT_NOT_FOUND);
+	engine_again(f);
+	c = call_new(f, &verb_order_get, LIVE);
+	c->get.order_id = id;
+	check_ok(call_run(c));
+	check_str(c->get.view.product->name, "Two");
+	call_free(c);
+}
+
 static void what_was_committed_is_there_after_a_restart(void **state)
 {
 	struct fixture *f = *state;
@@ -309,6 +353,7 @@ int main(void)
 		engine_test(an_order_expires_at_its_time),
 		engine_test(orders_are_shown_to_their_partner),
 		engine_test(keys_replay_conflict_and_end),
+		engine_test(an_order_keeps_what_it_bought),
 		engine_test(what_was_committed_is_there_after_a_restart),
 	};
 
