@@ -168,6 +168,18 @@ static void the_last_cent_can_be_spent_and_no_more(void **state)
 	assert_int_equal(wallet_now(f, LIVE, "USD").held, FUNDS);
 }
 
+/* Who reads the feed sees what was committed: one line for an order and a commit. */
+static void a_commit_is_one_event(void **state)
+{
+	struct fixture *f = *state;
+	int64_t id = placed(f, LIVE, TWO_ROUTES, "one", true);
+
+	assert_int_equal(count_of(f, "SELECT count(*) FROM events"), 1);
+	assert_int_equal(count_of(f, "SELECT state FROM events"), ORDER_CONFIRMED);
+	check_ok(report(f, id, OUTCOME_DELIVERED));
+	assert_int_equal(count_of(f, "SELECT count(*) FROM events"), 2);
+}
+
 static enum err change(struct fixture *f, const struct verb *verb, int64_t partner, int64_t id)
 {
 	return call_once(change_new(f, verb, partner, id));
@@ -348,6 +360,7 @@ int main(void)
 		engine_test(a_refused_place_leaves_its_reference_free),
 		engine_test(ranged_orders_hold_what_they_snap_to),
 		engine_test(the_last_cent_can_be_spent_and_no_more),
+		engine_test(a_commit_is_one_event),
 		engine_test(confirm_is_refused_in_order),
 		engine_test(cancel_is_refused_in_order),
 		engine_test(an_order_expires_at_its_time),
