@@ -4,7 +4,7 @@
 #include "base/log.h"
 #include "db/db_private.h"
 
-static const struct db_engine *const engines[] = { &db_sqlite };
+static const struct db_engine *const engines[] = { &db_sqlite, &db_postgres };
 
 enum err db_open(const struct db_options *options, struct db **ret)
 {
@@ -97,19 +97,37 @@ enum err db_delete(struct db *db, const struct table *table, void *const *rows, 
 	return write_rows(db, DB_DELETE, table, rows, n);
 }
 
+enum err db_lock(struct db *db, enum db_lock_of what)
+{
+	enum err e = admit(db);
+
+	must(db->in_tx);
+	return e || !db->engine->lock ? e : db->engine->lock(db, what);
+}
+
+enum err db_fetch_many(struct db *db, const struct db_fetch *fetches, size_t count, struct arena *a)
+{
+	enum err e = admit(db);
+	size_t keys = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		must(fetches[i].column < fetches[i].table->count);
+		keys += fetches[i].n;
+	}
+	if (e || keys == 0)
+		return e;
+	db->in_read = true;
+	e = db->engine->fetch(db, fetches, count, a);
+	db->in_read = false;
+	return e;
+}
+
 enum err db_fetch(struct db *db, const struct table *table, size_t column, const struct db_value *keys, size_t n,
 		  struct arena *a, db_row_fn on_row, void *arg)
 {
-	struct db_sink sink = { .shape = table, .arena = a, .on_row = on_row, .arg = arg };
-	enum err e = admit(db);
+	const struct db_fetch fetch = { table, column, keys, n, on_row, arg };
 
-	must(column < table->count);
-	if (e || n == 0)
-		return e;
-	db->in_read = true;
-	e = db->engine->fetch(db, column, (struct db_parameters){ keys, n }, &sink);
-	db->in_read = false;
-	return e;
+	return db_fetch_many(db, &fetch, 1, a);
 }
 
 enum err db_query(struct db *db, const char *sql, const struct db_value *params, size_t n, const struct table *shape,

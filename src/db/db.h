@@ -39,6 +39,9 @@ struct table {
 	const char *name;
 	const struct column *columns;
 	size_t count, keys, version, row_bytes;
+	/* A fetch of a DB_WRITE connection locks the rows until the end of the transaction, in the order of the key,
+	 * where other processes may write too. */
+	bool locked;
 };
 
 #define TABLE(table_name, row_type, column_array, key_count, version_column)                       \
@@ -68,14 +71,27 @@ void db_close(struct db *db); /* NULL is fine; an open transaction is rolled bac
 MUST_USE enum err db_migrate(struct db *db);
 
 /* After a failed statement or a conflict nothing but db_rollback is of use: everything else is refused with
- * ERR_STORE_FAILED, so that no half of a unit of work is ever committed. */
+ * ERR_STORE_FAILED, so that no half of a unit of work is ever committed.
+ *
+ * PostgreSQL connects anew at the first db_begin after the connection was lost, and not more often than every two
+ * seconds while nobody answers: until then db_begin says ERR_STORE_UNAVAILABLE. */
 MUST_USE enum err db_begin(struct db *db);
 MUST_USE enum err db_commit(struct db *db); /* on failure nothing was written, unless db_commit_unknown() */
 void db_rollback(struct db *db);
-bool db_commit_unknown(const struct db *db); /* the answer to the last COMMIT was lost (PostgreSQL only) */
+/* Whether the answer to the last COMMIT was lost (PostgreSQL only): it may have happened, or may still be happening. A
+ * row that it would have changed tells, read with db_lock_clause on a connection that begins anew. */
+bool db_commit_unknown(const struct db *db);
+
+/* Until the end of the transaction only one connection is past a db_lock of the same number; at once on an engine with
+ * one writer. For what no row stands for. */
+enum db_lock_of { DB_LOCK_SCHEMA = 1, DB_LOCK_NODES, DB_LOCK_AUDIT, DB_LOCK_PARTNERS, DB_LOCK_SETTINGS };
+MUST_USE enum err db_lock(struct db *db, enum db_lock_of what);
 
 /* Rows are written as they stand in memory, inside a transaction; `rows` are pointers to row structs of `table`. A row
- * that is not there (any more) is ERR_CONFLICT for an update and for a delete. */
+ * that is not there (any more) is ERR_CONFLICT for an update and for a delete.
+ *
+ * PostgreSQL sends these, and db_exec without ret_rows, and does not wait: their error is then what the next read or
+ * db_commit returns, and the COMMIT that was sent behind it does not happen. */
 MUST_USE enum err db_insert(struct db *db, const struct table *table, void *const *rows, size_t n);
 MUST_USE enum err db_update(struct db *db, const struct table *table, void *const *rows, size_t n);
 MUST_USE enum err db_delete(struct db *db, const struct table *table, void *const *rows, size_t n); /* by key */
@@ -99,6 +115,18 @@ typedef enum err (*db_row_fn)(void *arg, void *row);
 MUST_USE enum err db_fetch(struct db *db, const struct table *table, size_t column, const struct db_value *keys,
 			   size_t n, struct arena *a, db_row_fn on_row, void *arg);
 
+/* Several of them, one after the other, for the price of one: on PostgreSQL they are one round trip. Rows come in the
+ * order of the fetches, and locks are taken in it: each fetch sees what was committed before it began. */
+struct db_fetch {
+	const struct table *table;
+	size_t column;
+	const struct db_value *keys;
+	size_t n; /* 0: nothing to fetch */
+	db_row_fn on_row;
+	void *arg;
+};
+MUST_USE enum err db_fetch_many(struct db *db, const struct db_fetch *fetches, size_t count, struct arena *a);
+
 /* Any SELECT of store/, whose columns are those of `shape`, in its order. */
 MUST_USE enum err db_query(struct db *db, const char *sql, const struct db_value *params, size_t n,
 			   const struct table *shape, struct arena *a, db_row_fn on_row, void *arg);
@@ -120,8 +148,8 @@ bool db_is_shared(const struct db *db);
  * is told pages done and in all. */
 MUST_USE enum err db_backup(struct db *db, const char *path, void (*progress)(void *arg, int64_t done, int64_t all),
 			    void *arg);
-/* SQLite's integrity_check and foreign_key_check; OK when the file is sound, ERR_STORE_FAILED (and a log line for each
- * of the first findings) when it is not. */
+/* SQLite's integrity_check and foreign_key_check, PostgreSQL's own marks of what is broken; OK when the store is sound,
+ * ERR_STORE_FAILED (and a log line for each of the first findings) when it is not. */
 MUST_USE enum err db_check(struct db *db);
 
 struct db_stats {
@@ -130,5 +158,5 @@ struct db_stats {
 	int64_t checkpoints;   /* passive ones, by the connection's own thread */
 	int64_t brakes;	       /* by the committing connection, because the log had passed its limit */
 };
-/* Of a DB_WRITE connection; zeroes for others. May be called by any thread while the connection is open. */
+/* Of a DB_WRITE connection of SQLite; zeroes for others. May be called by any thread while the connection is open. */
 void db_stats(const struct db *db, struct db_stats *ret);

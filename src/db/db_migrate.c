@@ -61,12 +61,14 @@ static enum err step(struct db *db, const struct db_migration *migrations, bool 
 	int64_t version = 0;
 	enum err e;
 
-	if ((e = db->engine->run(db, schema_sql)) || (e = read_version(db, &version)))
+	if ((e = db_lock(db, DB_LOCK_SCHEMA)) || (e = db->engine->run(db, schema_sql)) ||
+	    (e = read_version(db, &version)))
 		return e;
 	while (next->version && next->version <= version)
 		next++;
 	if (!next->version && version > (next == migrations ? 0 : next[-1].version)) {
-		log_error("db.newer", "schema=%lld", (long long)version);
+		log_error("db.newer", "schema=%lld message=\"the store was made by a newer bodega than this one\"",
+			  (long long)version);
 		return ERR_STORE_NEWER;
 	}
 	if (next->version && (e = apply(db, next)))

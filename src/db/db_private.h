@@ -51,8 +51,9 @@ struct db_engine {
 	enum err (*commit)(struct db *db); /* rolls back when it fails */
 	void (*rollback)(struct db *db);
 	bool (*commit_unknown)(const struct db *db);
+	enum err (*lock)(struct db *db, int64_t what); /* see db_lock; NULL = one writer */
 	enum err (*write)(struct db *db, enum db_write what, const struct table *table, void *const *rows, size_t n);
-	enum err (*fetch)(struct db *db, size_t column, struct db_parameters keys, const struct db_sink *sink);
+	enum err (*fetch)(struct db *db, const struct db_fetch *fetches, size_t count, struct arena *a);
 	enum err (*query)(struct db *db, const char *sql, struct db_parameters params, const struct db_sink *sink);
 	enum err (*exec)(struct db *db, const char *sql, struct db_parameters params, int64_t *ret_rows);
 	enum err (*run)(struct db *db, const char *sql); /* once, without parameters: of a migration */
@@ -62,7 +63,7 @@ struct db_engine {
 	void (*stats)(const struct db *db, struct db_stats *ret);
 };
 
-extern const struct db_engine db_sqlite;
+extern const struct db_engine db_sqlite, db_postgres;
 
 /* One file of sql/; the array is made at build time by tools/embed_sql.py, in order, and ends with version 0. */
 struct db_migration {

@@ -81,7 +81,7 @@ enum { OPERATION_INSERT = DB_INSERT, OPERATION_UPDATE = DB_UPDATE, OPERATION_DEL
 
 MUST_USE enum err sqlite_write(struct db *db, enum db_write what, const struct table *table, void *const *rows,
 			       size_t n);
-MUST_USE enum err sqlite_fetch(struct db *db, size_t column, struct db_parameters keys, const struct db_sink *sink);
+MUST_USE enum err sqlite_fetch(struct db *db, const struct db_fetch *fetches, size_t count, struct arena *a);
 MUST_USE enum err sqlite_query(struct db *db, const char *sql, struct db_parameters params, const struct db_sink *sink);
 MUST_USE enum err sqlite_exec(struct db *db, const char *sql, struct db_parameters params, int64_t *ret_rows);
 MUST_USE enum err sqlite_run(struct db *db, const char *sql);

@@ -146,18 +146,28 @@ static enum err read_rows(struct sqlite *s, struct statement *statement, const s
 	return e;
 }
 
-enum err sqlite_fetch(struct db *db, size_t column, struct db_parameters keys, const struct db_sink *sink)
+static enum err fetch_keys(struct sqlite *s, const struct db_fetch *fetch, struct arena *a)
 {
-	struct sqlite *s = sqlite_of(db);
-	struct statement_key key = { .table = sink->shape, .operation = OPERATION_SELECT, .column = column };
+	const struct db_sink sink = { fetch->table, a, fetch->on_row, fetch->arg };
+	struct statement_key key = { .table = fetch->table, .operation = OPERATION_SELECT, .column = fetch->column };
 	struct statement *statement;
 	enum err e = sqlite_statement(s, &key, &statement);
 
-	for (size_t i = 0; i < keys.n && !e; i++) {
-		int code = sqlite_bind(statement, 1, keys.values[i]);
+	for (size_t i = 0; i < fetch->n && !e; i++) {
+		int code = sqlite_bind(statement, 1, fetch->keys[i]);
 
-		e = code ? sqlite_fail(s, code, sqlite3_sql(statement->handle)) : read_rows(s, statement, sink);
+		e = code ? sqlite_fail(s, code, sqlite3_sql(statement->handle)) : read_rows(s, statement, &sink);
 	}
+	return e;
+}
+
+enum err sqlite_fetch(struct db *db, const struct db_fetch *fetches, size_t count, struct arena *a)
+{
+	enum err e = OK;
+
+	for (size_t i = 0; i < count && !e; i++)
+		if (fetches[i].n)
+			e = fetch_keys(sqlite_of(db), &fetches[i], a);
 	return e;
 }
 

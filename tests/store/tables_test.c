@@ -1,7 +1,7 @@
 /* What every engine must do with every table of the store: each row comes back as it was written.
  *
- * Written for any engine: the store is the one named by BODEGA_TEST_STORE (empty, of this test alone), else a SQLite
- * file of its own. The values come from the column tables, so a column that is missing there, or stands in another
+ * Written for any engine: the store is a database of the server that BODEGA_TEST_POSTGRES names, else a SQLite file of
+ * its own. The values come from the column tables, so a column that is missing there, or stands in another
  * order, is found by the schema. */
 #include "store/tables.h"
 
@@ -9,6 +9,7 @@
 #include "store/catalog.h"
 #include "store/nodes.h"
 
+#include "support/postgres.h"
 #include "support/test.h"
 
 #include <unistd.h>
@@ -41,6 +42,7 @@ static const struct {
 
 struct store {
 	char folder[32], path[64];
+	struct test_database database;
 	struct db *db;
 	struct arena arena;
 	char row[ROW_BYTES];
@@ -50,14 +52,16 @@ struct store {
 static int open_store(void **state)
 {
 	struct store *s = calloc(1, sizeof(*s));
-	const char *uri = getenv("BODEGA_TEST_STORE");
+	const char *uri = postgres_server() ? s->database.uri : s->path;
 
 	must(s);
 	log_set_level((enum log_level)0); /* failures are made on purpose */
 	snprintf(s->folder, sizeof(s->folder), "/tmp/bodega-store-XXXXXX");
 	must(mkdtemp(s->folder));
 	snprintf(s->path, sizeof(s->path), "%s/store.db", s->folder);
-	check_ok(db_open(&(struct db_options){ .uri = uri ? uri : s->path, .mode = DB_WRITE }, &s->db));
+	if (postgres_server())
+		postgres_create(&s->database);
+	check_ok(db_open(&(struct db_options){ .uri = uri, .mode = DB_WRITE }, &s->db));
 	check_ok(db_migrate(s->db));
 	arena_init(&s->arena);
 	*state = s;
@@ -70,6 +74,8 @@ static int close_store(void **state)
 	char path[80];
 
 	db_close(s->db);
+	if (postgres_server())
+		postgres_drop(&s->database);
 	for (size_t i = 0; i < 3; i++) {
 		static const char *const ends[] = { "", "-wal", "-shm" };
 
@@ -190,7 +196,7 @@ static enum err write_row(struct store *s, write_fn write, const struct table *t
 	if (e)
 		db_rollback(s->db);
 	else
-		check_ok(db_commit(s->db));
+		e = db_commit(s->db);
 	return e;
 }
 

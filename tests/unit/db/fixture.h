@@ -1,10 +1,12 @@
-/* tests/unit/db/fixture.h: a store in a folder of its own with two small tables, made anew for each test.
+/* tests/unit/db/fixture.h: a store of its own with two small tables, made anew for each test: a SQLite file in a
+ * folder, or a database of the server that BODEGA_TEST_POSTGRES names.
  *
  * `things` has every kind of column, a version and a column that is written once; `parts` has a key of two columns. */
 #pragma once
 
 #include "base/log.h"
 #include "db/db.h"
+#include "support/postgres.h"
 #include "support/test.h"
 
 #include <dirent.h>
@@ -46,16 +48,27 @@ struct number {
 static const struct column number_columns[] = { { "value", COL_I64, 0, 0 } };
 static const struct table number_shape = TABLE("number", struct number, number_columns, 1, 0);
 
-static const char *const fixture_sql[] = {
+static const char *const sqlite_sql[] = {
 	"CREATE TABLE things(id INTEGER PRIMARY KEY, kind INTEGER NOT NULL, name TEXT UNIQUE, bytes BLOB, "
 	"parent BIGINT REFERENCES things(id) DEFERRABLE INITIALLY DEFERRED, amount BIGINT NOT NULL, "
 	"born BIGINT NOT NULL, version BIGINT NOT NULL)",
 	"CREATE TABLE parts(thing BIGINT NOT NULL REFERENCES things(id), no INTEGER NOT NULL, note TEXT, "
 	"PRIMARY KEY(thing, no)) WITHOUT ROWID",
+	NULL,
+};
+static const char *const postgres_sql[] = {
+	"CREATE TABLE things(id BIGINT PRIMARY KEY, kind INTEGER NOT NULL, name TEXT UNIQUE, bytes BYTEA, "
+	"parent BIGINT REFERENCES things(id) DEFERRABLE INITIALLY DEFERRED, amount BIGINT NOT NULL, "
+	"born BIGINT NOT NULL, version BIGINT NOT NULL)",
+	"CREATE TABLE parts(thing BIGINT NOT NULL REFERENCES things(id), no INTEGER NOT NULL, note TEXT, "
+	"PRIMARY KEY(thing, no))",
+	NULL,
 };
 
 struct fixture {
-	char folder[32], path[64];
+	char folder[32], path[64];     /* of SQLite */
+	struct test_database database; /* of PostgreSQL */
+	bool is_postgres;
 	struct db_options options;
 	struct db *db;
 	struct arena arena;
@@ -108,6 +121,14 @@ MUST_USE static inline enum err insert_thing(struct db *db, struct thing thing)
 	return db_insert(db, &things, &row, 1);
 }
 
+/* An engine may send a write and tell of its failure later: what became of the one that returned `e`. */
+MUST_USE static inline enum err answer_to(struct fixture *f, enum err e)
+{
+	int64_t one;
+
+	return e ? e : db_query(f->db, "SELECT 1", NULL, 0, &number_shape, &f->arena, take_number, &one);
+}
+
 /* One thing in a transaction of its own. */
 static inline void add_thing(struct db *db, struct thing thing)
 {
@@ -140,32 +161,46 @@ static inline int fixture_setup(void **state)
 
 	must(f);
 	log_set_level((enum log_level)0); /* failures are made on purpose */
-	snprintf(f->folder, sizeof(f->folder), "/tmp/bodega-db-XXXXXX");
-	must(mkdtemp(f->folder));
-	snprintf(f->path, sizeof(f->path), "%s/store.db", f->folder);
-	f->options = (struct db_options){ .uri = f->path, .busy_ms = 20 };
+	f->is_postgres = postgres_server() != NULL;
+	if (f->is_postgres) {
+		postgres_create(&f->database);
+	} else {
+		snprintf(f->folder, sizeof(f->folder), "/tmp/bodega-db-XXXXXX");
+		must(mkdtemp(f->folder));
+		snprintf(f->path, sizeof(f->path), "%s/store.db", f->folder);
+	}
+	f->options = (struct db_options){ .uri = f->is_postgres ? f->database.uri : f->path, .busy_ms = 20 };
 	f->db = open_with(f, DB_WRITE);
-	for (size_t i = 0; i < ARRAY_LEN(fixture_sql); i++)
-		check_ok(db_exec(f->db, fixture_sql[i], NULL, 0, NULL));
+	for (const char *const *sql = f->is_postgres ? postgres_sql : sqlite_sql; *sql; sql++)
+		check_ok(db_exec(f->db, *sql, NULL, 0, NULL));
 	arena_init(&f->arena);
 	*state = f;
 	return 0;
 }
 
+static inline void remove_folder(const char *folder)
+{
+	char path[332];
+	DIR *entries = opendir(folder);
+
+	for (struct dirent *entry; entries && (entry = readdir(entries));) {
+		snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
+		unlink(path);
+	}
+	if (entries)
+		closedir(entries);
+	rmdir(folder);
+}
+
 static inline int fixture_teardown(void **state)
 {
 	struct fixture *f = *state;
-	char path[sizeof(f->folder) + 300];
 
 	db_close(f->db);
-	DIR *folder = opendir(f->folder);
-	for (struct dirent *entry; folder && (entry = readdir(folder));) {
-		snprintf(path, sizeof(path), "%s/%s", f->folder, entry->d_name);
-		unlink(path);
-	}
-	if (folder)
-		closedir(folder);
-	rmdir(f->folder);
+	if (f->is_postgres)
+		postgres_drop(&f->database);
+	else
+		remove_folder(f->folder);
 	arena_done(&f->arena);
 	free(f);
 	return 0;

@@ -77,7 +77,7 @@ static void applies_each_migration_once(void **state)
 	check_ok(db_migrate_to(f->db, first_two));
 	check_ok(db_migrate_to(f->db, first_two));
 	assert_int_equal(number_of(f, f->db, "SELECT n FROM a"), 11);
-	assert_int_equal(number_of(f, f->db, "SELECT sum(version * 10) FROM schema_migrations"), 30);
+	assert_int_equal(number_of(f, f->db, "SELECT CAST(sum(version * 10) AS BIGINT) FROM schema_migrations"), 30);
 	assert_int_equal(number_of(f, f->db,
 				   "SELECT version FROM schema_migrations WHERE name = 'more' AND "
 				   "applied_at > 1700000000000000"),
@@ -100,7 +100,10 @@ static void leaves_nothing_of_a_failed_migration(void **state)
 
 	check_err(db_migrate_to(f->db, broken), ERR_STORE_FAILED);
 	assert_int_equal(number_of(f, f->db, "SELECT n FROM a"), 1);
-	assert_int_equal(number_of(f, f->db, "SELECT count(*) FROM sqlite_schema WHERE name = 'b'"), 0);
+	assert_int_equal(number_of(f, f->db,
+				   f->is_postgres ? "SELECT count(*) FROM pg_class WHERE relname = 'b'"
+						  : "SELECT count(*) FROM sqlite_schema WHERE name = 'b'"),
+			 0);
 	assert_int_equal(number_of(f, f->db, "SELECT max(version) FROM schema_migrations"), 1);
 	check_ok(db_migrate_to(f->db, first_two));
 	assert_int_equal(number_of(f, f->db, "SELECT n FROM a"), 11);
@@ -141,8 +144,9 @@ static void has_its_schema(void **state)
 	assert_int_equal(number_of(f, f->db, "SELECT count(*) FROM schema_migrations"),
 			 number_of(f, f->db, "SELECT max(version) FROM schema_migrations"));
 	/* A key that is the row's own number has no index of its own. */
-	assert_int_equal(number_of(f, f->db, "SELECT count(*) FROM pragma_index_list('orders') WHERE origin = 'pk'"),
-			 0);
+	if (!f->is_postgres)
+		assert_int_equal(
+			number_of(f, f->db, "SELECT count(*) FROM pragma_index_list('orders') WHERE origin = 'pk'"), 0);
 	check_ok(db_exec(f->db, "INSERT INTO schema_migrations(version, name, applied_at) VALUES(9999, 'later', 0)",
 			 NULL, 0, NULL));
 	check_err(db_migrate(f->db), ERR_STORE_NEWER);

@@ -1,3 +1,4 @@
+/* What every engine must do with rows and statements. */
 #include "unit/db/fixture.h"
 
 static void keeps_every_kind_of_value(void **state)
@@ -44,7 +45,8 @@ static void keeps_every_kind_of_value(void **state)
 	assert_int_equal(got.parent, 0);
 	assert_int_equal(number_of(f, f->db, "SELECT count(*) FROM things WHERE parent IS NULL"), 2);
 	assert_int_equal(number_of(f, f->db, "SELECT count(*) FROM things WHERE name IS NULL"), 1);
-	assert_int_equal(number_of(f, f->db, "SELECT count(*) FROM things WHERE typeof(bytes) = 'blob'"), 2);
+	if (!f->is_postgres) /* which has no other types in a column than the declared one */
+		assert_int_equal(number_of(f, f->db, "SELECT count(*) FROM things WHERE typeof(bytes) = 'blob'"), 2);
 }
 
 /* SQLite numbers parameters as they appear: bound by position, this would look for a thing 500 and find nothing. */
@@ -149,12 +151,12 @@ static void updates_only_the_version_it_read(void **state)
 	thing.version = 4;
 	thing.amount = 30;
 	check_ok(db_begin(f->db));
-	check_err(db_update(f->db, &things, &row, 1), ERR_CONFLICT);
+	check_err(answer_to(f, db_update(f->db, &things, &row, 1)), ERR_CONFLICT);
 	db_rollback(f->db);
 	thing.id = 99;
 	thing.version = 3;
 	check_ok(db_begin(f->db));
-	check_err(db_update(f->db, &things, &row, 1), ERR_CONFLICT);
+	check_err(answer_to(f, db_update(f->db, &things, &row, 1)), ERR_CONFLICT);
 	db_rollback(f->db);
 	assert_int_equal(fetch_thing(f, f->db, 1).things[0].amount, 20);
 }
@@ -171,10 +173,10 @@ static void deletes_by_the_whole_key(void **state)
 	check_ok(db_insert(f->db, &parts, all, 3));
 	check_ok(db_delete(f->db, &parts, &all[1], 1));
 	check_ok(db_commit(f->db));
-	assert_int_equal(number_of(f, f->db, "SELECT sum(thing * 10 + no) FROM parts"), 11 + 21);
+	assert_int_equal(number_of(f, f->db, "SELECT CAST(sum(thing * 10 + no) AS BIGINT) FROM parts"), 11 + 21);
 
 	check_ok(db_begin(f->db));
-	check_err(db_delete(f->db, &parts, all, 2), ERR_CONFLICT); /* the second is gone */
+	check_err(answer_to(f, db_delete(f->db, &parts, all, 2)), ERR_CONFLICT); /* the second is gone */
 	check_err(db_commit(f->db), ERR_STORE_FAILED);
 	assert_int_equal(number_of(f, f->db, "SELECT count(*) FROM parts"), 2);
 }
@@ -204,7 +206,7 @@ static void refuses_everything_after_a_failure(void **state)
 	add_thing(f->db, (struct thing){ .id = 1, .name = STR("taken") });
 	check_ok(db_begin(f->db));
 	check_ok(insert_thing(f->db, (struct thing){ .id = 2 }));
-	check_err(insert_thing(f->db, (struct thing){ .id = 3, .name = STR("taken") }), ERR_STORE_FAILED);
+	check_err(answer_to(f, insert_thing(f->db, (struct thing){ .id = 3, .name = STR("taken") })), ERR_STORE_FAILED);
 	check_err(insert_thing(f->db, (struct thing){ .id = 4 }), ERR_STORE_FAILED);
 	check_err(db_query(f->db, "SELECT count(*) FROM things", NULL, 0, &number_shape, &f->arena, take_number, &sum),
 		  ERR_STORE_FAILED);
