@@ -1,5 +1,6 @@
-#include "admin/endpoint.h"
+#include "admin/admin.h"
 
+#include "admin/endpoint.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"

@@ -66,7 +66,7 @@ MUST_USE enum err admin_currency(struct admin_request *rq, const char *name, str
 /* Binds the body; no body counts as {}. */
 MUST_USE enum err admin_body(struct admin_request *rq, const struct fields *table, void *ret);
 /* Adds a fault and returns its code. */
-enum err admin_fault(struct admin_request *rq, const char *path, enum err code, const char *rule);
+MUST_USE enum err admin_fault(struct admin_request *rq, const char *path, enum err code, const char *rule);
 void json_moment(struct json_writer *w, const char *name, int64_t us); /* RFC 3339; null for 0 */
 /* What the server and the rest of the program have to tell to /metrics. */
 void admin_write_metrics(struct admin_request *rq, void (*write_http)(struct buf *b, const struct http_server *server));

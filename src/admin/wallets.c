@@ -180,9 +180,12 @@ static const struct admin_endpoint rows[] = {
 	/* clang-format off */
 	{ "GET", "/admin/v1/partners/{id}/wallets", 0, 200, balances_parse, &verb_balance_list, balances_render },
 	{ "PUT", "/admin/v1/partners/{id}/wallets/{currency}", 0, 200, open_parse, &verb_wallet_open, open_render },
-	{ "GET", "/admin/v1/partners/{id}/wallets/{currency}", 0, 200, statement_parse, &verb_wallet_statement, statement_render },
-	{ "POST", "/admin/v1/partners/{id}/wallets/{currency}/top-up", 0, 201, top_up_parse, &verb_wallet_post, post_render },
-	{ "POST", "/admin/v1/partners/{id}/wallets/{currency}/adjust", 0, 201, adjust_parse, &verb_wallet_post, post_render },
+	{ "GET", "/admin/v1/partners/{id}/wallets/{currency}", 0, 200, statement_parse, &verb_wallet_statement,
+	  statement_render },
+	{ "POST", "/admin/v1/partners/{id}/wallets/{currency}/top-up", 0, 201, top_up_parse, &verb_wallet_post,
+	  post_render },
+	{ "POST", "/admin/v1/partners/{id}/wallets/{currency}/adjust", 0, 201, adjust_parse, &verb_wallet_post,
+	  post_render },
 	/* clang-format on */
 };
 const struct admin_endpoints admin_wallet_endpoints = { rows, ARRAY_LEN(rows) };

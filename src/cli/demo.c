@@ -66,22 +66,42 @@ static enum err write_credentials(struct demo *d, const struct json_token *secre
 	return e;
 }
 
+/* A body in quotes of the shell, which puts the time into the reference: it can be pasted again and again. */
+static void put_purchase(struct buf *b)
+{
+	struct json_writer w;
+
+	json_writer_init(&w, b);
+	json_obj(&w, NULL);
+	json_strz(&w, "external_id", "try-'$(date +%s%N)'");
+	json_int(&w, "product_id", DEMO_FIXED_RECHARGE);
+	json_bool(&w, "auto_confirm", true);
+	json_obj(&w, "credit_party_identifier");
+	json_strz(&w, "mobile_number", "+6595123100");
+	json_end(&w);
+	json_end(&w);
+	must(json_finish(&w) == OK);
+}
+
 static void print_purchases(struct demo *d, const struct json_token *secrets, const char *base_url)
 {
 	const struct json_token *dvs = json_get(json_get(json_get(secrets, "partners"), "main"), "dvs");
 	struct str key = json_text(&d->arena, json_get(dvs, "key"));
 	struct str secret = json_text(&d->arena, json_get(dvs, "secret"));
+	struct buf body;
 
+	buf_init(&body, LIMIT_BODY_BYTES);
+	put_purchase(&body);
 	printf("Bodega listens on %s\n\nDVS: 5 SGD for +6595123100, and what became of it:\n\n"
 	       "  curl -s -u %.*s:%.*s -H 'Content-Type: application/json' %s/v1/sync/transactions -d \\\n"
-	       "    '{\"external_id\":\"try-'$(date +%%s%%N)'\",\"product_id\":%d,\"auto_confirm\":true,"
-	       "\"credit_party_identifier\":{\"mobile_number\":\"+6595123100\"}}'\n"
+	       "    '%.*s'\n"
 	       "  curl -s -u %.*s:%.*s %s/v1/transactions\n\n"
 	       "All credentials: %s\nThe clock:       bodega sandbox --data %s advance 25h\n"
 	       "The books:       bodega verify --data %s\n",
-	       base_url, STR_ARG(key), STR_ARG(secret), base_url, DEMO_FIXED_RECHARGE, STR_ARG(key), STR_ARG(secret),
-	       base_url, d->credentials, d->data, d->data);
+	       base_url, STR_ARG(key), STR_ARG(secret), base_url, STR_ARG(buf_view(&body)), STR_ARG(key),
+	       STR_ARG(secret), base_url, d->credentials, d->data, d->data);
 	fflush(stdout);
+	buf_done(&body);
 }
 
 static enum err ready(void *arg, int port)

@@ -90,16 +90,17 @@ void show_answer(struct str answer, bool as_json)
 	struct arena a;
 
 	arena_init(&a);
-	if (as_json || json_read(&a, answer, NULL, &doc)) {
+	bool is_json = json_read(&a, answer, NULL, &doc) == OK;
+	bool is_list = is_json && json_type(json_root(&doc)) == JSON_ARRAY;
+
+	if (!as_json && is_list && json_count(json_root(&doc)) == 0) {
+		printf("nothing\n");
+	} else if (as_json || !is_json) {
 		printf("%.*s", STR_ARG(answer));
 	} else if (is_table(json_root(&doc))) {
 		print_table(&a, json_root(&doc), "");
 	} else if (json_type(json_root(&doc)) == JSON_OBJECT) {
 		print_object(&a, json_root(&doc), "");
-	} else if (json_count(json_root(&doc)) == 0) {
-		printf("nothing\n");
-	} else {
-		printf("%.*s", STR_ARG(answer));
 	}
 	arena_done(&a);
 }

@@ -118,7 +118,7 @@ static enum err account_seen(void *arg, void *row)
 	v->result.accounts++;
 	if (a->balance != available + held)
 		verify_difference(v, "%s: balance %lld micros, the ledger says %lld", verify_account_name(v, a->id),
-				  (long long)a->balance, (long long)(available + held));
+				  (long long)a->balance, (long long)available + (long long)held);
 	if (a->held != held)
 		verify_difference(v, "%s: held %lld micros, the ledger says %lld", verify_account_name(v, a->id),
 				  (long long)a->held, (long long)held);

@@ -141,7 +141,8 @@ def test_every_admin_call_is_audited(running):
     ask(running, 'wallet', 'top-up', 2, 'USD', '1', '--note', 'for the audit')
     ask(running, 'wallet', 'top-up', 2, 'XYZ', '1', code=1)
     ask(running, 'wallet', 'top-up', 2, 'JPY', '1', code=1)
-    rows = store(running).execute('SELECT actor, action, subject, detail FROM audit ORDER BY id DESC LIMIT 2').fetchall()
+    rows = store(running).execute('SELECT actor, action, subject, detail FROM audit '
+                                  'ORDER BY id DESC LIMIT 2').fetchall()
     assert rows[1][1:3] == ('wallet.top-up', 'wallet 2 USD') and 'for the audit' in rows[1][3]
     assert rows[0][3].startswith('refused: balance_not_found')
     secret = running.partner('dvs')['secret']

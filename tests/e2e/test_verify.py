@@ -28,7 +28,8 @@ DAMAGE = {
     'a unit': ("UPDATE units SET state = 1", 'jobs for'),
     'a lost attempt': ("DELETE FROM attempts", 'its units count 1 attempts'),
     'a lost expiry': ("DELETE FROM jobs WHERE kind = 2", '0 expiry jobs'),
-    'a job too many': ("INSERT INTO jobs SELECT 77, 1, id, partner_id, 1, currency, 0, 0, 0 FROM orders WHERE state = 4",
+    'a job too many': ("INSERT INTO jobs SELECT 77, 1, id, partner_id, 1, currency, 0, 0, 0 FROM orders "
+                       "WHERE state = 4",
                        '1 jobs for 0 open units'),
     'a job of nothing': ("INSERT INTO jobs VALUES (78, 1, 12345, 1, 1, 840, 0, 0, 0)", 'no such order'),
     'a callback without a job': ("INSERT INTO callbacks SELECT id, 1, 79, 1, 0, 0, NULL, NULL, 0, 0, 0, 0 FROM orders "
