@@ -28,7 +28,9 @@ enum err reader_pool_open(struct engine *e, const char *uri, int threads, struct
 	struct reader_pool *p = calloc(1, sizeof(*p));
 	enum err err = OK;
 
-	must(p && threads > 0 && threads < READERS_MAX);
+	must(p && threads > 0);
+	if (threads > READERS_MAX - 1)
+		threads = READERS_MAX - 1;
 	p->points = queue_new(LIMIT_READ_QUEUE + LIMIT_RESULT_QUEUE);
 	p->lists = queue_new(LIMIT_READ_QUEUE);
 	/* One more, for lists alone. */
