@@ -84,6 +84,7 @@ enum order_reason {
 	REASON_CREDIT_PARTY_QUANTITY = 14,
 	REASON_CUSTOMER_QUANTITY = 15,
 	REASON_NO_ROUTE = 16,
+	ORDER_REASONS, /* how many there are */
 };
 const char *order_reason_name(enum order_reason reason);
 
@@ -98,7 +99,7 @@ struct order {
 	int state, reason;   /* enum order_state, enum order_reason */
 	int64_t product_id, product_batch;
 	struct str price_list; /* its name */
-	int calculation_mode; /* CALCULATION_*, 0 for fixed products */
+	int calculation_mode;  /* CALCULATION_*, 0 for fixed products */
 	int64_t quantity;
 	int currency;	     /* of the wholesale price and so of the wallet */
 	int64_t amount, fee; /* micros: what is held and captured is amount + fee */

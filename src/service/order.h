@@ -65,15 +65,15 @@ struct order_get {
 
 /* Filters combine with AND; 0 or absent = not asked. Newest first, id breaking ties. */
 struct order_list {
-	enum dialect dialect;
+	enum dialect dialect; /* whose orders; also of the reference */
 	struct str reference;
 	int64_t from_us, to_us; /* inclusive, on created_at; both 0 = no limit */
 	int type;		/* enum product_type */
 	int service, subservice;
 	struct str country;
 	int64_t operator_id;
-	unsigned states; /* bit per enum order_state */
-	int reason;	 /* enum order_reason; -1 = any */
+	unsigned states;  /* bit per enum order_state */
+	unsigned reasons; /* bit per enum order_reason; 0 = any */
 	struct str credit_party;
 	struct str credit_account;
 	int64_t page, per_page;

@@ -108,6 +108,7 @@ static void append(struct order_index *ix, const struct order *o)
 	entry->created_at = o->created_at;
 	entry->product_id = o->product_id;
 	entry->product_batch = o->product_batch;
+	entry->dialect = (uint8_t)o->dialect;
 	entry->credit_party = order_index_hash(o->credit_party);
 	entry->credit_account = order_index_hash(o->credit_account);
 	atomic_store(&entry->state, (uint8_t)o->state);

@@ -17,6 +17,7 @@ struct order_index;
 struct index_entry {
 	int64_t id, created_at, product_id, product_batch;
 	uint64_t credit_party, credit_account; /* order_index_hash; 0 = none */
+	uint8_t dialect;
 	_Atomic(uint8_t) state, reason;
 };
 

@@ -45,7 +45,9 @@ static bool entry_matches(const struct list_scan *scan, const struct index_entry
 		return false;
 	if (l->states && !(l->states >> state & 1))
 		return false;
-	if (l->reason >= 0 && reason != l->reason)
+	if (l->dialect && x->dialect != l->dialect)
+		return false;
+	if (l->reasons && !(l->reasons >> reason & 1))
 		return false;
 	if (scan->credit_party && x->credit_party != scan->credit_party)
 		return false;
@@ -73,6 +75,7 @@ static enum err order_seen(void *arg, void *row)
 				       .product_batch = o->product_batch,
 				       .credit_party = order_index_hash(o->credit_party),
 				       .credit_account = order_index_hash(o->credit_account),
+				       .dialect = (uint8_t)o->dialect,
 				       .state = (uint8_t)o->state,
 				       .reason = (uint8_t)o->reason };
 

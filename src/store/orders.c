@@ -21,6 +21,7 @@ enum err orders_newest_from(struct db *db, struct arena *a, int64_t most, int64_
 static const struct column filter_columns[] = {
 	{ "id", COL_I64, offsetof(struct order, id), 0 },
 	{ "partner_id", COL_I64, offsetof(struct order, partner_id), 0 },
+	{ "dialect", COL_INT, offsetof(struct order, dialect), 0 },
 	{ "product_id", COL_I64, offsetof(struct order, product_id), 0 },
 	{ "product_batch", COL_I64, offsetof(struct order, product_batch), 0 },
 	{ "state", COL_INT, offsetof(struct order, state), 0 },
@@ -48,8 +49,9 @@ static enum err after_seen(void *arg, void *row)
 enum err orders_after(struct db *db, struct arena *a, int64_t after, int64_t most, int64_t *ret_last,
 		      db_row_fn on_order, void *arg)
 {
-	static const char sql[] = "SELECT id, partner_id, product_id, product_batch, state, reason, credit_party, "
-				  "credit_account, created_at FROM orders WHERE id > $1 ORDER BY id LIMIT $2";
+	static const char sql[] =
+		"SELECT id, partner_id, dialect, product_id, product_batch, state, reason, "
+		"credit_party, credit_account, created_at FROM orders WHERE id > $1 ORDER BY id LIMIT $2";
 	const struct db_value params[] = { DB_I64(after), DB_I64(most) };
 	struct after_scan scan = { ret_last, on_order, arg };
 
@@ -60,8 +62,8 @@ enum err orders_before(struct db *db, struct arena *a, int64_t partner_id, int64
 		       int64_t *ret_last, db_row_fn on_order, void *arg)
 {
 	static const char sql[] =
-		"SELECT id, partner_id, product_id, product_batch, state, reason, credit_party, credit_account, "
-		"created_at "
+		"SELECT id, partner_id, dialect, product_id, product_batch, state, reason, credit_party, "
+		"credit_account, created_at "
 		"FROM orders WHERE partner_id = $1 AND id >= $2 AND id < $3 ORDER BY id DESC LIMIT $4";
 	const struct db_value params[] = { DB_I64(partner_id), DB_I64(first), DB_I64(before), DB_I64(most) };
 	struct after_scan scan = { ret_last, on_order, arg };

@@ -78,28 +78,30 @@ const char *dvs_class_name(enum dvs_class class)
 	return class_names[class];
 }
 
-/* Whether the state has rows with different ids, so that the reason matters. */
-static bool reason_matters(enum order_state state)
+/* The reasons that a state shows this id for: those with a row of their own, or, for the plain row, all others. */
+static unsigned reasons_of(enum order_state state, int64_t id)
 {
-	return state == ORDER_REJECTED || state == ORDER_DECLINED;
+	unsigned reasons = 0;
+
+	for (int reason = REASON_NONE; reason < ORDER_REASONS; reason++)
+		if (dvs_status(state, (enum order_reason)reason)->id == id)
+			reasons |= 1u << reason;
+	return reasons;
 }
 
-enum err dvs_status_filter(int64_t id, unsigned *ret_states, int *ret_reason)
+enum err dvs_status_filter(int64_t id, unsigned *ret_states, unsigned *ret_reasons)
 {
-	unsigned states = 0;
-	int reason = -1;
+	unsigned states = 0, reasons = 0;
 
 	for (size_t i = 0; i < ARRAY_LEN(statuses); i++) {
 		if (statuses[i].id != id)
 			continue;
-		/* Of two reasons with one id the first row's is the one we give out. */
-		if (reason_matters(statuses[i].state) && reason < 0)
-			reason = (int)statuses[i].reason;
 		states |= 1u << statuses[i].state;
+		reasons |= reasons_of(statuses[i].state, id);
 	}
 	if (!states)
 		return ERR_NOT_FOUND;
 	*ret_states = states;
-	*ret_reason = reason;
+	*ret_reasons = reasons;
 	return OK;
 }

@@ -31,6 +31,6 @@ const char *dvs_class_name(enum dvs_class class);
 /* The i-th row; NULL past the end. */
 const struct dvs_status *dvs_status_at(size_t i);
 
-/* What orders a filter by this id means: bits of states and a reason (-1 = any). ERR_NOT_FOUND for an id that no
+/* What orders a filter by this id means: bits of states and of reasons. ERR_NOT_FOUND for an id that no
  * transaction can have. */
-MUST_USE enum err dvs_status_filter(int64_t id, unsigned *ret_states, int *ret_reason);
+MUST_USE enum err dvs_status_filter(int64_t id, unsigned *ret_states, unsigned *ret_reasons);

@@ -106,9 +106,8 @@ enum err dvs_transactions_parse(struct request *rq)
 	c->subservice = (int)q.subservice_id;
 	c->country = q.country;
 	c->operator_id = q.operator_id;
-	c->reason = -1;
 	/* An id that no transaction can have matches none: not an error, but the empty list. */
-	if (q.status_id != NO_STATUS && dvs_status_filter(q.status_id, &c->states, &c->reason))
+	if (q.status_id != NO_STATUS && dvs_status_filter(q.status_id, &c->states, &c->reasons))
 		c->states = 1u << ORDER_NEW;
 	c->credit_party = q.mobile;
 	c->credit_account = q.account;

@@ -186,7 +186,7 @@ static void test_window(void **state)
 	const struct order_list *c = f.rq.task.command;
 	assert_int_equal(c->from_us, f.rq.now_us - SECONDS_US(86400));
 	assert_true(c->to_us >= f.rq.now_us);
-	assert_int_equal(c->reason, -1);
+	assert_int_equal(c->reasons, 0);
 	assert_int_equal(c->states, 0);
 	fixture_done(&f);
 	/* Of a reference: no limit. */

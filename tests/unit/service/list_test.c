@@ -100,7 +100,7 @@ static bool matches(const struct order_list *l, const struct order *o)
 {
 	return product_is(l, o) && (!l->reference.p || str_eq(order_reference(o), l->reference)) &&
 	       (!l->from_us || o->created_at >= l->from_us) && (!l->to_us || o->created_at <= l->to_us) &&
-	       (!l->states || l->states >> o->state & 1) && (l->reason < 0 || l->reason == o->reason) &&
+	       (!l->states || l->states >> o->state & 1) && (!l->reasons || l->reasons >> o->reason & 1) &&
 	       (!l->credit_party.p || str_eq(l->credit_party, o->credit_party)) &&
 	       (!l->credit_account.p || str_eq(l->credit_account, o->credit_account));
 }
@@ -111,9 +111,7 @@ static void ask(struct order_list *l, char reference[32])
 	static const int types[] = { PRODUCT_FIXED_PIN, PRODUCT_FIXED_RECHARGE, PRODUCT_RANGED_PIN };
 	static const int services[] = { 1, 4, 3 }, subservices[] = { 11, 42, 12 };
 
-	*l = (struct order_list){
-		.dialect = DIALECT_DVS, .reason = -1, .page = 1 + pick(4), .per_page = 1 + pick(100)
-	};
+	*l = (struct order_list){ .dialect = DIALECT_DVS, .page = 1 + pick(4), .per_page = 1 + pick(100) };
 	if (!pick(8)) {
 		snprintf(reference, 32, "o%lld", (long long)pick(ORDERS + 9));
 		l->reference = str_of(reference);
@@ -135,7 +133,7 @@ static void ask(struct order_list *l, char reference[32])
 	if (!pick(3))
 		l->states = (unsigned)pick(2048);
 	if (!pick(5))
-		l->reason = (int)pick(5);
+		l->reasons = (unsigned)pick(32);
 	if (!pick(3))
 		l->credit_party = str_of(pick(9) ? parties[pick(3)] : "+1");
 	if (!pick(3))
@@ -177,7 +175,7 @@ static void check_lists(struct fixture *f, int rounds)
 		compare(f, pick(3) ? LIVE : OTHER, &asked);
 	}
 	/* Nothing at all is asked for; a page further than any; somebody without orders. */
-	asked = (struct order_list){ .dialect = DIALECT_DVS, .reason = -1, .page = 1, .per_page = 100 };
+	asked = (struct order_list){ .dialect = DIALECT_DVS, .page = 1, .per_page = 100 };
 	compare(f, LIVE, &asked);
 	compare(f, POOR, &asked);
 	asked.page = INT64_MAX;
@@ -312,8 +310,7 @@ static void lists_beside_a_busy_committer(void **state)
 		if (i % 3)
 			continue;
 		lists[i / 3] = call_new(f, &verb_order_list, LIVE);
-		lists[i / 3]->list =
-			(struct order_list){ .dialect = DIALECT_DVS, .reason = -1, .page = 1, .per_page = 10 };
+		lists[i / 3]->list = (struct order_list){ .dialect = DIALECT_DVS, .page = 1, .per_page = 10 };
 		call_submit(lists[i / 3]);
 	}
 	calls_wait(f, PLACES + LISTS);
