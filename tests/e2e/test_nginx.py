@@ -1,5 +1,5 @@
-"""tests/e2e/test_nginx.py: config/nginx.conf in front of the server, as partners meet it: TLS, one record for a whole
-refusal, the client's own address, held answers, and a word of the API while the server is away."""
+"""tests/e2e/test_nginx.py: config/nginx-bodega.conf in front of the server, as partners meet it: TLS, one record for a
+whole refusal, the client's own address, held answers, and a word of the API while the server is away."""
 import http.client
 import json
 import pathlib
@@ -15,7 +15,7 @@ from demo import HANG_SECONDS, free_port
 from dvs import COMPLETED, Answer, Dvs, basic, class_of, good, refused
 from wire import request
 
-RECIPE = pathlib.Path(__file__).parents[2] / 'config' / 'nginx.conf'
+RECIPE = pathlib.Path(__file__).parents[2] / 'config' / 'nginx-bodega.conf'
 
 
 def certificate(folder):

@@ -1,0 +1,82 @@
+"""tests/support/serve.py: a `bodega serve` of one's own: a store made by `bodega init`, settings, suppliers, partners.
+
+The store is a sandbox's, so that its clock can be moved; its partners are live, so that their orders reach suppliers.
+"""
+import json
+import os
+import socket
+import subprocess
+import time
+
+from demo import HANG_SECONDS, Demo
+
+
+class Serve(Demo):
+    """A server without anything in it. `settings` are lines of [server], `suppliers` {name: {setting: value}}."""
+
+    def __init__(self, folder, settings=(), suppliers=None, kind='sandbox'):
+        super().__init__(folder)
+        self.settings = list(settings)
+        self.suppliers = suppliers or {}
+        self.config_file = os.path.join(self.folder, 'bodega.ini')
+        self.credentials = {'partners': {}}
+        os.makedirs(self.folder, exist_ok=True)
+        said = self.command('init', '--data', self.data, '--email', 'ops@example.com',
+                            *(['--sandbox'] if kind == 'sandbox' else []))
+        self.operator = dict(line.split(': ', 1) for line in said.splitlines())
+
+    def write_config(self):
+        lines = ['[server]', f'data = {self.data}', f'listen = 127.0.0.1:{self.port}', *self.settings]
+        for name, settings in self.suppliers.items():
+            lines += [f'[supplier {name}]', *(f'{key} = {value}' for key, value in settings.items())]
+        with open(self.config_file, 'w', encoding='utf-8') as file:
+            file.write('\n'.join(lines) + '\n')
+
+    def launch(self):
+        self.write_config()
+        with open(self.log_file, 'ab') as log:
+            self.process = subprocess.Popen([self.program, 'serve', '--config', self.config_file],
+                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+
+    def wait_until_ready(self):
+        deadline = time.monotonic() + HANG_SECONDS
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                status, self.process = self.process.returncode, None
+                raise AssertionError(f'bodega serve ended with {status}:\n{self.log_tail()}')
+            try:
+                socket.create_connection(('127.0.0.1', self.port)).close()
+            except ConnectionRefusedError:
+                time.sleep(0.01)
+                continue
+            self.base_url = self.credentials['base_url'] = f'http://127.0.0.1:{self.port}'
+            return
+        self.kill9()
+        raise AssertionError(f'bodega serve does not listen:\n{self.log_tail()}')
+
+    def add_partner(self, name, money='1000', currency='USD'):
+        """A live partner with a wallet and credentials for DVS."""
+        def bodega(*words):
+            return json.loads(self.command(*words, '--data', self.data, '--json'))
+
+        partner = bodega('partner', 'create', name, '--currency', currency, '--sandbox', 'no')['id']
+        bodega('wallet', 'open', partner, currency)
+        bodega('wallet', 'top-up', partner, currency, money)
+        issued = bodega('credential', 'issue', partner, 'dvs')
+        self.credentials['partners'][name] = {'dvs': {'key': issued['public_id'], 'secret': issued['secret']}}
+
+    def import_catalog(self, lines):
+        path = os.path.join(self.folder, 'catalog.jsonl')
+        with open(path, 'w', encoding='utf-8') as file:
+            file.writelines(json.dumps(line) + '\n' for line in lines)
+        return self.command('catalog', 'import', path, '--data', self.data)
+
+
+def supplier_dvs(folder, name, base_url, credentials):
+    """The settings of a supplier who speaks DVS; the secret goes into a file of its own."""
+    path = os.path.join(folder, f'{name}.secret')
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), 'w', encoding='utf-8') as file:
+        file.write(credentials['secret'] + '\n')
+    return {'driver': 'dvs', 'url': base_url, 'key': credentials['key'], 'secret_file': path}
+
+
