@@ -1,6 +1,7 @@
 #include "cli/config.h"
 
 #include "cli/folder.h"
+#include "http/proxy.h"
 
 #include <errno.h>
 #include <ini.h>
@@ -40,6 +41,16 @@ static bool take_list(struct reading *r, void *at, struct str value)
 		list->items[list->count++] = arena_strz(&r->config->arena, item);
 	}
 	return list->count > 0;
+}
+
+static bool take_proxies(struct reading *r, void *at, struct str value)
+{
+	const struct config_list *list = at;
+	struct proxies *proxies = NULL;
+	bool good = take_list(r, at, value) && !proxies_new(list->items, list->count, &proxies);
+
+	proxies_free(proxies);
+	return good;
 }
 
 static bool take_yes(struct reading *r, void *at, struct str value)
@@ -91,7 +102,7 @@ static const struct setting {
 	{ "data", take_text, offsetof(struct config, data), "is a folder" },
 	{ "listen", take_list, offsetof(struct config, listen), "is a list of ADDRESS:PORT, at most 16" },
 	{ "admin_listen", take_list, offsetof(struct config, admin_listen), "is a list of ADDRESS:PORT, at most 16" },
-	{ "trusted_proxies", take_list, offsetof(struct config, trusted_proxies),
+	{ "trusted_proxies", take_proxies, offsetof(struct config, trusted_proxies),
 	  "is a list of addresses or networks, at most 16" },
 	{ "public_url", take_url, offsetof(struct config, public_url), "must begin with https:// or http://" },
 	{ "master_key", take_text, offsetof(struct config, master_key), "is a file" },
