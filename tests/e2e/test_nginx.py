@@ -13,6 +13,7 @@ import time
 import pytest
 from demo import HANG_SECONDS, free_port
 from dvs import COMPLETED, Answer, Dvs, basic, class_of, good, refused
+from serve import Serve
 from wire import request
 
 RECIPE = pathlib.Path(__file__).parents[2] / 'config' / 'nginx-bodega.conf'
@@ -171,3 +172,24 @@ def test_while_the_server_is_away(demo, proxy):
 def test_bodies_of_any_size_get_the_apis_answer(demo, proxy):
     client = TlsDvs(demo, proxy)
     refused(client.ask('POST', '/v1/async/transactions', b'{' + b' ' * 300000), 413, 1000400)
+
+
+def addresses(server):
+    """Where wrong credentials came from, by the log."""
+    return re.findall(r'api\.refused .*peer=(\S+) .*error=unauthorized', server.log_tail())
+
+
+@pytest.mark.parametrize('trusted, expected', [('127.0.0.1', '127.0.0.2'), (None, '127.0.0.1')])
+def test_the_clients_own_address(tmp_path, trusted, expected):
+    """As nginx saw it, when nginx is trusted; what the client claims about itself counts for nothing."""
+    (tmp_path / 'nginx').mkdir()
+    with Serve(tmp_path / 'serve', [f'trusted_proxies = {trusted}'] if trusted else []) as server:
+        proxy = Proxy(tmp_path / 'nginx', server.port)
+        proxy.start()
+        try:
+            client = TlsDvs(server, proxy, '127.0.0.2', credentials={'key': 'nobody', 'secret': 'nothing'})
+            refused(client.ask('GET', '/v1/balances', headers={'X-Forwarded-For': '203.0.113.9'}), 401, 1000401)
+            client.close()
+        finally:
+            proxy.stop()
+        assert addresses(server) == [expected]

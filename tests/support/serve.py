@@ -54,12 +54,12 @@ class Serve(Demo):
         self.kill9()
         raise AssertionError(f'bodega serve does not listen:\n{self.log_tail()}')
 
-    def add_partner(self, name, money='1000', currency='USD'):
-        """A live partner with a wallet and credentials for DVS."""
+    def add_partner(self, name, money='1000', currency='USD', sandbox='no'):
+        """A partner with a wallet and credentials for DVS."""
         def bodega(*words):
             return json.loads(self.command(*words, '--data', self.data, '--json'))
 
-        partner = bodega('partner', 'create', name, '--currency', currency, '--sandbox', 'no')['id']
+        partner = bodega('partner', 'create', name, '--currency', currency, '--sandbox', sandbox)['id']
         bodega('wallet', 'open', partner, currency)
         bodega('wallet', 'top-up', partner, currency, money)
         issued = bodega('credential', 'issue', partner, 'dvs')

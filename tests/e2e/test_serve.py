@@ -1,0 +1,75 @@
+"""tests/e2e/test_serve.py: bodega serve: what it refuses that a demo allows, and its settings."""
+import json
+import os
+import subprocess
+
+import pytest
+from demo import Demo
+from dvs import COMPLETED, Dvs, class_of, eventually, good
+from serve import Serve
+
+
+def stock(server, folder):
+    """The demo's gift card, delivered at once by the sandbox, for a sandbox partner."""
+    demo = Demo(folder)
+    with demo:
+        lines = [json.loads(line) for line in demo.command('catalog', 'export', '--data', demo.data).splitlines()]
+    card = next(line for line in lines if line['kind'] == 'product' and line['id'] == 1330)
+    operator = next(line for line in lines if line['kind'] == 'operator' and line['id'] == card['operator'])
+    server.import_catalog([operator, card])
+    server.add_partner('shop', sandbox='yes')
+
+
+def buy(server, **more):
+    client = Dvs(server, 'shop')
+    order = client.order({'id': 1330}, auto_confirm=True, **more)
+    return good(client.create(order, sync=True), 201)
+
+
+def callbacks_of(server, order):
+    shown = json.loads(server.command('order', 'show', '--data', server.data, '--json', order['id']))
+    return shown['callbacks']
+
+
+@pytest.mark.asan
+def test_callbacks_to_this_machine_are_refused(tmp_path, receiver):
+    """However the address is written: otherwise a partner could make the server call what only it can reach."""
+    port = receiver.url.rsplit(':', 1)[1]
+    with Serve(tmp_path / 'serve') as server:
+        stock(server, tmp_path / 'demo')
+        for host in ('127.0.0.1', 'localhost', '127.1', '2130706433', '0x7f000001', '0.0.0.0', '[::1]',
+                     '[::ffff:127.0.0.1]', '[::]', '10.0.0.1', '192.168.0.1', '169.254.169.254', '[fd00::1]'):
+            order = buy(server, callback_url=f'http://{host}:{port}/')
+            assert class_of(order) == COMPLETED
+            [callback] = eventually(lambda: [c for c in callbacks_of(server, order) if c['tries']])
+            assert callback['http_status'] in (0, None), (host, callback)
+            assert callback['error'] in ('refused_target', 'resolve', 'bad_url'), (host, callback)
+        assert receiver.received == []
+        server.verify()
+
+
+@pytest.mark.asan
+def test_callbacks_to_this_machine_where_they_are_allowed(tmp_path, receiver):
+    with Serve(tmp_path / 'serve', ['allow_private_targets = yes']) as server:
+        stock(server, tmp_path / 'demo')
+        order = buy(server, callback_url=receiver.url)
+        assert json.loads(receiver.next().body)['id'] == order['id']
+
+
+@pytest.mark.asan
+def test_the_clock_of_a_live_store_is_the_clock(tmp_path):
+    with Serve(tmp_path, kind='live') as server:
+        run = subprocess.run([server.program, 'sandbox', '--data', server.data, 'advance', '1h'], capture_output=True,
+                             text=True, check=False)
+        assert run.returncode == 1, run
+
+
+@pytest.mark.asan
+@pytest.mark.parametrize('line', ['listne = 127.0.0.1:1', 'empty_list = 200 or so', 'trusted_proxies = everybody',
+                                  '[supplier x]\ndriver = magic', '[supplier x]\ndriver = dvs', 'no sense'])
+def test_settings_that_are_wrong(tmp_path, line):
+    """Named with file and line; nothing is served by guesses."""
+    server = Serve(tmp_path, [line])
+    with pytest.raises(AssertionError, match='ended with [1-9]') as problem:
+        server.start()
+    assert os.path.basename(server.config_file) in str(problem.value) or 'supplier' in str(problem.value)
