@@ -1,4 +1,4 @@
-"""tests/e2e/test_nginx.py: config/nginx-bodega.conf in front of the server, as partners meet it: TLS, one record for a
+"""tests/e2e/test_nginx.py: config/nginx.conf in front of the server, as partners meet it: TLS, one record for a
 whole refusal, the client's own address, held answers, and a word of the API while the server is away."""
 import http.client
 import json
@@ -16,7 +16,7 @@ from dvs import COMPLETED, Answer, Dvs, basic, class_of, good, refused
 from serve import Serve
 from wire import request
 
-RECIPE = pathlib.Path(__file__).parents[2] / 'config' / 'nginx-bodega.conf'
+RECIPE = pathlib.Path(__file__).parents[2] / 'config' / 'nginx.conf'
 
 
 def certificate(folder):
