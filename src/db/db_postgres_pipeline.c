@@ -130,6 +130,9 @@ static enum err statement_failed(struct postgres *p, const struct pg_expected *e
 	struct str code = str_of(sqlstate ? sqlstate : "08006");
 	enum err e = postgres_class(p->db.mode, code.p);
 
+	/* Nobody here has set a limit: an administrator ended it. */
+	if (e == ERR_TIMEOUT && !p->db.deadline_us)
+		e = ERR_STORE_UNAVAILABLE;
 	/* The count at the end of a write (put_count_check) was not the number of rows that were sent. */
 	if (expected->kind == PG_WRITE && str_is(code, "22P02"))
 		e = ERR_CONFLICT;

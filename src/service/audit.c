@@ -53,7 +53,9 @@ enum err audited(struct unit *u, const struct by *by, const char *action, struct
 	if (result)
 		row.detail = arena_printf(&u->arena, "refused: %s; %.*s", err_name(result), STR_ARG(detail));
 	/* At once, not with the flush: the next command of the batch chains to it. */
-	enum err e = audit_last(u->db, &u->arena, &last, &found);
+	enum err e = db_lock(u->db, DB_LOCK_AUDIT);
+	if (!e)
+		e = audit_last(u->db, &u->arena, &last, &found);
 	if (e)
 		return e;
 	if (found)

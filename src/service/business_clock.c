@@ -38,7 +38,9 @@ static enum err advance_decide(struct unit *u, struct clock_advance *c)
 
 	if (!engine_sandbox_clock(u->engine))
 		return ERR_FORBIDDEN;
-	enum err e = business_clock_read(u->db, &offset_us);
+	enum err e = db_lock(u->db, DB_LOCK_SETTINGS);
+	if (!e)
+		e = business_clock_read(u->db, &offset_us);
 	if (e)
 		return e;
 	if (c->by_us <= 0 || c->by_us > most_us - offset_us)

@@ -6,9 +6,12 @@
 #include "service/order_index.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 /* Orders whose deadlines are near, parked answers: looked at this often when nothing else happens. */
 static const int64_t idle_us = 50000;
+/* How long the buyers of a batch in doubt wait; how long a node may write nothing before it renews its lease. */
+static const int64_t doubt_us = SECONDS_US(3), quiet_us = SECONDS_US(5);
 
 static void release(struct task *t)
 {
@@ -56,19 +59,71 @@ static void decide(struct unit *u, struct task **tasks, size_t n)
 	}
 }
 
-/* The last write of a batch. Without our row of the nodes the slot is somebody else's, who draws the same ids: this
- * node never writes again. */
-static enum err beat(struct committer *c)
+/* Without our row of the nodes the slot is somebody else's, who draws the same ids: this node never writes again. */
+static enum err lose_slot(struct committer *c)
 {
-	c->node.id_high = c->ids.last;
-	enum err e = node_beat(c->db, &c->node, c->unit.wall_us);
-
-	if (e != ERR_CONFLICT)
-		return e;
 	c->lost = true;
 	atomic_store(&c->stats.lost, true);
 	log_error("node.lost", "slot=%d fence=%lld", c->node.slot, (long long)c->node.fence);
 	return ERR_STORE_UNAVAILABLE;
+}
+
+/* A row was not as it was read: ours, or one of the batch? */
+static enum err blame(struct committer *c)
+{
+	bool ours, written;
+	enum err e = node_check(c->db, &c->node, &ours, &written);
+
+	return e ? e : ours ? ERR_CONFLICT : lose_slot(c);
+}
+
+/* Asks whether the batch in doubt was committed, which ends the doubt; ERR_STORE_UNAVAILABLE while nobody answers. */
+static enum err ask(struct committer *c, bool *ret_written)
+{
+	bool ours;
+	enum err e = node_check(c->db, &c->node, &ours, ret_written);
+
+	if (e)
+		return ERR_STORE_UNAVAILABLE;
+	c->in_doubt = false;
+	log_warn("batch.doubt", "batch=%lld written=%d", (long long)c->node.batch_no, *ret_written);
+	if (!ours)
+		return lose_slot(c);
+	if (!*ret_written)
+		c->node.batch_no--;
+	return OK;
+}
+
+/* The answer to a COMMIT was lost. A server that restarts is soon back, and then the truth is told; its buyers wait
+ * that long and no longer. Until then nothing else is written. */
+static enum err wait_for_truth(struct committer *c)
+{
+	const struct timespec pause = { .tv_nsec = 20000000 };
+	int64_t until = clock_mono_us() + doubt_us;
+	bool written = false;
+
+	c->in_doubt = true;
+	enum err e = ask(c, &written);
+	while (e && c->in_doubt && clock_mono_us() < until) {
+		nanosleep(&pause, NULL);
+		e = ask(c, &written);
+	}
+	return !e && !written ? ERR_STORE_UNAVAILABLE : e;
+}
+
+static enum err commit(struct committer *c)
+{
+	c->node.id_high = c->ids.last;
+	enum err e = node_beat(c->db, &c->node, c->unit.wall_us);
+
+	if (e)
+		return e;
+	e = db_commit(c->db);
+	if (e && db_commit_unknown(c->db))
+		return wait_for_truth(c);
+	if (e)
+		c->node.batch_no--;
+	return e;
 }
 
 /* One transaction: everything of the batch, or nothing. */
@@ -76,7 +131,7 @@ static enum err attempt(struct committer *c, struct task **tasks, size_t n)
 {
 	struct unit *u = &c->unit;
 
-	if (c->lost)
+	if (c->lost || c->in_doubt)
 		return ERR_STORE_UNAVAILABLE;
 	unit_begin(u, c->engine, c->db, &c->ids, batch_now(c));
 	enum err e = db_begin(c->db);
@@ -87,15 +142,12 @@ static enum err attempt(struct committer *c, struct task **tasks, size_t n)
 		e = unit_flush(u);
 	}
 	if (!e)
-		e = beat(c);
-	if (!e) {
-		e = db_commit(c->db);
-		if (e)
-			c->node.batch_no--;
-	}
+		e = commit(c);
 	if (e)
 		db_rollback(c->db);
-	return e;
+	else
+		c->beat_us = clock_mono_us();
+	return e == ERR_CONFLICT ? blame(c) : e;
 }
 
 struct job_list {
@@ -176,7 +228,29 @@ static void finish(struct committer *c, struct task **tasks, size_t n, enum err 
 	} else {
 		refuse_all(tasks, n, e);
 	}
+	/* Of a batch in doubt the rows are kept: what follows from its COMMIT may still have to follow. */
+	if (!c->in_doubt)
+		unit_end(&c->unit);
+}
+
+/* The batch in doubt was refused to its buyers, who ask again; what it wrote must still become known here. */
+static void end_doubt(struct committer *c)
+{
+	bool written = false;
+	enum err e = ask(c, &written);
+
+	if (c->in_doubt)
+		return;
+	if (!e && written)
+		announce(c);
 	unit_end(&c->unit);
+}
+
+/* Other nodes take a slot whose lease is over. */
+static void renew_lease(struct committer *c)
+{
+	if (db_is_shared(c->db) && clock_mono_us() - c->beat_us > quiet_us)
+		committer_batch(c, NULL, 0);
 }
 
 /* A flush that failed for another reason than the store's health: the commands run again, one a transaction, so that
@@ -201,6 +275,8 @@ void committer_batch(struct committer *c, struct task **tasks, size_t n)
 	int64_t start = clock_mono_us();
 
 	atomic_store(&c->stats.busy_since_us, start);
+	if (c->in_doubt)
+		end_doubt(c);
 	enum err e = attempt(c, tasks, n);
 	bool healthy = e != ERR_STORE_UNAVAILABLE;
 	if (atomic_exchange(&c->stats.store_ok, healthy) != healthy)
@@ -229,6 +305,8 @@ void committer_run(struct committer *c)
 			committer_batch(c, tasks, n);
 		else if (inbox_is_over(c->inbox))
 			break;
+		else
+			renew_lease(c);
 		if (atomic_load(&c->draining))
 			holds_release_all(c->holds, release);
 		atomic_store(&c->stats.parked, 0);
@@ -236,5 +314,7 @@ void committer_run(struct committer *c)
 		atomic_store(&c->stats.parked, (int64_t)holds_count(c->holds));
 	}
 	holds_release_all(c->holds, release);
+	if (c->in_doubt)
+		unit_end(&c->unit);
 	arena_done(&c->unit.arena);
 }

@@ -24,7 +24,23 @@ struct engine {
 	_Atomic(int64_t) clock_offset_us;
 };
 
-/* Takes a node slot and reads the business clock's offset, in one transaction. */
+/* In a transaction of its own: other nodes wait for it, and the lease runs. */
+static enum err take_slot(struct engine *e)
+{
+	struct db *db = e->committer.db;
+	enum err err = db_begin(db);
+
+	if (!err)
+		err = node_take(db, clock_wall_us(), &e->committer.node);
+	if (!err)
+		err = db_commit(db);
+	if (err)
+		db_rollback(db);
+	e->committer.beat_us = clock_mono_us();
+	return err;
+}
+
+/* Reads what is kept in memory and the business clock's offset, then takes a node slot. */
 static enum err engine_join(struct engine *e)
 {
 	struct db *db = e->committer.db;
@@ -33,17 +49,14 @@ static enum err engine_join(struct engine *e)
 
 	if (err)
 		return err;
-	err = node_take(db, clock_wall_us(), &e->committer.node);
-	if (!err)
-		err = business_clock_read(db, &offset_us);
+	err = business_clock_read(db, &offset_us);
 	if (!err)
 		err = order_index_load(e->order_index, db);
+	db_rollback(db);
 	if (!err)
-		err = db_commit(db);
-	if (err) {
-		db_rollback(db);
+		err = take_slot(e);
+	if (err)
 		return err;
-	}
 	atomic_store(&e->clock_offset_us, offset_us);
 	e->committer.ids = (struct ids){ .last = e->committer.node.id_high, .slot = e->committer.node.slot };
 	return OK;
@@ -127,6 +140,8 @@ void engine_free(struct engine *e)
 	if (!e)
 		return;
 	engine_stop(e);
+	if (e->committer.node.fence && db_is_shared(e->committer.db) && node_leave(e->committer.db, &e->committer.node))
+		log_warn("node.leave", "slot=%d", e->committer.node.slot);
 	reader_pool_free(e->readers);
 	snapshots_close(e->snapshots);
 	inbox_free(e->committer.inbox);

@@ -70,12 +70,16 @@ static enum err create_decide(struct unit *u, struct task *t)
 		return ERR_BAD_REQUEST;
 	}
 	/* Small numbers, because account ids are made of them. */
-	enum err e = partner_last_id(u->db, &row.id);
+	enum err e = db_lock(u->db, DB_LOCK_PARTNERS);
+	if (!e)
+		e = partner_last_id(u->db, &row.id);
 	if (e)
 		return e;
 	c->id = ++row.id;
 	apply(u, &c->fields, &row);
 	unit_after_commit(u, engine_directory_changed, NULL);
+	/* What every writer of the partner's rows locks first has to be there before them. */
+	unit_add(u, NOUN_COUNTER, &(struct counter){ .partner_id = row.id });
 	return db_insert(u->db, &table_partners, rows, 1);
 }
 

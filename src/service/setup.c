@@ -8,10 +8,12 @@ static const char setting[] = "store_kind";
 static enum err read_kind(struct db *db, enum store_kind fresh, enum store_kind *ret)
 {
 	struct arena a;
-	struct str text;
+	struct str text = STR_NONE;
 
 	arena_init(&a);
-	enum err e = setting_get(db, &a, setting, &text);
+	enum err e = db_lock(db, DB_LOCK_SETTINGS);
+	if (!e)
+		e = setting_get(db, &a, setting, &text);
 	enum store_kind kind = text.p ? (str_is(text, "sandbox") ? STORE_SANDBOX : STORE_LIVE) : fresh;
 	if (!e && !text.p)
 		e = setting_put(db, setting, fresh == STORE_SANDBOX ? STR("sandbox") : STR("live"));

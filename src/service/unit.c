@@ -81,40 +81,45 @@ static int compare_values(const void *a, const void *b)
 	return (x->i > y->i) - (x->i < y->i);
 }
 
-/* Fetches the pending keys of one column of one noun, sorted: locks are taken in one order everywhere. */
-static enum err load_column(struct unit *u, struct slot *pending, enum noun noun, size_t column)
+/* The fetch of the pending keys of one column of one noun, sorted: locks are taken in one order everywhere. */
+static struct db_fetch fetch_column(struct unit *u, struct slot *pending, enum noun noun, size_t column)
 {
-	struct arrival arrival = { u, noun };
-	size_t count = 0, at = 0;
+	struct db_fetch fetch = { .table = noun_table(noun), .column = column, .on_row = row_arrived };
+	size_t count = 0;
 
 	for (struct slot *s = pending; s; s = s->pending)
 		count += s->noun == noun && s->column == column && !s->loaded;
 	if (count == 0)
-		return OK;
+		return fetch;
+	struct arrival *arrival = ARENA_NEW(&u->arena, struct arrival);
+	*arrival = (struct arrival){ u, noun };
 	struct db_value *keys = ARENA_ARRAY(&u->arena, struct db_value, count);
 	for (struct slot *s = pending; s; s = s->pending) {
 		if (s->noun != noun || s->column != column || s->loaded)
 			continue;
-		keys[at++] = s->text.p ? DB_TEXT(s->text) : DB_I64(s->key);
+		keys[fetch.n++] = s->text.p ? DB_TEXT(s->text) : DB_I64(s->key);
 		s->loaded = true;
 	}
 	qsort(keys, count, sizeof(*keys), compare_values);
-	return db_fetch(u->db, noun_table(noun), column, keys, count, &u->arena, row_arrived, &arrival);
+	fetch.keys = keys;
+	fetch.arg = arrival;
+	return fetch;
 }
 
 enum err unit_load(struct unit *u)
 {
 	/* Rows that arrive make slots of their own; they are loaded then, and not part of this round. */
 	struct slot *pending = u->map->pending;
-	enum err e = OK;
+	struct db_fetch fetches[NOUNS + 1];
+	size_t n = 0;
 
 	u->map->pending = NULL;
-	for (int noun = 0; noun < NOUN_OTHER && !e; noun++) {
-		e = load_column(u, pending, (enum noun)noun, 0);
-		if (!e && noun == NOUN_ORDER)
-			e = load_column(u, pending, NOUN_ORDER, ORDERS_EXT_KEY);
+	for (int noun = 0; noun < NOUN_OTHER; noun++) {
+		fetches[n++] = fetch_column(u, pending, (enum noun)noun, 0);
+		if (noun == NOUN_ORDER)
+			fetches[n++] = fetch_column(u, pending, NOUN_ORDER, ORDERS_EXT_KEY);
 	}
-	return e;
+	return db_fetch_many(u->db, fetches, n, &u->arena);
 }
 
 static void *first_row(struct slot *s)

@@ -22,21 +22,45 @@ static enum err node_seen(void *arg, void *row)
 	return OK;
 }
 
+static enum err node_row(void *arg, void *row)
+{
+	*(struct node *)arg = *(const struct node *)row;
+	return OK;
+}
+
+/* The row as it is once everybody who is writing it has finished: locked. `ret` keeps its fence 0 without a row. */
+static enum err node_lock(struct db *db, int slot, struct node *ret)
+{
+	const struct db_value key = DB_I64(slot);
+	struct arena a;
+
+	arena_init(&a);
+	enum err e = db_fetch(db, &table_nodes, 0, &key, 1, &a, node_row, ret);
+	arena_done(&a);
+	return e;
+}
+
 enum err node_take(struct db *db, int64_t wall_us, struct node *ret)
 {
 	static const char sql[] = "SELECT slot, fence, id_high, batch_no, lease_until FROM nodes";
 	struct node_scan scan = { 0 };
 	struct arena a;
+	enum err e = db_lock(db, DB_LOCK_NODES);
 
-	arena_init(&a);
-	enum err e = db_query(db, sql, NULL, 0, &table_nodes, &a, node_seen, &scan);
-	arena_done(&a);
 	if (e)
 		return e;
-	for (int slot = 0; slot < LIMIT_NODE_SLOTS; slot++) {
-		struct node node = scan.seen[slot] ? scan.rows[slot] : (struct node){ .slot = slot };
+	arena_init(&a);
+	e = db_query(db, sql, NULL, 0, &table_nodes, &a, node_seen, &scan);
+	arena_done(&a);
+	for (int slot = 0; slot < LIMIT_NODE_SLOTS && !e; slot++) {
+		struct node node = { .slot = slot };
 		void *row = &node;
 
+		if (db_is_shared(db) && scan.rows[slot].lease_until > wall_us)
+			continue;
+		if ((e = node_lock(db, slot, &node)))
+			return e;
+		/* It was not dead: it has written while we waited. */
 		if (db_is_shared(db) && node.lease_until > wall_us)
 			continue;
 		node.fence++;
@@ -46,22 +70,53 @@ enum err node_take(struct db *db, int64_t wall_us, struct node *ret)
 			*ret = node;
 		return e;
 	}
-	return ERR_BUSY;
+	return e ? e : ERR_BUSY;
 }
 
 enum err node_beat(struct db *db, struct node *node, int64_t wall_us)
 {
-	static const char sql[] = "UPDATE nodes SET id_high = $1, batch_no = $2, lease_until = $3 "
-				  "WHERE slot = $4 AND fence = $5";
-	const struct db_value params[] = { DB_I64(node->id_high), DB_I64(node->batch_no + 1),
-					   DB_I64(wall_us + lease_us), DB_I64(node->slot), DB_I64(node->fence) };
-	int64_t rows = 0;
-	enum err e = db_exec(db, sql, params, ARRAY_LEN(params), &rows);
+	struct node next = *node;
+	void *row = &next;
 
-	if (!e && rows != 1)
-		e = ERR_CONFLICT;
+	next.batch_no++;
+	next.lease_until = wall_us + lease_us;
+	enum err e = db_update(db, &table_held_nodes, &row, 1);
+
 	if (!e)
-		node->batch_no++;
+		*node = next;
+	return e;
+}
+
+enum err node_check(struct db *db, const struct node *node, bool *ret_ours, bool *ret_written)
+{
+	struct node row = { .slot = node->slot };
+	enum err e = db_begin(db);
+
+	if (e)
+		return e;
+	e = node_lock(db, node->slot, &row);
+	db_rollback(db);
+	if (e)
+		return e;
+	*ret_ours = row.fence == node->fence;
+	*ret_written = *ret_ours && row.batch_no == node->batch_no;
+	return OK;
+}
+
+enum err node_leave(struct db *db, struct node *node)
+{
+	struct node gone = *node;
+	void *row = &gone;
+	enum err e = db_begin(db);
+
+	if (e)
+		return e;
+	gone.lease_until = 0;
+	e = db_update(db, &table_held_nodes, &row, 1);
+	if (!e)
+		e = db_commit(db);
+	if (e)
+		db_rollback(db);
 	return e;
 }
 

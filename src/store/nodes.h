@@ -9,8 +9,14 @@
 /* Takes the first slot whose lease is over (on SQLite always the first: one process owns the file), raises its fence.
  * Within a transaction. ERR_BUSY when all slots are taken. */
 MUST_USE enum err node_take(struct db *db, int64_t wall_us, struct node *ret);
-/* Renews lease, id_high and batch_no. Within a transaction. ERR_CONFLICT when the slot was lost. */
+/* Renews lease, id_high and batch_no. Within a transaction; a write like any other, so ERR_CONFLICT, which says that
+ * something was not as it was read, may come from here or from db_commit: node_check tells whether it was the slot. */
 MUST_USE enum err node_beat(struct db *db, struct node *node, int64_t wall_us);
+/* Whether the slot is still this node's, and whether its batch `batch_no` was committed. Waits for a transaction that
+ * is still writing the row, so after a lost answer to COMMIT this is the truth. In a transaction of its own. */
+MUST_USE enum err node_check(struct db *db, const struct node *node, bool *ret_ours, bool *ret_written);
+/* Gives the slot back before its lease is over. In a transaction of its own. */
+MUST_USE enum err node_leave(struct db *db, struct node *node);
 
 /* Absent when there is no such setting. Lives in the arena. */
 MUST_USE enum err setting_get(struct db *db, struct arena *a, const char *name, struct str *ret);

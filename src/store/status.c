@@ -18,7 +18,7 @@ static enum err query(struct db *db, struct arena *a, const char *sql, const str
 enum err tally_open_orders(struct db *db, struct arena *a, int fulfil, int expire, db_row_fn on_tally, void *arg)
 {
 	static const char sql[] =
-		"SELECT o.state, count(*), min(o.created_at), sum(o.amount + o.fee) FROM orders o JOIN "
+		"SELECT o.state, count(*), min(o.created_at), CAST(sum(o.amount + o.fee) AS BIGINT) FROM orders o JOIN "
 		"(SELECT DISTINCT order_id FROM jobs WHERE kind = $1 OR kind = $2) j ON j.order_id = o.id "
 		"GROUP BY o.state ORDER BY o.state";
 	const struct db_value params[] = { DB_I64(fulfil), DB_I64(expire) };
@@ -52,7 +52,8 @@ enum err tally_holds(struct db *db, struct arena *a, db_row_fn on_account, void 
 enum err tally_open_amounts(struct db *db, struct arena *a, int fulfil, int expire, db_row_fn on_tally, void *arg)
 {
 	static const char sql[] =
-		"SELECT o.currency, count(*), min(o.created_at), sum(o.amount + o.fee) FROM orders o JOIN "
+		"SELECT o.currency, count(*), min(o.created_at), CAST(sum(o.amount + o.fee) AS BIGINT) FROM orders o "
+		"JOIN "
 		"(SELECT DISTINCT order_id FROM jobs WHERE kind = $1 OR kind = $2) j ON j.order_id = o.id "
 		"GROUP BY o.currency ORDER BY o.currency";
 	const struct db_value params[] = { DB_I64(fulfil), DB_I64(expire) };

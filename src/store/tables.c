@@ -90,8 +90,15 @@ static const struct column counter_columns[] = {
 	COLUMN(struct counter, I64, event_seq),
 	COLUMN(struct counter, I64, version),
 };
-const struct table table_counters =
-	TABLE("counters", struct counter, counter_columns, 1, ARRAY_LEN(counter_columns) - 1);
+const struct table table_counters = {
+	.name = "counters",
+	.columns = counter_columns,
+	.count = ARRAY_LEN(counter_columns),
+	.keys = 1,
+	.version = ARRAY_LEN(counter_columns) - 1,
+	.row_bytes = sizeof(struct counter),
+	.locked = true,
+};
 
 static const struct column ledger_columns[] = {
 	COLUMN(struct ledger_row, I64, id),	     COLUMN(struct ledger_row, I64, posting),
@@ -147,7 +154,16 @@ static const struct column node_columns[] = {
 	COLUMN(struct node, INT, slot),	    COLUMN(struct node, I64, fence),	   COLUMN(struct node, I64, id_high),
 	COLUMN(struct node, I64, batch_no), COLUMN(struct node, I64, lease_until),
 };
-const struct table table_nodes = TABLE("nodes", struct node, node_columns, 1, 0);
+const struct table table_nodes = {
+	.name = "nodes",
+	.columns = node_columns,
+	.count = ARRAY_LEN(node_columns),
+	.keys = 1,
+	.row_bytes = sizeof(struct node),
+	.locked = true,
+};
+/* The same rows for their holder: without the fence that it was given there is no row. */
+const struct table table_held_nodes = TABLE("nodes", struct node, node_columns, 2, 0);
 
 static const struct column partner_columns[] = {
 	COLUMN(struct partner_row, I64, id),

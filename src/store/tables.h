@@ -89,7 +89,7 @@ struct node {
 extern const struct table table_orders, table_parties, table_units, table_attempts;
 extern const struct table table_accounts, table_counters, table_ledger;
 extern const struct table table_jobs, table_events, table_callbacks, table_idempotency, table_tasks;
-extern const struct table table_nodes;
+extern const struct table table_nodes, table_held_nodes;
 extern const struct table table_partners, table_credentials;
 
 /* Columns that are fetched by, beside the first of the key (0). */

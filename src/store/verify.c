@@ -72,7 +72,7 @@ enum err verify_orders(struct db *db, struct arena *a, int64_t after, db_row_fn 
 		"(SELECT count(*) FROM units u WHERE u.order_id = o.id), "
 		"(SELECT count(*) FROM units u WHERE u.order_id = o.id AND u.state = $1), "
 		"(SELECT count(*) FROM units u WHERE u.order_id = o.id AND u.state = $2), "
-		"(SELECT coalesce(sum(u.attempts), 0) FROM units u WHERE u.order_id = o.id), "
+		"(SELECT CAST(coalesce(sum(u.attempts), 0) AS BIGINT) FROM units u WHERE u.order_id = o.id), "
 		"(SELECT count(*) FROM attempts t WHERE t.order_id = o.id), "
 		"(SELECT count(*) FROM attempts t WHERE t.order_id = o.id AND t.state <> $3 AND t.state <> $4) "
 		"FROM orders o WHERE o.id > $5 ORDER BY o.id LIMIT $6";

@@ -270,8 +270,10 @@ static void survives_a_crash_of_the_server(void **state)
 	char command[256];
 	enum err e;
 
-	if (!folder)
-		skip();
+	if (!folder) {
+		db_close(reader);
+		return;
+	}
 	add_thing(f->db, (struct thing){ .id = 1 });
 	check_ok(db_begin(f->db));
 	check_ok(insert_thing(f->db, (struct thing){ .id = 2 }));

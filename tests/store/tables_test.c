@@ -350,6 +350,7 @@ static void slots_are_fenced(void **state)
 {
 	struct store *s = *state;
 	struct node first, second;
+	bool ours, written;
 
 	check_ok(db_begin(s->db));
 	check_ok(node_take(s->db, 1000, &first));
@@ -364,10 +365,50 @@ static void slots_are_fenced(void **state)
 	assert_int_equal(second.slot, first.slot);
 	assert_int_equal(second.fence, first.fence + 1);
 	assert_int_equal(second.id_high, 77);
-	check_err(node_beat(s->db, &first, 3000), ERR_CONFLICT);
-	assert_int_equal(first.batch_no, 1);
+	check_ok(db_commit(s->db));
+
+	/* Who was taken for dead writes nothing any more. */
+	check_ok(db_begin(s->db));
+	enum err e = node_beat(s->db, &first, 3000);
+	check_err(e ? e : db_commit(s->db), ERR_CONFLICT);
+	db_rollback(s->db);
+	check_ok(node_check(s->db, &first, &ours, &written));
+	assert_false(ours);
+	assert_false(written);
+
+	check_ok(db_begin(s->db));
 	check_ok(node_beat(s->db, &second, 3000));
 	check_ok(db_commit(s->db));
+	check_ok(node_check(s->db, &second, &ours, &written));
+	assert_true(ours);
+	assert_true(written);
+	/* A batch whose COMMIT never came. */
+	check_ok(db_begin(s->db));
+	check_ok(node_beat(s->db, &second, 3000));
+	db_rollback(s->db);
+	check_ok(node_check(s->db, &second, &ours, &written));
+	assert_true(ours);
+	assert_false(written);
+	second.batch_no--;
+	check_ok(node_leave(s->db, &second));
+	check_ok(db_begin(s->db));
+	check_ok(node_take(s->db, 1, &first));
+	assert_int_equal(first.slot, second.slot);
+	check_ok(db_commit(s->db));
+}
+
+/* Two nodes that start together have a slot each; the file of SQLite has one owner. */
+static void slots_are_leased(void **state)
+{
+	struct store *s = *state;
+	struct node first, second;
+
+	check_ok(db_begin(s->db));
+	check_ok(node_take(s->db, 1000, &first));
+	check_ok(node_take(s->db, 1000, &second));
+	check_ok(db_commit(s->db));
+	assert_int_equal(first.slot, 0);
+	assert_int_equal(second.slot, db_is_shared(s->db) ? 1 : 0);
 }
 
 static void settings_are_kept(void **state)
@@ -394,7 +435,7 @@ int main(void)
 		store_test(rows_come_back),	   store_test(equal_keys_are_refused),
 		store_test(changes_come_back),	   store_test(absent_is_null_where_it_may_be),
 		store_test(deleted_rows_are_gone), store_test(slots_are_fenced),
-		store_test(settings_are_kept),
+		store_test(slots_are_leased),	   store_test(settings_are_kept),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
