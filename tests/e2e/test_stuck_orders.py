@@ -105,3 +105,19 @@ def metrics(demo):
     connection.sock.connect(f'{demo.data}/control.sock')
     connection.request('GET', '/metrics')
     return connection.getresponse().read().decode()
+
+
+def test_a_callback_that_was_given_up_is_taken_up_again(start_demo, receiver):
+    demo = start_demo('--products', 200, '--time-scale', 1000)
+    order = buy(demo, 'called', callback_url=receiver.url)['id']
+    receiver.next()
+    wait_until(lambda: ask(demo, 'order', 'show', order)['jobs'] == [])
+    demo.stop()
+    db = store(demo)
+    assert db.execute('UPDATE callbacks SET state = 3').rowcount == 1
+    db.close()
+    demo.start()
+    assert ask(demo, 'order', 'retry', order)['jobs'] == 1
+    receiver.next()
+    wait_until(lambda: ask(demo, 'order', 'show', order)['callbacks'][0]['state'] == 'delivered')
+    demo.verify()

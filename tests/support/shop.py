@@ -8,17 +8,16 @@ import time
 from demo import HANG_SECONDS, binary
 
 COMPLETES = '+6595123100'
-SILENT = '+6595123000'
 
 
 def basic(pair):
     return 'Basic ' + base64.b64encode(f'{pair["key"]}:{pair["secret"]}'.encode()).decode()
 
 
-def buy(demo, reference, number=COMPLETES, partner='main', confirm=True, sync=True):
+def buy(demo, reference, number=COMPLETES, partner='main', confirm=True, sync=True, **more):
     """Places an order over DVS and returns the transaction."""
     body = {'external_id': reference, 'product_id': 1310, 'auto_confirm': confirm,
-            'credit_party_identifier': {'mobile_number': number}}
+            'credit_party_identifier': {'mobile_number': number}, **more}
     answer = demo.request('POST', f'/v1/{"sync" if sync else "async"}/transactions',
                           {'Authorization': basic(demo.partner('dvs', partner)), 'Content-Type': 'application/json'},
                           json.dumps(body))
