@@ -12,6 +12,9 @@
 #include "supplier/supplier.h"
 #include "work/work.h"
 
+#include <signal.h>
+#include <unistd.h>
+
 enum { SUPPLIERS_MOST = 32 };
 
 struct server {
@@ -39,6 +42,12 @@ static struct str callback_body(void *arg, enum dialect dialect, const struct or
 	return body;
 }
 
+/* Ends like any other stop: what is parked is answered, and whoever supervises us starts us anew. */
+static void slot_lost(void)
+{
+	kill(getpid(), SIGTERM);
+}
+
 static enum err open_engine(struct server *s)
 {
 	const struct engine_options options = { .uri = s->options->uri,
@@ -46,7 +55,8 @@ static enum err open_engine(struct server *s)
 						.sandbox_clock = s->options->sandbox,
 						.time_scale = s->options->time_scale,
 						.on_jobs = work_on_jobs,
-						.on_jobs_arg = s->work };
+						.on_jobs_arg = s->work,
+						.on_lost = slot_lost };
 	enum err e = engine_open(&options, &s->engine);
 
 	if (e)

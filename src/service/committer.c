@@ -65,6 +65,8 @@ static enum err lose_slot(struct committer *c)
 	c->lost = true;
 	atomic_store(&c->stats.lost, true);
 	log_error("node.lost", "slot=%d fence=%lld", c->node.slot, (long long)c->node.fence);
+	if (c->on_lost)
+		c->on_lost();
 	return ERR_STORE_UNAVAILABLE;
 }
 
@@ -307,6 +309,7 @@ void committer_run(struct committer *c)
 			break;
 		else
 			renew_lease(c);
+		engine_refresh(c->engine);
 		if (atomic_load(&c->draining))
 			holds_release_all(c->holds, release);
 		atomic_store(&c->stats.parked, 0);

@@ -25,6 +25,7 @@ struct committer {
 	_Atomic(bool) draining; /* nothing is parked any more */
 	void (*on_jobs)(void *arg, const struct job *jobs, size_t n);
 	void *on_jobs_arg;
+	void (*on_lost)(void);
 	struct {
 		_Atomic(int64_t) commits, commands, refused, poisoned, commit_us_total, commit_us_last, batch_last,
 			parked;

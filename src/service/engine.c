@@ -22,6 +22,7 @@ struct engine {
 	pthread_t committer_thread;
 	bool started;
 	_Atomic(int64_t) clock_offset_us;
+	_Atomic(bool) directory_stale, catalog_stale; /* a reload failed: it is tried again until it works */
 };
 
 /* In a transaction of its own: other nodes wait for it, and the lease runs. */
@@ -84,6 +85,7 @@ enum err engine_open(const struct engine_options *options, struct engine **ret)
 	c->engine = e;
 	c->on_jobs = options->on_jobs;
 	c->on_jobs_arg = options->on_jobs_arg;
+	c->on_lost = options->on_lost;
 	c->inbox = inbox_new(LIMIT_REQUEST_QUEUE, LIMIT_RESULT_QUEUE);
 	c->holds = holds_new();
 	atomic_store(&c->stats.store_ok, true);
@@ -256,6 +258,7 @@ void engine_directory_changed(struct engine *e, void *arg)
 {
 	(void)arg;
 	enum err err = snapshots_reload_directory(e->snapshots);
+	atomic_store(&e->directory_stale, err != OK);
 	if (err)
 		log_error("directory.reload", "error=%s", err_name(err));
 }
@@ -264,8 +267,17 @@ void engine_catalog_changed(struct engine *e, void *arg)
 {
 	(void)arg;
 	enum err err = snapshots_reload_catalog(e->snapshots);
+	atomic_store(&e->catalog_stale, err != OK);
 	if (err)
 		log_error("catalog.reload", "error=%s", err_name(err));
+}
+
+void engine_refresh(struct engine *e)
+{
+	if (atomic_load(&e->directory_stale))
+		engine_directory_changed(e, NULL);
+	if (atomic_load(&e->catalog_stale))
+		engine_catalog_changed(e, NULL);
 }
 
 void engine_stats(struct engine *e, struct engine_stats *ret)

@@ -21,6 +21,9 @@ struct engine_options {
 	 * business clock was advanced: every timer must look again. Be quick: copy and return. */
 	void (*on_jobs)(void *arg, const struct job *jobs, size_t n);
 	void *on_jobs_arg;
+	/* Called once, on the committer thread, when another node was given this one's slot: nothing more is written,
+	 * and the process should end. May be NULL. */
+	void (*on_lost)(void);
 };
 
 /* Opens the store, migrates it, takes a node slot, loads the snapshots. ERR_* of db_open and db_migrate. */
@@ -55,6 +58,8 @@ const struct product *engine_product(struct engine *e, const struct catalog *cur
 /* For verbs: what to hand to unit_after_commit() when they have changed partners, credentials or the catalogue. */
 void engine_directory_changed(struct engine *e, void *arg);
 void engine_catalog_changed(struct engine *e, void *arg);
+/* Loads again what could not be loaded after the commit that changed it. Committer thread. */
+void engine_refresh(struct engine *e);
 /* The business clock was moved: sets it, and wakes every timer. */
 void engine_clock_moved(struct engine *e, int64_t offset_us);
 bool engine_sandbox_clock(struct engine *e);

@@ -7,7 +7,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-enum { CHUNK_ENTRIES = 4096, PARTNER_BUCKETS = 4096 };
+enum { CHUNK_ENTRIES = 1024, PARTNER_BUCKETS = 4096 };
 
 struct chunk {
 	struct chunk *_Atomic older;
@@ -25,6 +25,7 @@ struct order_index {
 	struct partner_orders *_Atomic buckets[PARTNER_BUCKETS];
 	_Atomic(int64_t) complete_from; /* every order with this id or a later one is here */
 	_Atomic(size_t) count;
+	size_t trim_at;	       /* how many there may be before the next trim */
 	pthread_rwlock_t trim; /* readers share it; dropping old chunks takes it alone */
 };
 
@@ -33,6 +34,7 @@ struct order_index *order_index_new(void)
 	struct order_index *ix = calloc(1, sizeof(*ix));
 
 	must(ix);
+	ix->trim_at = LIMIT_INDEXED_ORDERS;
 	must(pthread_rwlock_init(&ix->trim, NULL) == 0);
 	return ix;
 }
@@ -137,14 +139,11 @@ static struct index_entry *entry_find(struct partner_orders *p, int64_t id)
 	return NULL;
 }
 
-/* Drops, of every partner, the chunks behind its newest one that are wholly older than the middle of what is kept. */
-static void trim(struct order_index *ix, int64_t newest_id)
+/* Drops, of every partner, the chunks behind its newest one that are wholly older than `cut`; returns what is left. */
+static size_t drop_before(struct order_index *ix, int64_t cut)
 {
-	int64_t from = atomic_load(&ix->complete_from), cut = from + (newest_id - from) / 2;
 	size_t left = 0;
 
-	pthread_rwlock_wrlock(&ix->trim);
-	atomic_store(&ix->complete_from, cut);
 	for (size_t i = 0; i < PARTNER_BUCKETS; i++) {
 		for (struct partner_orders *p = atomic_load(&ix->buckets[i]); p; p = p->next) {
 			for (struct chunk *c = atomic_load(&p->newest); c; c = atomic_load(&c->older)) {
@@ -158,8 +157,27 @@ static void trim(struct order_index *ix, int64_t newest_id)
 			}
 		}
 	}
+	return left;
+}
+
+/* Moves the window's old end forward, half of the rest at a time, until a quarter is free. Newest chunks stay, so with
+ * very many partners less may be gained: the next trim waits until it is worth while. */
+static void trim(struct order_index *ix, int64_t newest_id)
+{
+	int64_t cut = atomic_load(&ix->complete_from);
+	size_t left = atomic_load(&ix->count);
+
+	pthread_rwlock_wrlock(&ix->trim);
+	while (left > LIMIT_INDEXED_ORDERS - LIMIT_INDEXED_ORDERS / 4 && newest_id - cut > 1) {
+		cut += (newest_id - cut) / 2;
+		left = drop_before(ix, cut);
+	}
+	atomic_store(&ix->complete_from, cut);
 	atomic_store(&ix->count, left);
 	pthread_rwlock_unlock(&ix->trim);
+	ix->trim_at = left + LIMIT_INDEXED_ORDERS / 4;
+	if (ix->trim_at < LIMIT_INDEXED_ORDERS)
+		ix->trim_at = LIMIT_INDEXED_ORDERS;
 }
 
 void order_index_note(struct order_index *ix, const struct order *o)
@@ -174,7 +192,7 @@ void order_index_note(struct order_index *ix, const struct order *o)
 	if (o->version != 1)
 		return; /* older than the index */
 	append(ix, o);
-	if (atomic_load(&ix->count) > LIMIT_INDEXED_ORDERS)
+	if (atomic_load(&ix->count) > ix->trim_at)
 		trim(ix, o->id);
 }
 

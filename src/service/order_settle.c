@@ -242,10 +242,16 @@ static void result_delivered(struct unit *u, const struct attempt_result *r, str
 
 /* What comes after a refusal, or after the end of the order, changes neither: the job, if there is one, belongs to the
  * next attempt. A delivery becomes a task for a person; it is not given out and not charged. */
-static enum err result_late(struct unit *u, const struct attempt_result *r, const struct attempt *attempt)
+static enum err result_late(struct unit *u, const struct attempt_result *r, struct unit_ *unit,
+			    const struct attempt *attempt)
 {
 	if (r->outcome != OUTCOME_DELIVERED || attempt->state == ATTEMPT_DELIVERED)
 		return ERR_CONFLICT;
+	if (unit->state == UNIT_FAILED && r->delivery.p) {
+		unit->delivery = crypto_seal(u->keys, &u->arena, unit_seal_label(&u->arena, unit->order_id, unit->no),
+					     r->delivery);
+		unit_touch(u, unit);
+	}
 	task_add(u, TASK_LATE_DELIVERY, r->job.order_id,
 		 arena_printf(&u->arena, "%.*s delivered attempt %d after refusing it; its reference is \"%.*s\"",
 			      STR_ARG(attempt->supplier), attempt->no, STR_ARG(r->supplier_reference))
@@ -264,7 +270,7 @@ static enum err result_act(struct unit *u, struct task *t)
 	if (!o || !unit || !attempt)
 		return ERR_CONFLICT;
 	if (order_is_final((enum order_state)o->state) || !attempt_is_live((enum attempt_state)attempt->state))
-		return result_late(u, r, attempt);
+		return result_late(u, r, unit, attempt);
 	if (!job)
 		return ERR_CONFLICT;
 
