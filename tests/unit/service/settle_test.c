@@ -187,7 +187,11 @@ static void a_delivery_after_the_end_is_a_task(void **state)
 	assert_non_null(memmem(task.detail.p, task.detail.n, "theirs-1", 8));
 	assert_null(memmem(task.detail.p, task.detail.n, "4711", 4));
 	assert_int_equal(order_now(f, id).state, ORDER_DECLINED);
-	assert_null(unit_now(f, id).delivery.p);
+	/* Kept for that person, sealed, with a unit that stays failed: nothing is given out. */
+	struct str kept = unit_now(f, id).delivery;
+	assert_non_null(kept.p);
+	assert_null(memmem(kept.p, kept.n, "4711", 4));
+	assert_int_equal(unit_now(f, id).state, UNIT_FAILED);
 	assert_int_equal(wallet_now(f, LIVE, "USD").balance, FUNDS);
 	assert_int_equal(balance_of(f, LIVE, "USD", ACCOUNT_COST), 0);
 	late->result.outcome = OUTCOME_REFUSED;
