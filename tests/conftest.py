@@ -1,4 +1,8 @@
 """tests/conftest.py: the fixtures that all tests over HTTP share."""
+import os
+import subprocess
+import tempfile
+
 import hypothesis
 import pytest
 from demo import Demo
@@ -7,6 +11,34 @@ from webhook import Receiver
 # The same examples on every run: a failure on a build machine is a failure here.
 hypothesis.settings.register_profile('bodega', derandomize=True, deadline=None, database=None)
 hypothesis.settings.load_profile('bodega')
+
+
+POSTGRES = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'support', 'postgres')
+
+
+def pytest_addoption(parser):
+    parser.addoption('--engine', choices=('sqlite', 'postgres'), default='sqlite',
+                     help='what the servers keep their stores in; postgres starts one for the run')
+
+
+def pytest_configure(config):
+    config.addinivalue_line('markers', 'sqlite: looks into the file of the store; not run with --engine postgres')
+    if config.getoption('--engine') == 'postgres' and 'BODEGA_TEST_POSTGRES' not in os.environ:
+        config.postgres_folder = tempfile.mkdtemp(prefix='bodega-postgres-', dir='/tmp')
+        run = subprocess.run([POSTGRES, 'start', config.postgres_folder], check=True, capture_output=True, text=True)
+        os.environ['BODEGA_TEST_POSTGRES'] = run.stdout.strip()
+
+
+def pytest_unconfigure(config):
+    if hasattr(config, 'postgres_folder'):
+        subprocess.run([POSTGRES, 'stop', config.postgres_folder], check=True)
+
+
+def pytest_collection_modifyitems(config, items):
+    if config.getoption('--engine') == 'postgres':
+        for item in items:
+            if item.get_closest_marker('sqlite'):
+                item.add_marker(pytest.mark.skip(reason='looks into the file of SQLite'))
 
 
 @pytest.fixture

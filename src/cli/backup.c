@@ -67,7 +67,7 @@ static int run_backup(const struct program *program, int argc, char **argv)
 	log_set_level(LOG_WARN);
 	arena_init(&a);
 	enum err e = folder_open(&a, where_data(&where), false, &folder);
-	if (!e && access(folder.store, F_OK))
+	if (!e && !folder_has_store(&folder))
 		e = ERR_NOT_FOUND;
 	if (e) {
 		code = refused("backup", where_data(&where), e);
@@ -89,7 +89,7 @@ static enum err restore(struct folder *folder, struct arena *a, const char *back
 	struct str text;
 	enum err e = folder_lock(folder);
 
-	if (!e && (access(folder->store, F_OK) == 0 || access(folder->key, F_OK) == 0))
+	if (!e && (folder_has_store(folder) || access(folder->key, F_OK) == 0))
 		return ERR_CONFLICT;
 	if (!e && access(backup, R_OK))
 		return ERR_NOT_FOUND;

@@ -93,6 +93,13 @@ static bool take_url(struct reading *r, void *at, struct str value)
 	return take_text(r, at, value);
 }
 
+static bool take_store(struct reading *r, void *at, struct str value)
+{
+	return (str_is(value, "sqlite") || str_starts(value, STR("postgres://")) ||
+		str_starts(value, STR("postgresql://"))) &&
+	       take_text(r, at, value);
+}
+
 static const struct setting {
 	const char *name;
 	setting_fn take;
@@ -106,6 +113,7 @@ static const struct setting {
 	  "is a list of addresses or networks, at most 16" },
 	{ "public_url", take_url, offsetof(struct config, public_url), "must begin with https:// or http://" },
 	{ "master_key", take_text, offsetof(struct config, master_key), "is a file" },
+	{ "store", take_store, offsetof(struct config, store), "must be sqlite or begin with postgres://" },
 	{ "log_level", take_level, offsetof(struct config, log_level), "must be error, warn, info or debug" },
 	{ "empty_list", take_empty_list, offsetof(struct config, empty_list_is_200), "must be 404 or 200" },
 	{ "allow_private_targets", take_yes, offsetof(struct config, allow_private_targets), "must be yes or no" },

@@ -53,7 +53,7 @@ static enum err open_here(struct connection *c, struct folder *folder)
 
 	if (e)
 		return e;
-	if (access(folder->store, F_OK))
+	if (!folder_has_store(folder))
 		return ERR_NOT_FOUND;
 	/* What the server logs as its daily course is noise beside a command's own answer. */
 	log_set_level(LOG_WARN);

@@ -128,6 +128,10 @@ static int unusable(const struct demo *d, enum err e)
 {
 	if (e == ERR_BUSY)
 		fprintf(stderr, "bodega demo: %s: another bodega is running with this folder\n", d->data);
+	else if (e == ERR_CONFLICT)
+		fprintf(stderr, "bodega demo: %s: this folder has another store than --store says\n", d->data);
+	else if (e == ERR_CONFIG)
+		fprintf(stderr, "bodega demo: --store is \"sqlite\" or postgres://...\n");
 	else
 		fprintf(stderr, "bodega demo: %s: %s\n", d->data, err_name(e));
 	return EXIT_UNUSABLE;
@@ -141,6 +145,8 @@ static int serve(const struct program *program, struct demo *d)
 
 	if (!e)
 		e = folder_lock(&d->folder);
+	if (!e)
+		e = folder_take_store(&d->arena, &d->folder, d->store);
 	if (!e)
 		e = load_secrets(d);
 	if (!e)
@@ -190,7 +196,8 @@ static int run(const struct program *program, int argc, char **argv)
 		{ "credentials", "FILE", "where to write addresses and keys (DIR/credentials.json)",
 		  .text = &d.credentials },
 		{ "webhook-url", "URL", "where callbacks of the partner \"main\" go", .text = &d.webhook_url },
-		{ "store", "URI", "postgres://...: not built yet", .text = &d.store },
+		{ "store", "URI", "postgres://USER@HOST/DATABASE: an empty database, remembered in DIR (a file in DIR)",
+		  .text = &d.store },
 		{ "time-scale", "N", "the sandbox's delays are N times shorter (1)", .number = &d.time_scale, .min = 1,
 		  .max = 1000000 },
 		{ "products", "N", "size of the catalogue at the first start (50000)", .number = &d.products, .min = 1,
@@ -203,9 +210,6 @@ static int run(const struct program *program, int argc, char **argv)
 
 	if (code >= 0)
 		return code;
-	if (d.store && !str_is(str_of(d.store), "sqlite"))
-		return usage_error(&usage, "--store %s: the PostgreSQL store is not built yet; leave --store out",
-				   d.store);
 	arena_init(&d.arena);
 	code = serve(program, &d);
 	arena_done(&d.arena);

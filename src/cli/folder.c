@@ -40,13 +40,49 @@ enum err folder_open(struct arena *a, const char *path, bool create, struct fold
 		return ERR_IO;
 	if (stat(path, &st) || !S_ISDIR(st.st_mode))
 		return ERR_NOT_FOUND;
+	const char *uri_file = join(a, path, "store.uri");
+	struct str uri = STR_NONE;
+	enum err e = file_read(a, uri_file, &uri);
+	if (e && e != ERR_NOT_FOUND)
+		return e;
 	*ret = (struct folder){ .path = path,
-				.store = join(a, path, "store.db"),
+				.store = uri.n ? arena_strz(a, str_trim(uri)) : join(a, path, "store.db"),
+				.store_uri = uri_file,
 				.key = join(a, path, "master.key"),
 				.socket = join(a, path, "control.sock"),
 				.demo_secrets = join(a, path, "demo-credentials.json"),
 				.lock_fd = -1 };
 	return OK;
+}
+
+static bool is_uri(const char *store)
+{
+	return strstr(store, "://");
+}
+
+bool folder_has_store(const struct folder *f)
+{
+	return is_uri(f->store) || access(f->store, F_OK) == 0;
+}
+
+enum err folder_take_store(struct arena *a, struct folder *f, const char *uri)
+{
+	struct str text = str_of(uri);
+
+	if (!text.p)
+		return OK;
+	if (str_is(text, "sqlite"))
+		return is_uri(f->store) ? ERR_CONFLICT : OK;
+	if (!str_starts(text, STR("postgres://")) && !str_starts(text, STR("postgresql://")))
+		return ERR_CONFIG;
+	if (!is_uri(f->store) && folder_has_store(f))
+		return ERR_CONFLICT;
+	if (str_is(text, f->store))
+		return OK;
+	enum err e = file_write(a, f->store_uri, arena_printf(a, "%s\n", uri));
+	if (!e)
+		f->store = arena_strz(a, text);
+	return e;
 }
 
 enum err folder_lock(struct folder *f)

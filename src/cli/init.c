@@ -41,7 +41,8 @@ static enum err make_operator(const struct folder *folder, struct keys *keys, co
 	return e;
 }
 
-static enum err init(struct folder *folder, enum store_kind kind, const char *email, char *token, char *password)
+static enum err init(struct arena *a, struct folder *folder, const char *store, enum store_kind kind, const char *email,
+		     char *token, char *password)
 {
 	struct keys *keys = NULL;
 	enum store_kind found;
@@ -49,9 +50,11 @@ static enum err init(struct folder *folder, enum store_kind kind, const char *em
 
 	if (e)
 		return e;
-	if (access(folder->store, F_OK) == 0)
+	if (folder_has_store(folder))
 		return ERR_CONFLICT;
-	e = keys_load(folder->key, true, &keys);
+	e = folder_take_store(a, folder, store);
+	if (!e)
+		e = keys_load(folder->key, true, &keys);
 	if (!e)
 		e = store_setup(folder->store, kind, &found);
 	if (!e)
@@ -63,7 +66,7 @@ static enum err init(struct folder *folder, enum store_kind kind, const char *em
 static int run(const struct program *program, int argc, char **argv)
 {
 	struct where where = { 0 };
-	const char *email = NULL;
+	const char *email = NULL, *store = NULL;
 	bool sandbox = false;
 	char token[33], password[33];
 	struct folder folder;
@@ -71,6 +74,8 @@ static int run(const struct program *program, int argc, char **argv)
 	const struct option_row rows[] = {
 		{ "data", "DIR", "the data folder (BODEGA_DATA, else /var/lib/bodega)", .text = &where.data },
 		{ "email", "ADDRESS", "the first operator's", .text = &email },
+		{ "store", "URI", "postgres://USER:PASSWORD@HOST/DATABASE: an empty database (a file in DIR)",
+		  .text = &store },
 		{ "sandbox", NULL, "a store to try things with: its clock may be advanced", .flag = &sandbox },
 	};
 	const struct usage usage = {
@@ -89,7 +94,7 @@ static int run(const struct program *program, int argc, char **argv)
 	arena_init(&a);
 	enum err e = folder_open(&a, where_data(&where), true, &folder);
 	if (!e)
-		e = init(&folder, sandbox ? STORE_SANDBOX : STORE_LIVE, email, token, password);
+		e = init(&a, &folder, store, sandbox ? STORE_SANDBOX : STORE_LIVE, email, token, password);
 	arena_done(&a);
 	if (e) {
 		fprintf(stderr, "bodega init: %s: %s\n", where_data(&where),

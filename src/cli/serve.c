@@ -31,6 +31,7 @@ static void reload(void *arg)
 static int unusable(const char *data, enum err e)
 {
 	const char *why = e == ERR_BUSY	       ? "another bodega is running with this folder"
+			  : e == ERR_CONFLICT  ? "the folder has another store than the setting says"
 			  : e == ERR_NOT_FOUND ? "there is no store here; see bodega init --help"
 					       : err_name(e);
 
@@ -44,10 +45,12 @@ static int serve(const struct program *program, const char *file, struct config 
 	struct folder folder;
 	enum err e = folder_open(&c->arena, c->data, false, &folder);
 
-	if (!e && access(folder.store, F_OK))
-		e = ERR_NOT_FOUND;
 	if (!e)
 		e = folder_lock(&folder);
+	if (!e)
+		e = folder_take_store(&c->arena, &folder, c->store);
+	if (!e && !folder_has_store(&folder))
+		e = ERR_NOT_FOUND;
 	if (!e)
 		e = store_setup(folder.store, STORE_LIVE, &kind);
 	if (e)

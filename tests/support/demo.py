@@ -81,6 +81,16 @@ class ControlConnection(http.client.HTTPConnection):
         self.sock.connect(self.path)
 
 
+def new_store():
+    """The uri of a new database on the server that the tests run on (pytest --engine postgres), or None."""
+    server = os.environ.get('BODEGA_TEST_POSTGRES')
+    if not server:
+        return None
+    name = f'shop_{os.getpid()}_{time.monotonic_ns()}'
+    subprocess.run(['psql', '-qX', '-v', 'ON_ERROR_STOP=1', '-c', f'CREATE DATABASE {name}', server], check=True)
+    return f'{server.rpartition("/")[0]}/{name}'
+
+
 class Demo:
     """A server: base_url, credentials (the parsed file), and what one can do to it."""
 
@@ -93,6 +103,9 @@ class Demo:
         self.arguments = [str(argument) for argument in arguments]
         if '--products' not in self.arguments:
             self.arguments += ['--products', str(PRODUCTS)]
+        store = new_store() if '--store' not in self.arguments else None
+        if store:
+            self.arguments += ['--store', store]
         self.port = None
         self.process = None
         self.credentials = None
