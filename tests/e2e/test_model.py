@@ -1,6 +1,8 @@
 """tests/e2e/test_model.py: random partners against a model: after each step the server's states and balances are the
 model's, and in the end every final state has been called back, once."""
 import collections
+import decimal
+import fractions
 import json
 
 import hypothesis
@@ -9,7 +11,7 @@ import pytest
 from demo import Demo
 from dvs import COMPLETED, REVERSED, Dvs, class_of, good, refused, unique
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
-from shop_model import SUFFIXES, Book, Clock, Order, moment
+from shop_model import SUFFIXES, Book, Clock, Order, moment, ranged_quote
 from webhook import Receiver
 
 IDEMPOTENCY_SECONDS = 24 * 3600
@@ -30,6 +32,8 @@ class World:
         self.top_up = self.client.top_up()
         unit = self.top_up['prices']['wholesale']['unit']
         self.gift_card = self.client.gift_card(unit)
+        self.ranged = good(self.client.ask('GET', '/v1/products/1320'), 200)
+        self.bill = good(self.client.ask('GET', '/v1/products/1350'), 200)
         self.units = [unit]
 
     def advance(self, seconds):
@@ -60,12 +64,12 @@ class Partner(RuleBasedStateMachine):
         self.book = Book(self.client, self.world.clock, self.world.units)
         self.sent = {}  # key -> (sync, bytes, order)
 
-    def place(self, body, product, suffix, sync=False, key=None):
+    def place(self, body, product, suffix, sync=False, key=None, price=None):
         body['callback_url'] = f'{self.world.receiver.url}/{body["external_id"]}'
         raw = json.dumps(body).encode()
         transaction = good(self.client.create(raw, sync, key), 201)
         assert transaction['external_id'] == body['external_id']
-        order = Order(transaction, product, suffix)
+        order = Order(transaction, product, suffix, price)
         assert abs(order.expires - order.created - 3600) < 1e-3
         assert (order.due is not None) == body['auto_confirm']
         self.book.orders.append(order)
@@ -83,6 +87,36 @@ class Partner(RuleBasedStateMachine):
     def create(self, suffix, serial, auto_confirm, keyed):
         body = self.client.order(self.world.top_up, suffix, serial, auto_confirm=auto_confirm)
         self.place(body, self.world.top_up, suffix, key=unique('key-') if keyed else None)
+        self.book.check()
+
+    @rule(suffix=st.sampled_from(SUFFIXES), auto_confirm=st.booleans(), by_source=st.booleans(),
+          cents=st.integers(50, 100000))
+    def create_ranged(self, suffix, auto_confirm, by_source, cents):
+        """By source amount in cents, or by destination amount: off the grid, and out of the range, too."""
+        mode, side = ('SOURCE_AMOUNT', 'source') if by_source else ('DESTINATION_AMOUNT', 'destination')
+        amount = decimal.Decimal(cents % 1200 if by_source else cents) / 100
+        self.create_by_amount(self.world.ranged, mode, side, amount, suffix, auto_confirm=auto_confirm)
+
+    @rule(suffix=st.sampled_from(SUFFIXES), auto_confirm=st.booleans(), cents=st.integers(10000, 1200000))
+    def pay_bill(self, suffix, auto_confirm, cents):
+        """Has a fee, and an account number whose end tells the sandbox."""
+        self.create_by_amount(self.world.bill, 'DESTINATION_AMOUNT', 'destination', decimal.Decimal(cents) / 100, suffix,
+                              auto_confirm=auto_confirm, sender={'last_name': 'Doe', 'first_name': 'Jo'},
+                              statement_identifier={'reference': 'R1'},
+                              credit_party_identifier={'account_number': f'44{suffix}'})
+
+    def create_by_amount(self, product, mode, side, amount, suffix, **more):
+        amount = amount.normalize()
+        body = self.client.order(product, suffix, calculation_mode=mode)
+        body.update(more)
+        body[side] = {'unit_type': 'CURRENCY', 'unit': product[side]['unit'], 'amount': float(amount)}
+        quote = ranged_quote(product, mode, amount)
+        if quote is None:
+            refused(self.client.create(body), 400, 1003002)
+        else:
+            transaction = self.place(body, product, suffix, price=quote[1])
+            adjusted = transaction['adjusted_values']['destination']['amount']
+            assert fractions.Fraction(adjusted) == quote[0]
         self.book.check()
 
     @rule(auto_confirm=st.booleans())

@@ -7,6 +7,8 @@ once its delay has passed for both.
 import collections
 import datetime
 import decimal
+import fractions
+import math
 import time
 
 import dvs
@@ -38,14 +40,31 @@ def moment(text):
     return parsed.timestamp()
 
 
+def ranged_quote(product, mode, asked):
+    """(adjusted destination, price with fee) of a ranged product, by dvs.md 6.2; None when it is out of range."""
+    source, destination = product['source']['amount'], product['destination']['amount']
+    wholesale = product['prices']['wholesale']
+    side = source if mode == 'SOURCE_AMOUNT' else destination
+    if not side['min'] <= asked <= side['max']:
+        return None
+    wanted = fractions.Fraction(asked)
+    if mode == 'SOURCE_AMOUNT':
+        wanted *= fractions.Fraction(destination['max']) / fractions.Fraction(source['max'])
+    least, step = fractions.Fraction(destination['min']), fractions.Fraction(destination['increment'])
+    adjusted = least + (wanted - least) // step * step
+    exact = adjusted * fractions.Fraction(wholesale['amount']['max']) / fractions.Fraction(destination['max'])
+    cents = math.floor(exact * 100 + fractions.Fraction(1, 2))
+    return adjusted, decimal.Decimal(cents) / 100 + decimal.Decimal(wholesale['fee'])
+
+
 class Order:
     """One order as it must be. `seen` is the class last read; `end` the final (class, message) foretold."""
 
-    def __init__(self, transaction, product, suffix):
+    def __init__(self, transaction, product, suffix, price=None):
         self.id = transaction['id']
         self.external_id = transaction['external_id']
         self.unit = product['prices']['wholesale']['unit']
-        self.cost = dvs.cost(product)
+        self.cost = dvs.cost(product) if price is None else price
         self.created = moment(transaction['creation_date'])
         self.expires = moment(transaction['confirmation_expiration_date'])
         self.end = ENDS[suffix[2]] if suffix else ENDS['1']
