@@ -100,8 +100,8 @@ class Partner(RuleBasedStateMachine):
     @rule(suffix=st.sampled_from(SUFFIXES), auto_confirm=st.booleans(), cents=st.integers(10000, 1200000))
     def pay_bill(self, suffix, auto_confirm, cents):
         """Has a fee, and an account number whose end tells the sandbox."""
-        self.create_by_amount(self.world.bill, 'DESTINATION_AMOUNT', 'destination', decimal.Decimal(cents) / 100, suffix,
-                              auto_confirm=auto_confirm, sender={'last_name': 'Doe', 'first_name': 'Jo'},
+        self.create_by_amount(self.world.bill, 'DESTINATION_AMOUNT', 'destination', decimal.Decimal(cents) / 100,
+                              suffix, auto_confirm=auto_confirm, sender={'last_name': 'Doe', 'first_name': 'Jo'},
                               statement_identifier={'reference': 'R1'},
                               credit_party_identifier={'account_number': f'44{suffix}'})
 
