@@ -2,14 +2,14 @@
 #pragma once
 
 enum {
-	LIMIT_BODY_BYTES = 256 * 1024,	/* of a request; imports stream and have their own */
-	LIMIT_HEADER_BYTES = 16 * 1024, /* all headers of a request together */
-	LIMIT_HEADERS = 64,		/* how many of them */
-	LIMIT_TARGET_BYTES = 8 * 1024,	/* path and query */
-	LIMIT_REQUEST_SECONDS = 20,	/* from the first byte of a request to its last */
-	LIMIT_IDLE_SECONDS = 75,	/* a kept-alive connection without a request */
-	LIMIT_REPLY_SECONDS = 120,	/* from an answer to its last byte taken by the client */
-	LIMIT_CONNECTIONS = 8192,	/* open at once; RLIMIT_NOFILE is set to fit */
+	LIMIT_BODY_BYTES = 256 * 1024, /* of a request; imports stream and have their own */
+	LIMIT_HEADER_BYTES = 8 * 1024, /* all headers of a request together */
+	LIMIT_HEADERS = 64,	       /* how many of them */
+	LIMIT_TARGET_BYTES = 4 * 1024, /* path and query */
+	LIMIT_REQUEST_SECONDS = 20,    /* from the first byte of a request to its last */
+	LIMIT_IDLE_SECONDS = 75,       /* a kept-alive connection without a request */
+	LIMIT_REPLY_SECONDS = 120,     /* from an answer to its last byte taken by the client */
+	LIMIT_CONNECTIONS = 8192,      /* open at once; RLIMIT_NOFILE is set to fit */
 	LIMIT_RESPONSE_BYTES = 64 * 1024 * 1024,
 	LIMIT_JSON_DEPTH = 16,
 	LIMIT_JSON_TOKENS = 65536,

@@ -16,7 +16,7 @@ CONNECTIONS = 32
 
 def get_product(bench):
     """One product, over and over."""
-    path = f"/v1/products/{bench.product['id']}"
+    path = f"/v1/products/{bench.purchase('100')['product']}"
     with Bodega(bench, bench.stores.get("fresh")) as server, Nginx(bench) as nginx:
         name = nginx.put("product.json", server.get(path).body)
         ours, theirs = _alternate(bench, server, path, nginx, name)
