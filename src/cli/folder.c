@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -104,7 +105,7 @@ enum err folder_lock(struct folder *f)
 			f->lock_fd = -1;
 			return failed == EWOULDBLOCK ? ERR_BUSY : ERR_IO;
 		}
-		usleep(10000);
+		poll(NULL, 0, 10);
 	}
 	return OK;
 }
