@@ -11,7 +11,9 @@
 #include "core/lookup.h"
 #include "http/server.h"
 #include "service/directory.h"
+#include "service/order.h"
 #include "service/task.h"
+#include "json/reader.h"
 #include "json/writer.h"
 
 struct api; /* the edge itself: api/edge.h */
@@ -85,6 +87,13 @@ struct dialect_api {
 	void (*refuse)(struct request *rq);
 	/* Headers of every authenticated answer: rate limit. */
 	void (*rate_headers)(struct request *rq, int64_t limit, int64_t remaining);
+	/* The body of a callback, in the arena. ERR_SEALED when a delivery cannot be opened, ERR_STORE_FAILED when the
+	 * product is not known any more. */
+	enum err (*callback_body)(struct arena *a, const struct keys *keys, const struct order_view *view,
+				  struct str *ret);
+	/* Appends what a person may paste into a shell to buy from a demo; `credential` as demo_secrets_invent() names
+	 * its parts. */
+	void (*print_sample)(struct buf *b, const struct json_token *credential, const char *base_url);
 };
 
 /* Adds a fault; past the limit it is dropped. */

@@ -1,5 +1,8 @@
 #include "api/registry.h"
 
+#include "base/log.h"
+#include "service/partner.h"
+
 static const struct dialect_api *const dialects[] = {
 	&dvs_api,
 };
@@ -7,4 +10,27 @@ static const struct dialect_api *const dialects[] = {
 const struct dialect_api *dialect_at(size_t i)
 {
 	return i < ARRAY_LEN(dialects) ? dialects[i] : NULL;
+}
+
+struct str api_callback_body(void *keys, enum dialect dialect, const struct order_view *view, struct arena *a)
+{
+	struct str body = STR_NONE;
+	enum err e = ERR_METHOD_NOT_SUPPORTED;
+
+	for (size_t i = 0; i < ARRAY_LEN(dialects); i++)
+		if (dialects[i]->dialect == dialect)
+			e = dialects[i]->callback_body(a, keys, view, &body);
+	if (e)
+		log_error("callback.body", "order=%lld error=%s", (long long)view->order.id, err_name(e));
+	return body;
+}
+
+void api_print_samples(struct buf *b, const struct json_token *partner, const char *base_url)
+{
+	for (size_t i = 0; i < ARRAY_LEN(dialects); i++) {
+		const struct json_token *credential = json_get(partner, dialect_name(dialects[i]->dialect));
+
+		if (credential)
+			dialects[i]->print_sample(b, credential, base_url);
+	}
 }

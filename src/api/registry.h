@@ -7,3 +7,11 @@ extern const struct dialect_api dvs_api;
 
 /* The i-th dialect; NULL past the end. */
 const struct dialect_api *dialect_at(size_t i);
+
+/* The body of a callback in the order's dialect, in the arena; absent, and logged, if it cannot be made. `keys`: the
+ * struct keys that open what is sealed. */
+struct str api_callback_body(void *keys, enum dialect dialect, const struct order_view *view, struct arena *a);
+
+/* Appends a purchase for every dialect that the partner has a credential for. `partner`: a member of "partners" in the
+ * secrets of a demo. */
+void api_print_samples(struct buf *b, const struct json_token *partner, const char *base_url);

@@ -5,12 +5,11 @@
 
 #include "base/arena.h"
 #include "service/engine.h"
+#include "supplier/supplier.h"
+
+struct json_token;
 
 enum { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2, EXIT_UNUSABLE = 3 };
-
-struct supplier_setting {
-	struct str name, driver, url, key, secret;
-};
 
 /* How to serve. Strings are NUL-terminated and outlive the server. */
 struct serve_options {
@@ -23,7 +22,7 @@ struct serve_options {
 	size_t admin_listen_count;
 	const char *const *trusted_proxies;
 	size_t trusted_proxy_count;
-	const struct supplier_setting *suppliers; /* beside the sandbox */
+	const struct supplier_config *suppliers; /* beside the sandbox */
 	size_t supplier_count;
 	struct str public_url; /* absent = none */
 	bool empty_list_is_200;
@@ -42,6 +41,8 @@ struct serve_options {
 struct program {
 	/* Serves until SIGTERM or SIGINT, then drains. The error is logged. */
 	enum err (*serve)(const struct serve_options *options);
+	/* Appends purchases to paste into a shell, one an API, with the credentials of a demo's partner. */
+	void (*print_samples)(struct buf *b, const struct json_token *partner, const char *base_url);
 };
 
 int cli_main(const struct program *program, int argc, char **argv);

@@ -132,7 +132,7 @@ static bool take_setting(struct reading *r, struct str name, struct str value)
 }
 
 /* The supplier of that name, made when it is met first. */
-static struct supplier_setting *supplier_of(struct reading *r, struct str name)
+static struct supplier_config *supplier_of(struct reading *r, struct str name)
 {
 	struct config *c = r->config;
 
@@ -145,7 +145,7 @@ static struct supplier_setting *supplier_of(struct reading *r, struct str name)
 	return &c->suppliers[c->supplier_count++];
 }
 
-static bool take_secret_file(struct reading *r, struct supplier_setting *s, struct str value)
+static bool take_secret_file(struct reading *r, struct supplier_config *s, struct str value)
 {
 	const char *path = arena_strz(&r->config->arena, value);
 	struct str text;
@@ -158,7 +158,7 @@ static bool take_secret_file(struct reading *r, struct supplier_setting *s, stru
 
 static bool take_supplier(struct reading *r, struct str section, struct str name, struct str value)
 {
-	struct supplier_setting *s = supplier_of(r, str_trim(section));
+	struct supplier_config *s = supplier_of(r, str_trim(section));
 
 	if (!s)
 		return is_wrong(r, "supplier", "needs a name: [supplier NAME]; at most 16 of them");

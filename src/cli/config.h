@@ -25,7 +25,7 @@ struct config {
 	const char *store;	/* NULL: what the data folder says */
 	int log_level;		/* enum log_level */
 	bool empty_list_is_200, allow_private_targets;
-	struct supplier_setting suppliers[CONFIG_SUPPLIERS_MAX];
+	struct supplier_config suppliers[CONFIG_SUPPLIERS_MAX];
 	size_t supplier_count;
 };
 

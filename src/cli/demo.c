@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 struct demo {
+	const struct program *program;
 	struct arena arena;
 	struct folder folder;
 	const char *data, *listen, *credentials, *webhook_url, *store;
@@ -66,42 +67,18 @@ static enum err write_credentials(struct demo *d, const struct json_token *secre
 	return e;
 }
 
-/* A body in quotes of the shell, which puts the time into the reference: it can be pasted again and again. */
-static void put_purchase(struct buf *b)
-{
-	struct json_writer w;
-
-	json_writer_init(&w, b);
-	json_obj(&w, NULL);
-	json_strz(&w, "external_id", "try-'$(date +%s%N)'");
-	json_int(&w, "product_id", DEMO_FIXED_RECHARGE);
-	json_bool(&w, "auto_confirm", true);
-	json_obj(&w, "credit_party_identifier");
-	json_strz(&w, "mobile_number", "+6595123100");
-	json_end(&w);
-	json_end(&w);
-	must(json_finish(&w) == OK);
-}
-
 static void print_purchases(struct demo *d, const struct json_token *secrets, const char *base_url)
 {
-	const struct json_token *dvs = json_get(json_get(json_get(secrets, "partners"), "main"), "dvs");
-	struct str key = json_text(&d->arena, json_get(dvs, "key"));
-	struct str secret = json_text(&d->arena, json_get(dvs, "secret"));
-	struct buf body;
+	struct buf samples;
 
-	buf_init(&body, LIMIT_BODY_BYTES);
-	put_purchase(&body);
-	printf("Bodega listens on %s\n\nDVS: 5 SGD for +6595123100, and what became of it:\n\n"
-	       "  curl -s -u %.*s:%.*s -H 'Content-Type: application/json' %s/v1/sync/transactions -d \\\n"
-	       "    '%.*s'\n"
-	       "  curl -s -u %.*s:%.*s %s/v1/transactions\n\n"
+	buf_init(&samples, LIMIT_BODY_BYTES);
+	d->program->print_samples(&samples, json_get(json_get(secrets, "partners"), "main"), base_url);
+	printf("Bodega listens on %s\n\n%.*s"
 	       "All credentials: %s\nThe clock:       bodega sandbox --data %s advance 25h\n"
 	       "The books:       bodega verify --data %s\n",
-	       base_url, STR_ARG(key), STR_ARG(secret), base_url, STR_ARG(buf_view(&body)), STR_ARG(key),
-	       STR_ARG(secret), base_url, d->credentials, d->data, d->data);
+	       base_url, STR_ARG(buf_view(&samples)), d->credentials, d->data, d->data);
 	fflush(stdout);
-	buf_done(&body);
+	buf_done(&samples);
 }
 
 static enum err ready(void *arg, int port)
@@ -137,7 +114,7 @@ static int unusable(const struct demo *d, enum err e)
 	return EXIT_UNUSABLE;
 }
 
-static int serve(const struct program *program, struct demo *d)
+static int serve(struct demo *d)
 {
 	enum store_kind kind;
 	struct progress progress = progress_start("catalogue", d->products ? d->products : DEMO_PRODUCTS);
@@ -174,7 +151,7 @@ static int serve(const struct program *program, struct demo *d)
 					       .prepare = prepare,
 					       .ready = ready,
 					       .arg = d };
-	e = program->serve(&options);
+	e = d->program->serve(&options);
 	return e ? unusable(d, e) : EXIT_DONE;
 }
 
@@ -188,7 +165,7 @@ static const char about[] = "Serves a sandbox: a catalogue, three partners (main
 
 static int run(const struct program *program, int argc, char **argv)
 {
-	struct demo d = { .data = "bodega-demo", .listen = "127.0.0.1:8080", .time_scale = 1 };
+	struct demo d = { .program = program, .data = "bodega-demo", .listen = "127.0.0.1:8080", .time_scale = 1 };
 	const struct option_row rows[] = {
 		{ "data", "DIR", "where everything is kept; made if it is not there (bodega-demo)", .text = &d.data },
 		{ "listen", "ADDRESS:PORT", "where to listen; port 0 takes a free one (127.0.0.1:8080)",
@@ -211,7 +188,7 @@ static int run(const struct program *program, int argc, char **argv)
 	if (code >= 0)
 		return code;
 	arena_init(&d.arena);
-	code = serve(program, &d);
+	code = serve(&d);
 	arena_done(&d.arena);
 	return code;
 }

@@ -6,6 +6,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <systemd/sd-daemon.h>
+#include <unistd.h>
 
 void process_harden(void)
 {
@@ -46,11 +47,12 @@ static void *wait_for_signals(void *arg)
 
 	while (sigwait(&set, &number) == 0 && number == SIGHUP) {
 		log_info("server.reload", "signal=%d", number);
-		s->reload(s->arg);
+		if (s->reload)
+			s->reload(s->reload_arg);
 	}
 	log_info("server.stopping", "signal=%d", number);
 	sd_notify(0, "STOPPING=1");
-	s->drain(s->arg);
+	s->drain(s->drain_arg);
 	return NULL;
 }
 
@@ -65,4 +67,9 @@ void process_stopping(struct process_signals *s)
 {
 	must(pthread_join(s->thread, NULL) == 0);
 	log_info("server.stopped", "drained=1");
+}
+
+void process_end(void)
+{
+	kill(getpid(), SIGTERM);
 }

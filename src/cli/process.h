@@ -11,9 +11,10 @@ void process_harden(void);
 void process_block_signals(void);
 
 struct process_signals {
-	void (*drain)(void *arg);  /* once, at SIGTERM or SIGINT, on a thread of its own */
-	void (*reload)(void *arg); /* at each SIGHUP */
-	void *arg;
+	void (*drain)(void *arg); /* once, at SIGTERM or SIGINT, on a thread of its own */
+	void *drain_arg;
+	void (*reload)(void *arg); /* at each SIGHUP; may be NULL */
+	void *reload_arg;
 	pthread_t thread;
 };
 
@@ -21,3 +22,6 @@ struct process_signals {
 void process_ready(struct process_signals *s);
 /* After the loop has ended: waits until `drain` has returned. */
 void process_stopping(struct process_signals *s);
+
+/* From any thread: ends like any other stop. What is parked is answered, and whoever supervises us starts us anew. */
+void process_end(void);

@@ -129,7 +129,7 @@ void engine_drain(struct engine *e)
 
 void engine_stop(struct engine *e)
 {
-	if (!e->started)
+	if (!e || !e->started)
 		return;
 	inbox_close(e->committer.inbox);
 	pthread_join(e->committer_thread, NULL);

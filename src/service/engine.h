@@ -32,7 +32,7 @@ MUST_USE enum err engine_open(const struct engine_options *options, struct engin
 void engine_start(struct engine *e);
 /* Thread-safe. Answers what is parked with the present state, and parks nothing from now on. */
 void engine_drain(struct engine *e);
-/* Takes no more requests, commits what is queued, answers what is parked, ends the threads. */
+/* Takes no more requests, commits what is queued, answers what is parked, ends the threads; NULL is fine. */
 void engine_stop(struct engine *e);
 void engine_free(struct engine *e);
 

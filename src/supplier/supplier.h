@@ -92,5 +92,18 @@ MUST_USE enum err supplier_open(const struct supplier_config *config, const stru
 				struct supplier **ret);
 void supplier_close(struct supplier *s); /* no call may be under way; NULL is fine */
 
+enum { SUPPLIERS_MOST = 32 };
+
+struct suppliers {
+	struct supplier *items[SUPPLIERS_MOST];
+	size_t count;
+};
+
+/* Opens the sandbox and those configured, up to the first that refuses; close what was opened either way. ERR_CONFIG
+ * also if there are too many. */
+MUST_USE enum err suppliers_open(struct suppliers *s, const struct supplier_config *configs, size_t n,
+				 const struct supplier_env *env);
+void suppliers_close(struct suppliers *s);
+
 /* For drivers: the reference of the call's attempt. */
 struct str supplier_call_reference(const struct supplier_call *call);

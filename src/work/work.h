@@ -47,3 +47,5 @@ struct work_stats {
 	int64_t oldest_us; /* how long the oldest due job has been waiting; 0 = none is */
 };
 void work_stats(struct work *w, struct work_stats *ret);
+/* Appends the counters for /metrics; `work`: the struct work. */
+void work_write_metrics(void *work, struct buf *b);

@@ -3,6 +3,7 @@
 #include "api/dvs/catalog.h"
 #include "api/dvs/errors.h"
 #include "api/dvs/lookup.h"
+#include "api/dvs/sample.h"
 #include "api/dvs/transaction.h"
 #include "service/lookup.h"
 
@@ -94,4 +95,6 @@ const struct dialect_api dvs_api = {
 	.authenticate = authenticate,
 	.refuse = dvs_refuse,
 	.rate_headers = rate_headers,
+	.callback_body = dvs_callback_body,
+	.print_sample = dvs_print_sample,
 };

@@ -1,6 +1,5 @@
 #include "api/dvs/transaction.h"
 
-#include "api/dvs/dvs.h"
 #include "api/dvs/esim.h"
 #include "api/dvs/parts.h"
 #include "api/dvs/product.h"

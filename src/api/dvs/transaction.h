@@ -29,3 +29,7 @@ struct dvs_rendering {
 };
 /* ERR_SEALED when a delivery cannot be opened; what was written is then useless. */
 MUST_USE enum err dvs_put_transaction(const struct dvs_rendering *r, const struct order_view *view);
+/* The body of a callback: the transaction exactly as GET by id gives it, in the arena. ERR_SEALED when a delivery
+ * cannot be opened, ERR_STORE_FAILED when the product is not known any more. */
+MUST_USE enum err dvs_callback_body(struct arena *a, const struct keys *keys, const struct order_view *view,
+				    struct str *ret);

@@ -1,5 +1,4 @@
 /* Transactions as they are shown: which keys are left out, which are null, and what is exact. */
-#include "api/dvs/dvs.h"
 
 #include "api/dvs/transaction.h"
 

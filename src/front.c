@@ -1,0 +1,42 @@
+#include "front.h"
+
+#include "admin/admin.h"
+#include "api/edge.h"
+#include "supplier/sandbox/lookup.h"
+#include "work/work.h"
+
+static enum err listen_everywhere(struct front *f, const struct serve_options *o)
+{
+	const struct http_listener partners = { api_handle, api_refuse, f->api, 0 };
+	const struct http_listener operators = admin_token_listener(f->admin), local = admin_socket_listener(f->admin);
+	enum err e = OK;
+
+	for (size_t i = 0; i < o->listen_count && !e; i++)
+		e = http_server_listen_tcp(f->http, o->listen[i], &partners, i ? NULL : &f->port);
+	for (size_t i = 0; i < o->admin_listen_count && !e; i++)
+		e = http_server_listen_tcp(f->http, o->admin_listen[i], &operators, NULL);
+	return e || !o->control_socket ? e : http_server_listen_unix(f->http, o->control_socket, &local);
+}
+
+enum err front_open(struct front *f, const struct serve_options *o, struct engine *engine, struct work *work)
+{
+	struct http_config config;
+
+	http_config_default(&config);
+	config.trusted_proxies = o->trusted_proxies;
+	config.trusted_proxy_count = o->trusted_proxy_count;
+	enum err e = http_server_new(&config, &f->http);
+	if (e)
+		return e;
+	f->api = api_new(&(struct api_options){
+		engine, f->http, o->sandbox ? &sandbox_lookup : NULL, { o->empty_list_is_200, o->public_url } });
+	e = admin_new(&(struct admin_options){ engine, f->http, work_write_metrics, work }, &f->admin);
+	return e ? e : listen_everywhere(f, o);
+}
+
+void front_close(struct front *f)
+{
+	http_server_free(f->http);
+	api_free(f->api);
+	admin_free(f->admin);
+}

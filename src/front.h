@@ -1,0 +1,19 @@
+/* front.h: what others connect to: one HTTP server with the partners' APIs and the operators' API, on the addresses of
+ * the settings. Wiring, like main.c. */
+#pragma once
+
+#include "cli/cli.h"
+
+struct work;
+
+struct front {
+	struct http_server *http;
+	struct api *api;
+	struct admin *admin;
+	int port; /* of the partners' first address */
+};
+
+/* Listens; nobody is answered before http_server_run(). Close it either way. ERR_* of what it opens. */
+MUST_USE enum err front_open(struct front *f, const struct serve_options *options, struct engine *engine,
+			     struct work *work);
+void front_close(struct front *f); /* after the engine has stopped; one that is all zero is fine */
