@@ -2,12 +2,11 @@
 #pragma once
 
 #include "db/db.h"
+#include "support/folder.h"
 #include "support/test.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 struct test_store {
 	char folder[32], path[64];
@@ -25,17 +24,6 @@ static inline void store_open(struct test_store *store)
 
 static inline void store_close(struct test_store *store)
 {
-	DIR *folder;
-
 	db_close(store->db);
-	folder = opendir(store->folder);
-	for (struct dirent *entry; folder && (entry = readdir(folder));) {
-		char path[512];
-
-		snprintf(path, sizeof(path), "%s/%s", store->folder, entry->d_name);
-		if (entry->d_name[0] != '.')
-			unlink(path);
-	}
-	closedir(folder);
-	rmdir(store->folder);
+	remove_folder(store->folder);
 }

@@ -6,10 +6,10 @@
 
 #include "base/log.h"
 #include "db/db.h"
+#include "support/folder.h"
 #include "support/postgres.h"
 #include "support/test.h"
 
-#include <dirent.h>
 #include <unistd.h>
 
 struct thing {
@@ -176,20 +176,6 @@ static inline int fixture_setup(void **state)
 	arena_init(&f->arena);
 	*state = f;
 	return 0;
-}
-
-static inline void remove_folder(const char *folder)
-{
-	char path[332];
-	DIR *entries = opendir(folder);
-
-	for (struct dirent *entry; entries && (entry = readdir(entries));) {
-		snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
-		unlink(path);
-	}
-	if (entries)
-		closedir(entries);
-	rmdir(folder);
 }
 
 static inline int fixture_teardown(void **state)

@@ -61,66 +61,67 @@ static uint64_t refused(enum http_refusal refusal)
 		literal, sizeof(literal) - 1 \
 	}
 
+static const struct str header_faults[] = {
+	BYTES(LINE "\r\n"),
+	BYTES(LINE "Accept: x\r\n\r\n"),
+	BYTES(LINE HOST HOST "\r\n"),
+	BYTES(LINE HOST "Content-Length: 2\r\nContent-Length: 2\r\n\r\nok"),
+	BYTES(LINE HOST "Content-Length: 2\r\ncontent-length: 3\r\n\r\nok"),
+	BYTES(LINE HOST "Authorization: Basic YQ==\r\nauthorization: Basic Yg==\r\n\r\n"),
+	BYTES(LINE HOST "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+	BYTES(LINE HOST "Transfer-Encoding: gzip\r\n\r\n0\r\n\r\n"),
+	BYTES(LINE HOST "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"),
+	BYTES(LINE HOST "Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n"),
+	BYTES(LINE HOST "Transfer-Encoding: chunked \r\n\r\n0\r\n\r\n"),
+	BYTES(LINE HOST "Transfer-Encoding:\r\n\r\n0\r\n\r\n"),
+	BYTES(LINE HOST "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+	BYTES(LINE HOST "Transfer-Encoding: chunked\r\nContent-Length: 2\r\n\r\n0\r\n\r\n"),
+	BYTES("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+	/* NUL and control bytes, wherever they hide. */
+	BYTES(LINE HOST "X: a\0b\r\n\r\n"),
+	BYTES(LINE HOST "X: a\0\r\n\r\n"),
+	BYTES(LINE HOST "X: a\0b\r\nY: c\r\n\r\n"),
+	BYTES(LINE HOST "X: \0a\r\n\r\n"),
+	BYTES(LINE HOST "X: a\0\0b\r\nY: c\r\n\r\n"), /* to the parser two NULs are a line end */
+	BYTES(LINE "Host: h\0\r\nX: a\r\n\r\n"),
+	BYTES(LINE HOST "X: a\x01\r\n\r\n"),
+	BYTES(LINE HOST "X: a\x7F\r\n\r\n"),
+	BYTES(LINE HOST "X: a\rb\r\n\r\n"),
+	BYTES("GET /a\0b HTTP/1.1\r\n" HOST "\r\n"),
+	BYTES("GET /a?\0b HTTP/1.1\r\n" HOST "\r\n"),
+	BYTES("GET /a\x01 HTTP/1.1\r\n" HOST "\r\n"),
+	BYTES("GE\0T /a HTTP/1.1\r\n" HOST "\r\n"),
+	BYTES("G@T /a HTTP/1.1\r\n" HOST "\r\n"),
+	BYTES("GET /a%00 HTTP/1.1\r\n" HOST "\r\n"),
+	BYTES("GET /a?b=%00c HTTP/1.1\r\n" HOST "\r\n"),
+	/* Spaces, folds and line ends that two parsers read differently. */
+	BYTES(LINE "Host : h\r\n\r\n"),
+	BYTES(LINE HOST "X Y: a\r\n\r\n"),
+	BYTES(LINE HOST "X: a\r\n b\r\n\r\n"),
+	BYTES(LINE HOST "X: a\r\n\tb\r\nY: c\r\n\r\n"),
+	BYTES(LINE HOST ": a\r\n\r\n"),
+	BYTES(LINE HOST "X: a\n\r\n"),
+	BYTES("GET / HTTP/1.1\nHost: h\n\n"),
+	BYTES("GET /a b HTTP/1.1\r\n" HOST "\r\n"),
+	BYTES("GET  /a HTTP/1.1\r\n" HOST "\r\n"),
+	BYTES("GET /a  HTTP/1.1\r\n" HOST "\r\n"),
+};
+
 static void refuses_header_faults(void **state)
 {
-	static const struct str requests[] = {
-		BYTES(LINE "\r\n"),
-		BYTES(LINE "Accept: x\r\n\r\n"),
-		BYTES(LINE HOST HOST "\r\n"),
-		BYTES(LINE HOST "Content-Length: 2\r\nContent-Length: 2\r\n\r\nok"),
-		BYTES(LINE HOST "Content-Length: 2\r\ncontent-length: 3\r\n\r\nok"),
-		BYTES(LINE HOST "Authorization: Basic YQ==\r\nauthorization: Basic Yg==\r\n\r\n"),
-		BYTES(LINE HOST "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
-		BYTES(LINE HOST "Transfer-Encoding: gzip\r\n\r\n0\r\n\r\n"),
-		BYTES(LINE HOST "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"),
-		BYTES(LINE HOST "Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n"),
-		BYTES(LINE HOST "Transfer-Encoding: chunked \r\n\r\n0\r\n\r\n"),
-		BYTES(LINE HOST "Transfer-Encoding:\r\n\r\n0\r\n\r\n"),
-		BYTES(LINE HOST "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
-		BYTES(LINE HOST "Transfer-Encoding: chunked\r\nContent-Length: 2\r\n\r\n0\r\n\r\n"),
-		BYTES("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
-		/* NUL and control bytes, wherever they hide. */
-		BYTES(LINE HOST "X: a\0b\r\n\r\n"),
-		BYTES(LINE HOST "X: a\0\r\n\r\n"),
-		BYTES(LINE HOST "X: a\0b\r\nY: c\r\n\r\n"),
-		BYTES(LINE HOST "X: \0a\r\n\r\n"),
-		BYTES(LINE HOST "X: a\0\0b\r\nY: c\r\n\r\n"), /* to the parser two NULs are a line end */
-		BYTES(LINE "Host: h\0\r\nX: a\r\n\r\n"),
-		BYTES(LINE HOST "X: a\x01\r\n\r\n"),
-		BYTES(LINE HOST "X: a\x7F\r\n\r\n"),
-		BYTES(LINE HOST "X: a\rb\r\n\r\n"),
-		BYTES("GET /a\0b HTTP/1.1\r\n" HOST "\r\n"),
-		BYTES("GET /a?\0b HTTP/1.1\r\n" HOST "\r\n"),
-		BYTES("GET /a\x01 HTTP/1.1\r\n" HOST "\r\n"),
-		BYTES("GE\0T /a HTTP/1.1\r\n" HOST "\r\n"),
-		BYTES("G@T /a HTTP/1.1\r\n" HOST "\r\n"),
-		BYTES("GET /a%00 HTTP/1.1\r\n" HOST "\r\n"),
-		BYTES("GET /a?b=%00c HTTP/1.1\r\n" HOST "\r\n"),
-		/* Spaces, folds and line ends that two parsers read differently. */
-		BYTES(LINE "Host : h\r\n\r\n"),
-		BYTES(LINE HOST "X Y: a\r\n\r\n"),
-		BYTES(LINE HOST "X: a\r\n b\r\n\r\n"),
-		BYTES(LINE HOST "X: a\r\n\tb\r\nY: c\r\n\r\n"),
-		BYTES(LINE HOST ": a\r\n\r\n"),
-		BYTES(LINE HOST "X: a\n\r\n"),
-		BYTES("GET / HTTP/1.1\nHost: h\n\n"),
-		BYTES("GET /a b HTTP/1.1\r\n" HOST "\r\n"),
-		BYTES("GET  /a HTTP/1.1\r\n" HOST "\r\n"),
-		BYTES("GET /a  HTTP/1.1\r\n" HOST "\r\n"),
-	};
 	struct http_config config;
 
 	(void)state;
 	http_config_default(&config);
 	start(&config);
-	for (size_t i = 0; i < ARRAY_LEN(requests); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(header_faults); i++) {
 		int fd = client_open(server.port);
 		struct answer answer;
 
-		assert_true(client_send(fd, requests[i].p, requests[i].n));
+		assert_true(client_send(fd, header_faults[i].p, header_faults[i].n));
 		client_read(fd, true, &answer);
 		if (answer.status != 400 || strcmp(answer.body, "bad_request 400") != 0) {
-			print_error("%zu: %d %s\n%.*s\n", i, answer.status, answer.head, STR_ARG(requests[i]));
+			print_error("%zu: %d %s\n%.*s\n", i, answer.status, answer.head, STR_ARG(header_faults[i]));
 			fail();
 		}
 		check_str(answer_header(&answer, "Connection"), "close");
@@ -131,7 +132,7 @@ static void refuses_header_faults(void **state)
 		close(fd);
 	}
 	assert_int_equal(handled, 0);
-	assert_int_equal(refused(HTTP_REFUSED_HEADER), ARRAY_LEN(requests));
+	assert_int_equal(refused(HTTP_REFUSED_HEADER), ARRAY_LEN(header_faults));
 }
 
 /* The parser's own answers: their words are not ours, but they are errors, and the connection

@@ -4,8 +4,8 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "service/catalog.h"
+#include "support/folder.h"
 
-#include <dirent.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -186,20 +186,6 @@ int engine_setup(void **state)
 	check_ok(db_open(&(struct db_options){ .uri = f->path, .mode = DB_READ }, &f->db));
 	*state = f;
 	return 0;
-}
-
-static void remove_folder(const char *folder)
-{
-	char path[300];
-	DIR *d = opendir(folder);
-
-	for (struct dirent *entry; d && (entry = readdir(d));) {
-		snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
-		unlink(path);
-	}
-	if (d)
-		closedir(d);
-	rmdir(folder);
 }
 
 int engine_teardown(void **state)
