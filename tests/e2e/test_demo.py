@@ -5,6 +5,7 @@ import re
 import stat
 import uuid
 
+import pytest
 from demo import exchange
 from shop import ask, basic, bodega, buy
 
@@ -29,7 +30,7 @@ def test_the_file_is_what_the_contract_says(start_demo):
     assert set(given['restricted']['mobip']) == {'account_id', 'secret_key'}
     assert set(given['admin']) == {'email', 'password', 'token'}
     assert stat.S_IMODE(os.stat(demo.credentials_file).st_mode) == 0o600
-    for name in ('store.db', 'master.key', 'control.sock', 'demo-credentials.json'):
+    for name in ('store.uri' if demo.store else 'store.db', 'master.key', 'control.sock', 'demo-credentials.json'):
         assert stat.S_IMODE(os.stat(os.path.join(demo.data, name)).st_mode) == 0o600, name
 
 
@@ -69,6 +70,7 @@ def test_kill_9_loses_nothing_that_was_answered(start_demo):
     demo.verify()
 
 
+@pytest.mark.sqlite
 def test_a_start_that_was_cut_short_is_finished_by_the_next(start_demo):
     demo = small(start_demo)
     demo.stop()
@@ -103,9 +105,16 @@ def test_two_servers_never_share_a_folder(start_demo):
 
 
 def test_another_store_is_refused_clearly(tmp_path):
-    _, err = bodega('demo', '--data', tmp_path / 'x', '--store', 'postgres://localhost/x', code=2)
-    assert 'not built yet' in err
-    assert not (tmp_path / 'x').exists()
+    _, err = bodega('demo', '--data', tmp_path / 'x', '--store', 'mysql://localhost/x', code=3)
+    assert '--store is' in err
+    assert not (tmp_path / 'x' / 'store.db').exists()
+    _, err = bodega('demo', '--data', tmp_path / 'y', '--store', 'postgres://127.0.0.1:1/x', code=3)
+    assert 'store_unavailable' in err
+    (tmp_path / 'z').mkdir()
+    (tmp_path / 'z' / 'store.db').touch()
+    _, err = bodega('demo', '--data', tmp_path / 'z', '--store', 'postgres://127.0.0.1:1/x', code=3)
+    assert 'another store' in err
+    assert not (tmp_path / 'z' / 'store.uri').exists()
 
 
 def test_rate_limit_is_off_until_it_is_asked_for(start_demo):

@@ -1,10 +1,8 @@
 """tests/e2e/test_kill.py: kill -9 at full speed. What was answered is kept, once; what was accepted comes to its end
 and is called back; the books balance and nothing is left to do."""
 import collections
-import glob
 import os
 import random
-import sqlite3
 import threading
 
 import pytest
@@ -92,12 +90,6 @@ def check_kept(demo, clients):
                 assert rank(now) >= rank(answer), f'{answer["status"]} became {now["status"]}'
 
 
-def count_rows(demo, table):
-    [path] = glob.glob(os.path.join(demo.data, '*.db'))
-    with sqlite3.connect(f'file:{path}?mode=ro', uri=True) as store:
-        return store.execute(f'SELECT count(*) FROM {table}').fetchone()[0]
-
-
 def all_final(demo):
     """The transactions of the last day, once they have all ended."""
     transactions = [transaction for found in stored(demo).values() for transaction in found]
@@ -108,7 +100,7 @@ def check_ends(demo, receiver):
     """Everything comes to its end and is called back. Returns what ended."""
     demo.advance('61m')
     transactions = eventually(lambda: all_final(demo))
-    eventually(lambda: count_rows(demo, 'jobs') == 0)
+    eventually(lambda: demo.count_rows('jobs') == 0)
     called = collections.defaultdict(list)
     with receiver.changed:
         for request in receiver.received:

@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import time
 import urllib.parse
@@ -103,9 +104,9 @@ class Demo:
         self.arguments = [str(argument) for argument in arguments]
         if '--products' not in self.arguments:
             self.arguments += ['--products', str(PRODUCTS)]
-        store = new_store() if '--store' not in self.arguments else None
-        if store:
-            self.arguments += ['--store', store]
+        self.store = new_store() if '--store' not in self.arguments else None
+        if self.store:
+            self.arguments += ['--store', self.store]
         self.port = None
         self.process = None
         self.credentials = None
@@ -210,6 +211,15 @@ class Demo:
     def verify(self):
         """Recomputes the books; fails if they do not agree."""
         return self.command('verify', '--data', self.data)
+
+    def count_rows(self, table):
+        """How many rows a table of the store has; the server may be running."""
+        sql = f'SELECT count(*) FROM {table}'
+        if self.store:
+            run = subprocess.run(['psql', '-qXAt', '-c', sql, self.store], check=True, capture_output=True, text=True)
+            return int(run.stdout)
+        with sqlite3.connect(f'file:{self.data}/store.db?mode=ro', uri=True) as store:
+            return store.execute(sql).fetchone()[0]
 
     def request(self, method, path, headers=(), body=None):
         return exchange(self.base_url, method, path, headers, body)

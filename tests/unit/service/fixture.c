@@ -172,6 +172,10 @@ int engine_setup(void **state)
 	snprintf(f->folder, sizeof(f->folder), "/tmp/bodega-service-XXXXXX");
 	must(mkdtemp(f->folder));
 	snprintf(f->path, sizeof(f->path), "%s/store.db", f->folder);
+	if (postgres_server()) {
+		postgres_create(&f->database);
+		snprintf(f->path, sizeof(f->path), "%s", f->database.uri);
+	}
 	must(!pthread_mutex_init(&f->lock, NULL) && !pthread_cond_init(&f->changed, NULL));
 	arena_init(&f->arena);
 	check_ok(db_open(&(struct db_options){ .uri = f->path, .mode = DB_WRITE }, &db));
@@ -196,6 +200,8 @@ int engine_teardown(void **state)
 	check_books(f);
 	engine_free(f->engine);
 	db_close(f->db);
+	if (postgres_server())
+		postgres_drop(&f->database);
 	remove_folder(f->folder);
 	arena_done(&f->arena);
 	pthread_mutex_destroy(&f->lock);

@@ -8,6 +8,7 @@
 #include "service/engine.h"
 #include "service/order.h"
 
+#include "support/postgres.h"
 #include "support/test.h"
 
 #include <pthread.h>
@@ -31,7 +32,8 @@ enum { TWO_ROUTES_COST = 5100000 };
 enum { UPDATES_MOST = 1024 };
 
 struct fixture {
-	char folder[32], path[64];
+	char folder[32], path[512]; /* of the store: a file, or the uri of a database */
+	struct test_database database;
 	struct keys keys;
 	struct engine_options options;
 	struct engine *engine;
