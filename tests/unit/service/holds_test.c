@@ -242,6 +242,8 @@ static void a_full_disk_is_told_and_forgotten(void **state)
 	struct engine_stats stats;
 	struct rlimit before, none;
 
+	if (postgres_server())
+		return; /* its disk is not ours to fill */
 	signal(SIGXFSZ, SIG_IGN);
 	must(!getrlimit(RLIMIT_FSIZE, &before));
 	none = (struct rlimit){ .rlim_cur = 1, .rlim_max = before.rlim_max };
