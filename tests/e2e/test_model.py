@@ -265,4 +265,4 @@ def test_partners_against_the_model(world):
 
 @pytest.mark.long
 def test_many_partners_against_the_model(world):
-    play(world, 3000, 60)
+    play(world, 500, 60)
