@@ -22,7 +22,6 @@ static enum err open_engine(struct server *s)
 	const struct engine_options options = { .uri = s->options->uri,
 						.keys = s->keys,
 						.sandbox_clock = s->options->sandbox,
-						.time_scale = s->options->time_scale,
 						.on_jobs = work_on_jobs,
 						.on_jobs_arg = s->work,
 						.on_lost = process_end };

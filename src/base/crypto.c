@@ -207,16 +207,3 @@ enum err crypto_unbase64(struct arena *a, struct str text, struct str *ret)
 	*ret = (struct str){ (const char *)bytes, length };
 	return OK;
 }
-
-enum err crypto_unhex(struct arena *a, struct str text, struct str *ret)
-{
-	unsigned char *bytes = arena_alloc(a, text.n / 2 + 1);
-	const char *end;
-	size_t length;
-
-	if (!text.p || text.n % 2 || sodium_hex2bin(bytes, text.n / 2 + 1, text.p, text.n, NULL, &length, &end) ||
-	    end != text.p + text.n)
-		return ERR_BAD_REQUEST;
-	*ret = (struct str){ (const char *)bytes, length };
-	return OK;
-}

@@ -53,4 +53,3 @@ void buf_hex(struct buf *b, const void *p, size_t n);	 /* lowercase */
 void buf_base64(struct buf *b, const void *p, size_t n); /* RFC 4648 with padding */
 /* Strict: ERR_BAD_REQUEST on white space, wrong padding or foreign characters. */
 MUST_USE enum err crypto_unbase64(struct arena *a, struct str text, struct str *ret);
-MUST_USE enum err crypto_unhex(struct arena *a, struct str text, struct str *ret);

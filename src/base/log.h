@@ -1,7 +1,7 @@
 /* base/log.h: one line an event on standard error, key=value, for the journal.
  *
  * Library code returns codes; the edge that answers or gives up logs once. State changes and callers' faults at info,
- * our own faults at error. Never pass a PIN, code, token, signature, secret or a full phone number: use log_tail(). */
+ * our own faults at error. Never pass a PIN, code, token, signature, secret or phone number. */
 #pragma once
 
 #include "base/str.h"
@@ -18,6 +18,3 @@ void log_event(enum log_level level, const char *event, const char *fmt, ...) PR
 #define log_warn(event, ...) log_event(LOG_WARN, (event), __VA_ARGS__)
 #define log_info(event, ...) log_event(LOG_INFO, (event), __VA_ARGS__)
 #define log_debug(event, ...) log_event(LOG_DEBUG, (event), __VA_ARGS__)
-
-/* The last four characters of a number or reference, for a line that must let a person tell two apart. */
-struct str log_tail(struct str secret);

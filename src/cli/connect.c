@@ -62,9 +62,9 @@ static enum err open_here(struct connection *c, struct folder *folder)
 		e = store_setup(folder->store, STORE_LIVE, &kind);
 	if (e)
 		return e;
-	const struct engine_options options = {
-		.uri = folder->store, .keys = c->keys, .sandbox_clock = kind == STORE_SANDBOX, .time_scale = 1
-	};
+	const struct engine_options options = { .uri = folder->store,
+						.keys = c->keys,
+						.sandbox_clock = kind == STORE_SANDBOX };
 	e = engine_open(&options, &c->engine);
 	if (e)
 		return e;

@@ -22,8 +22,7 @@ static enum err make_operator(const struct folder *folder, struct keys *keys, co
 {
 	struct engine *engine;
 	struct arena a;
-	enum err e =
-		engine_open(&(struct engine_options){ .uri = folder->store, .keys = keys, .time_scale = 1 }, &engine);
+	enum err e = engine_open(&(struct engine_options){ .uri = folder->store, .keys = keys }, &engine);
 
 	if (e)
 		return e;

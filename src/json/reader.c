@@ -223,7 +223,7 @@ static bool has_duplicate_key(struct reader *r, const struct json_token *object)
 		struct str text = json_text(r->a, key);
 
 		for (size_t i = 0; i < n; i++)
-			if (keys[i].n == text.n && memcmp(keys[i].p, text.p, text.n) == 0)
+			if (str_eq(keys[i], text))
 				return true;
 		keys[n++] = text;
 	}

@@ -224,11 +224,6 @@ const struct keys *engine_keys(struct engine *e)
 	return e->options.keys;
 }
 
-int64_t engine_time_scale(struct engine *e)
-{
-	return e->options.time_scale > 1 ? e->options.time_scale : 1;
-}
-
 int64_t engine_confirm_window_us(struct engine *e)
 {
 	return e->options.confirm_window_us ? e->options.confirm_window_us : SECONDS_US(3600);

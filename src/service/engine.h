@@ -15,7 +15,6 @@ struct engine_options {
 	const struct keys *keys;
 	bool sandbox_clock;	   /* the business clock may be advanced (demo and sandbox stores) */
 	int readers;		   /* threads; 0 = half of the processors */
-	int64_t time_scale;	   /* the sandbox supplier's delays are divided by it; >= 1 */
 	int64_t confirm_window_us; /* how long an unconfirmed order holds its money; 0 = 60 min (dvs.md 3.4) */
 	/* Called on the committer thread after each commit with the jobs it made or moved, and with (NULL, 0) when the
 	 * business clock was advanced: every timer must look again. Be quick: copy and return. */
@@ -41,7 +40,6 @@ MUST_USE enum err engine_run(struct engine *e, struct task *t);
 
 int64_t engine_now_us(struct engine *e); /* the business clock */
 const struct keys *engine_keys(struct engine *e);
-int64_t engine_time_scale(struct engine *e);
 int64_t engine_confirm_window_us(struct engine *e);
 
 /* The current snapshots, held for the caller: release after use. */

@@ -128,8 +128,3 @@ size_t holds_count(const struct holds *h)
 {
 	return h->count;
 }
-
-int64_t holds_next_us(const struct holds *h)
-{
-	return h->count ? h->next_us : INT64_MAX;
-}

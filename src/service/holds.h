@@ -22,5 +22,3 @@ void holds_expire(struct holds *h, int64_t now_us, void (*release)(struct task *
 /* Takes out everything: the server stops. */
 void holds_release_all(struct holds *h, void (*release)(struct task *t));
 size_t holds_count(const struct holds *h);
-/* Business time of the earliest limit; INT64_MAX when nothing waits. */
-int64_t holds_next_us(const struct holds *h);

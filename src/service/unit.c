@@ -114,7 +114,7 @@ enum err unit_load(struct unit *u)
 	size_t n = 0;
 
 	u->map->pending = NULL;
-	for (int noun = 0; noun < NOUN_OTHER; noun++) {
+	for (int noun = 0; noun < NOUNS; noun++) {
 		fetches[n++] = fetch_column(u, pending, (enum noun)noun, 0);
 		if (noun == NOUN_ORDER)
 			fetches[n++] = fetch_column(u, pending, NOUN_ORDER, ORDERS_EXT_KEY);
@@ -168,21 +168,6 @@ void *unit_add(struct unit *u, enum noun noun, const void *row)
 	if (version_of(e))
 		*version_of(e) = 1;
 	return e->row;
-}
-
-void unit_add_other(struct unit *u, const struct table *table, const void *row)
-{
-	must(u->ids);
-	struct entry *e = map_add(u, NOUN_OTHER, table, row, ENTRY_NEW);
-
-	if (version_of(e))
-		*version_of(e) = 1;
-}
-
-void unit_change_other(struct unit *u, const struct table *table, const void *row)
-{
-	must(u->ids);
-	unit_touch(u, map_add(u, NOUN_OTHER, table, row, ENTRY_CLEAN)->row);
 }
 
 void unit_touch(struct unit *u, void *row)
@@ -242,30 +227,18 @@ static enum err flush_status(struct unit *u, enum noun noun, enum entry_status s
 	return n ? write(u->db, noun_table(noun), rows, n) : OK;
 }
 
-static enum err flush_other(struct unit *u)
-{
-	enum err e = OK;
-
-	for (struct entry *other = u->map->rows[NOUN_OTHER]; other && !e; other = other->all) {
-		void *row = other->row;
-
-		e = (other->status == ENTRY_NEW ? db_insert : db_update)(u->db, other->table, &row, 1);
-	}
-	return e;
-}
-
 enum err unit_flush(struct unit *u)
 {
 	enum err e = OK;
 
-	for (int noun = 0; noun < NOUN_OTHER && !e; noun++) {
+	for (int noun = 0; noun < NOUNS && !e; noun++) {
 		e = flush_status(u, (enum noun)noun, ENTRY_NEW, db_insert);
 		if (!e)
 			e = flush_status(u, (enum noun)noun, ENTRY_DIRTY, db_update);
 		if (!e)
 			e = flush_status(u, (enum noun)noun, ENTRY_GONE, db_delete);
 	}
-	return e ? e : flush_other(u);
+	return e;
 }
 
 void unit_after_commit(struct unit *u, void (*fn)(struct engine *e, void *arg), void *arg)

@@ -26,7 +26,6 @@ enum noun {
 	NOUN_CALLBACK,
 	NOUN_IDEMPOTENCY,
 	NOUN_TASK,
-	NOUN_OTHER, /* rows of the admin verbs, with a table of their own; written last */
 	NOUNS
 };
 
@@ -70,10 +69,6 @@ void *unit_next(struct unit *u, void *row);
 
 /* A new row, copied from `row`. Returns the one to work on. */
 void *unit_add(struct unit *u, enum noun noun, const void *row);
-/* A row of a table that the unit has no noun for: inserted as it is. The struct is copied. */
-void unit_add_other(struct unit *u, const struct table *table, const void *row);
-/* The same for a changed row: UPDATE by key, with its version if the table has one. */
-void unit_change_other(struct unit *u, const struct table *table, const void *row);
 void unit_touch(struct unit *u, void *row);  /* it will be written; the version grows once a batch */
 void unit_remove(struct unit *u, void *row); /* it will be deleted */
 

@@ -118,11 +118,6 @@ enum err work_tasks(struct db *db, struct arena *a, int state, int64_t most, db_
 	return db_query(db, sql, params, ARRAY_LEN(params), &table_tasks, a, on_row, arg);
 }
 
-enum err work_task_get(struct db *db, struct arena *a, int64_t id, struct work_task *ret)
-{
-	return row_of_id(db, &table_tasks, a, id, ret);
-}
-
 enum err wallet_movements(struct db *db, struct arena *a, int64_t wallet, int64_t before_seq, int64_t most,
 			  db_row_fn on_row, void *arg)
 {

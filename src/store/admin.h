@@ -36,7 +36,6 @@ MUST_USE enum err operators_each(struct db *db, struct arena *a, db_row_fn on_ro
 
 /* Tasks in that state (0 = any), oldest first, at most `most`. */
 MUST_USE enum err work_tasks(struct db *db, struct arena *a, int state, int64_t most, db_row_fn on_row, void *arg);
-MUST_USE enum err work_task_get(struct db *db, struct arena *a, int64_t id, struct work_task *ret);
 
 /* The movements of a wallet with a seq below `before_seq` (0 = all), newest first; rows are struct ledger_row. */
 MUST_USE enum err wallet_movements(struct db *db, struct arena *a, int64_t wallet, int64_t before_seq, int64_t most,
