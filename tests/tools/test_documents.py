@@ -1,4 +1,4 @@
-"""What the documents say of the tree is true: the paths that they name exist, and the directions are those of the tool."""
+"""What the documents say of the tree is true: paths that they name exist, directions are those of the tool."""
 import glob
 import os
 import re
@@ -37,7 +37,8 @@ def paths_in(root, text):
 def missing(root):
     """A program may go by the name of its source."""
     return [f'{name}: {path}' for name in documents(root) for path in paths_in(root, read(root, name))
-            if not any(os.path.exists(os.path.join(root, base, path + end)) for base in ('', 'src') for end in ('', '.c'))]
+            if not any(os.path.exists(os.path.join(root, base, path + end))
+                       for base in ('', 'src') for end in ('', '.c'))]
 
 
 def test_paths_that_documents_name_exist():
@@ -46,7 +47,8 @@ def test_paths_that_documents_name_exist():
 
 def test_a_path_that_is_gone_is_found(tmp_path):
     os.makedirs(tmp_path / 'src/core')
-    (tmp_path / 'README.md').write_text('See `core/gone.c`, `src/core` and `script/test --all`; not `/v1/x`, `api/<x>`.\n')
+    readme = tmp_path / 'README.md'
+    readme.write_text('See `core/gone.c`, `src/core` and `script/test --all`; not `/v1/x`, `api/<x>`.\n')
     assert missing(tmp_path) == ['README.md: core/gone.c', 'README.md: script/test']
 
 
