@@ -155,10 +155,10 @@ static void turn_away(struct http_server *s, struct listener *listener)
 		return;
 	close(s->spare_fd);
 	int fd = accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC);
+	counter_add(&s->counters.refused[HTTP_REFUSED_CONNECTION], 1);
 	if (fd >= 0)
 		close(fd);
 	s->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	counter_add(&s->counters.refused[HTTP_REFUSED_CONNECTION], 1);
 }
 
 void listener_accept(struct http_server *s, struct listener *listener)
@@ -176,8 +176,9 @@ void listener_accept(struct http_server *s, struct listener *listener)
 			return;
 		}
 		if (s->connection_count >= s->config.connections) {
-			close(fd);
+			/* Counted first: who sees the end finds it in the numbers. */
 			counter_add(&s->counters.refused[HTTP_REFUSED_CONNECTION], 1);
+			close(fd);
 			continue;
 		}
 		connection_add(s, fd, listener, &address.any, bytes);
