@@ -354,6 +354,9 @@ class Player:
     def sandbox(self, step):
         self.demo.sandbox(*shlex.split(self.matcher.text(step.argument)))
 
+    def order(self, step):
+        self.demo.command('order', '--data', self.demo.data, *shlex.split(self.matcher.text(step.argument)))
+
     def answer(self, step):
         self.receiver.answer_with(*map(int, step.argument.split()))
 
@@ -367,6 +370,7 @@ DIRECTIVES = {
     'credentials': Player.change_credentials,
     'advance': Player.advance,
     'sandbox': Player.sandbox,
+    'order': Player.order,
     'answer': Player.answer,
     'fresh': Player.fresh,
 }
