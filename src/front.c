@@ -5,6 +5,22 @@
 #include "supplier/sandbox/lookup.h"
 #include "work/work.h"
 
+#include <errno.h>
+#include <stdio.h>
+
+/* One address; what is wrong with it is said with its name. */
+static enum err listen_at(struct front *f, const struct serve_options *o, const char *address,
+			  const struct http_listener *listener, int *ret_port)
+{
+	enum err e = http_server_listen_tcp(f->http, address, listener, ret_port);
+
+	if (e)
+		snprintf(o->fault->text, sizeof(o->fault->text), "cannot listen on %s: %s", address,
+			 e == ERR_CONFIG ? "this is not ADDRESS:PORT, such as 127.0.0.1:8080 or [::1]:8080"
+					 : strerror(errno));
+	return e;
+}
+
 static enum err listen_everywhere(struct front *f, const struct serve_options *o)
 {
 	const struct http_listener partners = { api_handle, api_refuse, f->api, 0 };
@@ -12,9 +28,9 @@ static enum err listen_everywhere(struct front *f, const struct serve_options *o
 	enum err e = OK;
 
 	for (size_t i = 0; i < o->listen_count && !e; i++)
-		e = http_server_listen_tcp(f->http, o->listen[i], &partners, i ? NULL : &f->port);
+		e = listen_at(f, o, o->listen[i], &partners, i ? NULL : &f->port);
 	for (size_t i = 0; i < o->admin_listen_count && !e; i++)
-		e = http_server_listen_tcp(f->http, o->admin_listen[i], &operators, NULL);
+		e = listen_at(f, o, o->admin_listen[i], &operators, NULL);
 	return e || !o->control_socket ? e : http_server_listen_unix(f->http, o->control_socket, &local);
 }
 

@@ -7,6 +7,8 @@
 #include "http/client.h"
 #include "work/work.h"
 
+#include <stdio.h>
+
 struct server {
 	const struct serve_options *options;
 	struct keys *keys;
@@ -39,7 +41,12 @@ static enum err open_suppliers(struct server *s)
 	enum err e = http_client_new(&options, &s->client);
 	const struct supplier_env env = { s->client, s->options->time_scale };
 
-	return e ? e : suppliers_open(&s->suppliers, s->options->suppliers, s->options->supplier_count, &env);
+	if (!e)
+		e = suppliers_open(&s->suppliers, s->options->suppliers, s->options->supplier_count, &env);
+	if (e == ERR_CONFIG)
+		snprintf(s->options->fault->text, sizeof(s->options->fault->text),
+			 "a [supplier NAME] section is wrong, see supplier.config above");
+	return e;
 }
 
 static void start_work(struct server *s)
@@ -115,5 +122,5 @@ static enum err serve(const struct serve_options *options)
 
 int main(int argc, char **argv)
 {
-	return cli_main(&(struct program){ serve, api_print_samples }, argc, argv);
+	return cli_main(&(struct program){ argc > 0 ? argv[0] : "bodega", serve, api_print_samples }, argc, argv);
 }

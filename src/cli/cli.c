@@ -18,6 +18,24 @@ static void print_help(FILE *to)
 		    "Exit codes: 0 done, 1 refused or differences found, 2 wrong usage, 3 server or store unusable.\n");
 }
 
+static const struct cli_command *find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+		if (name && str_is(str_of(name), commands[i]->name))
+			return commands[i];
+	return NULL;
+}
+
+/* `bodega help COMMAND` is `bodega COMMAND --help`. */
+static int explain(const struct program *program, const struct cli_command *command)
+{
+	char name[32], option[] = "--help";
+	char *argv[] = { name, option, NULL };
+
+	snprintf(name, sizeof(name), "%s", command->name);
+	return command->run(program, 2, argv);
+}
+
 int cli_main(const struct program *program, int argc, char **argv)
 {
 	struct str name = argc > 1 ? str_of(argv[1]) : STR_NONE;
@@ -27,9 +45,12 @@ int cli_main(const struct program *program, int argc, char **argv)
 		return EXIT_UNUSABLE;
 	}
 
-	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
-		if (str_is(name, commands[i]->name))
-			return commands[i]->run(program, argc - 1, argv + 1);
+	const struct cli_command *command = find(name.p);
+	if (command)
+		return command->run(program, argc - 1, argv + 1);
+	command = str_is(name, "help") && argc > 2 ? find(argv[2]) : NULL;
+	if (command)
+		return explain(program, command);
 	if (str_is(name, "help") || str_is(name, "--help") || str_is(name, "-h")) {
 		print_help(stdout);
 		return EXIT_DONE;

@@ -11,6 +11,11 @@ struct json_token;
 
 enum { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2, EXIT_UNUSABLE = 3 };
 
+/* What stands in the way of serving, as a sentence for a person; empty when only the log knows. */
+struct serve_fault {
+	char text[256];
+};
+
 /* How to serve. Strings are NUL-terminated and outlive the server. */
 struct serve_options {
 	const char *uri, *key_file;
@@ -36,9 +41,11 @@ struct serve_options {
 	/* SIGHUP; may be NULL. */
 	void (*reload)(void *arg);
 	void *arg;
+	struct serve_fault *fault; /* written when the start fails */
 };
 
 struct program {
+	const char *name; /* as it was called, for commands to paste */
 	/* Serves until SIGTERM or SIGINT, then drains. The error is logged. */
 	enum err (*serve)(const struct serve_options *options);
 	/* Appends purchases to paste into a shell, one an API, with the credentials of a demo's partner. */

@@ -92,7 +92,7 @@ static enum err open_folder(struct connection *c, const char *data, const char *
 	else if (e == ERR_BUSY)
 		fprintf(stderr, "bodega %s: %s: another bodega has it but does not answer\n", command, data);
 	else if (e)
-		fprintf(stderr, "bodega %s: %s: %s\n", command, data, err_name(e));
+		fprintf(stderr, "bodega %s: %s: %s\n", command, data, folder_trouble(e));
 	return e;
 }
 

@@ -20,6 +20,7 @@ struct demo {
 	const char *data, *listen, *credentials, *webhook_url, *store;
 	int64_t time_scale, products, rate_limit;
 	struct str secrets; /* JSON */
+	struct serve_fault fault;
 };
 
 /* The keys of the first start are those of every later one. */
@@ -74,9 +75,10 @@ static void print_purchases(struct demo *d, const struct json_token *secrets, co
 	buf_init(&samples, LIMIT_BODY_BYTES);
 	d->program->print_samples(&samples, json_get(json_get(secrets, "partners"), "main"), base_url);
 	printf("Bodega listens on %s\n\n%.*s"
-	       "All credentials: %s\nThe clock:       bodega sandbox --data %s advance 25h\n"
-	       "The books:       bodega verify --data %s\n",
-	       base_url, STR_ARG(buf_view(&samples)), d->credentials, d->data, d->data);
+	       "All credentials: %s\nThe clock:       %s sandbox --data %s advance 25h\n"
+	       "The books:       %s verify --data %s\n",
+	       base_url, STR_ARG(buf_view(&samples)), d->credentials, d->program->name, d->data, d->program->name,
+	       d->data);
 	fflush(stdout);
 	buf_done(&samples);
 }
@@ -103,14 +105,12 @@ static enum err ready(void *arg, int port)
 /* What stands in the way, said to a person. */
 static int unusable(const struct demo *d, enum err e)
 {
-	if (e == ERR_BUSY)
-		fprintf(stderr, "bodega demo: %s: another bodega is running with this folder\n", d->data);
-	else if (e == ERR_CONFLICT)
-		fprintf(stderr, "bodega demo: %s: this folder has another store than --store says\n", d->data);
+	if (d->fault.text[0])
+		fprintf(stderr, "bodega demo: %s\nTry another --listen; port 0 takes a free one.\n", d->fault.text);
 	else if (e == ERR_CONFIG)
 		fprintf(stderr, "bodega demo: --store is \"sqlite\" or postgres://...\n");
 	else
-		fprintf(stderr, "bodega demo: %s: %s\n", d->data, err_name(e));
+		fprintf(stderr, "bodega demo: %s: %s\n", d->data, folder_trouble(e));
 	return EXIT_UNUSABLE;
 }
 
@@ -150,7 +150,8 @@ static int serve(struct demo *d)
 					       .time_scale = d->time_scale,
 					       .prepare = prepare,
 					       .ready = ready,
-					       .arg = d };
+					       .arg = d,
+					       .fault = &d->fault };
 	e = d->program->serve(&options);
 	return e ? unusable(d, e) : EXIT_DONE;
 }

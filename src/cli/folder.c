@@ -56,6 +56,28 @@ enum err folder_open(struct arena *a, const char *path, bool create, struct fold
 	return OK;
 }
 
+const char *folder_trouble(enum err e)
+{
+	static const struct {
+		enum err code;
+		const char *sentence;
+	} sentences[] = {
+		{ ERR_BUSY, "another bodega is running with this folder" },
+		{ ERR_NOT_FOUND, "there is no store here; see bodega init --help" },
+		{ ERR_CONFLICT, "this folder has another store than the setting says" },
+		{ ERR_IO, "cannot be read or written: look at its owner, its rights and the space left" },
+		{ ERR_STORE_UNAVAILABLE, "the store cannot be reached or written now (store_unavailable)" },
+		{ ERR_STORE_FAILED, "the store does not work, see the log above (store_failed)" },
+		{ ERR_STORE_NEWER, "the store was made by a newer bodega: use that one" },
+		{ ERR_SEALED, "the master key is not this store's (cannot_open_sealed)" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(sentences); i++)
+		if (sentences[i].code == e)
+			return sentences[i].sentence;
+	return err_name(e);
+}
+
 static bool is_uri(const char *store)
 {
 	return strstr(store, "://");

@@ -19,6 +19,8 @@ struct folder {
 
 /* Names everything; makes the folder (mode 0700) when `create`. ERR_NOT_FOUND, ERR_IO. */
 MUST_USE enum err folder_open(struct arena *a, const char *path, bool create, struct folder *ret);
+/* What keeps a command from a folder's store, as a sentence for a person. */
+const char *folder_trouble(enum err e);
 /* Whether there is a store, as far as the folder knows. */
 bool folder_has_store(const struct folder *f);
 /* From now on the store is the one of this uri; NULL changes nothing. ERR_CONFIG when it is neither "sqlite" nor a uri

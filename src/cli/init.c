@@ -97,7 +97,7 @@ static int run(const struct program *program, int argc, char **argv)
 	arena_done(&a);
 	if (e) {
 		fprintf(stderr, "bodega init: %s: %s\n", where_data(&where),
-			e == ERR_CONFLICT ? "there is a store here already" : err_name(e));
+			e == ERR_CONFLICT ? "there is a store here already" : folder_trouble(e));
 		return e == ERR_CONFLICT ? EXIT_REFUSED : EXIT_UNUSABLE;
 	}
 	printf("store: %s\noperator: %s\npassword: %s\ntoken: %s\n", where_data(&where), email, password, token);

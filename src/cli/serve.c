@@ -28,20 +28,19 @@ static void reload(void *arg)
 	config_done(&c);
 }
 
-static int unusable(const char *data, enum err e)
+static int unusable(const char *data, enum err e, const struct serve_fault *fault)
 {
-	const char *why = e == ERR_BUSY	       ? "another bodega is running with this folder"
-			  : e == ERR_CONFLICT  ? "the folder has another store than the setting says"
-			  : e == ERR_NOT_FOUND ? "there is no store here; see bodega init --help"
-					       : err_name(e);
-
-	fprintf(stderr, "bodega serve: %s: %s\n", data, why);
+	if (fault->text[0])
+		fprintf(stderr, "bodega serve: %s\n", fault->text);
+	else
+		fprintf(stderr, "bodega serve: %s: %s\n", data, folder_trouble(e));
 	return EXIT_UNUSABLE;
 }
 
 static int serve(const struct program *program, const char *file, struct config *c)
 {
 	enum store_kind kind = STORE_LIVE;
+	struct serve_fault fault = { 0 };
 	struct folder folder;
 	enum err e = folder_open(&c->arena, c->data, false, &folder);
 
@@ -54,7 +53,7 @@ static int serve(const struct program *program, const char *file, struct config 
 	if (!e)
 		e = store_setup(folder.store, STORE_LIVE, &kind);
 	if (e)
-		return unusable(c->data, e);
+		return unusable(c->data, e, &fault);
 	log_set_level((enum log_level)c->log_level);
 	const struct serve_options options = { .uri = folder.store,
 					       .key_file = c->master_key ? c->master_key : folder.key,
@@ -73,9 +72,10 @@ static int serve(const struct program *program, const char *file, struct config 
 					       .sandbox = kind == STORE_SANDBOX,
 					       .time_scale = 1,
 					       .reload = reload,
-					       .arg = (void *)(uintptr_t)file };
+					       .arg = (void *)(uintptr_t)file,
+					       .fault = &fault };
 	e = program->serve(&options);
-	return e ? unusable(c->data, e) : EXIT_DONE;
+	return e ? unusable(c->data, e, &fault) : EXIT_DONE;
 }
 
 static int run(const struct program *program, int argc, char **argv)

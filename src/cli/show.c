@@ -116,7 +116,10 @@ void show_refusal(const char *command, int status, struct str answer)
 		struct str code = json_text(&a, json_get(error, "code"));
 		struct str message = json_text(&a, json_get(error, "message"));
 
-		fprintf(stderr, "bodega %s: %.*s (%.*s)\n", command, STR_ARG(message), STR_ARG(code));
+		if (str_eq(message, code))
+			fprintf(stderr, "bodega %s: %.*s\n", command, STR_ARG(code));
+		else
+			fprintf(stderr, "bodega %s: %.*s (%.*s)\n", command, STR_ARG(message), STR_ARG(code));
 	} else {
 		fprintf(stderr, "bodega %s: the server answered %d\n", command, status);
 	}

@@ -222,7 +222,9 @@ int verbs_run(const struct noun_table *table, int argc, char **argv)
 	if (!at) {
 		bool asked = argc > 1 && (str_is(str_of(argv[1]), "--help") || str_is(str_of(argv[1]), "-h"));
 
-		if (!asked)
+		if (!asked && argc > 1 && argv[1][0] != '-')
+			fprintf(stderr, "bodega %s: there is no verb \"%s\"\n", table->noun, argv[1]);
+		else if (!asked)
 			fprintf(stderr, "bodega %s: say what to do\n", table->noun);
 		print_help(table);
 		return asked ? EXIT_DONE : EXIT_USAGE;

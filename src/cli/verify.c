@@ -41,7 +41,7 @@ int verify_folder(const char *command, const struct folder *folder)
 
 	progress_end(&p.progress);
 	if (e) {
-		fprintf(stderr, "bodega %s: %s: %s\n", command, folder->path, err_name(e));
+		fprintf(stderr, "bodega %s: %s: %s\n", command, folder->path, folder_trouble(e));
 		return EXIT_UNUSABLE;
 	}
 	if (p.count > DIFFERENCES_SHOWN)

@@ -78,7 +78,10 @@ static enum err listener_start(struct http_server *s, struct listener *listener,
 	listener->next = s->listeners;
 	s->listeners = listener;
 	if (listen(listener->fd, BACKLOG) || epoll_ctl(s->epoll_fd, EPOLL_CTL_ADD, listener->fd, &event)) {
-		log_error("http.listen", "address=%s error=%s", name, strerrorname_np(errno));
+		int why = errno;
+
+		log_error("http.listen", "address=%s error=%s", name, strerrorname_np(why));
+		errno = why;
 		return ERR_IO;
 	}
 	return OK;
@@ -86,9 +89,12 @@ static enum err listener_start(struct http_server *s, struct listener *listener,
 
 static enum err cannot_bind(int fd, const char *name)
 {
-	log_error("http.bind", "address=%s error=%s", name, strerrorname_np(errno));
+	int why = errno;
+
+	log_error("http.bind", "address=%s error=%s", name, strerrorname_np(why));
 	if (fd >= 0)
 		close(fd);
+	errno = why;
 	return ERR_IO;
 }
 

@@ -69,8 +69,9 @@ static void revive_callback(struct unit *u, const struct order *o, struct callba
 				.due_at = u->now_us });
 }
 
-static enum err retry_decide(struct unit *u, struct order_retry *r)
+static enum err retry_decide(struct unit *u, struct task *t)
 {
+	struct order_retry *r = t->command;
 	const struct order *o = unit_find(u, NOUN_ORDER, r->order_id);
 	struct job_scan scan = { ARENA_ARRAY(&u->arena, struct job, INSPECT_ROWS_MAX), 0 };
 
@@ -93,13 +94,16 @@ static enum err retry_decide(struct unit *u, struct order_retry *r)
 		revive_callback(u, o, c);
 		r->jobs++;
 	}
-	return e ? e : r->jobs ? OK : ERR_ILLEGAL_STATE;
+	if (e || r->jobs)
+		return e;
+	t->detail = STR("nothing of this order waits for its time");
+	return ERR_ILLEGAL_STATE;
 }
 
 static enum err retry_act(struct unit *u, struct task *t)
 {
 	struct order_retry *r = t->command;
-	enum err e = retry_decide(u, r);
+	enum err e = retry_decide(u, t);
 
 	return audited(u, &r->by, "order.retry", order_subject(u, r->order_id), STR(""), e);
 }
@@ -193,14 +197,18 @@ static void end_need_more(struct unit *u, const struct task *t)
 	need_change(u, ((const struct order_end *)t->command)->order_id);
 }
 
-static enum err end_by(struct unit *u, struct order_end *c, enum order_event event)
+static enum err end_by(struct unit *u, struct task *t, enum order_event event)
 {
+	struct order_end *c = t->command;
 	struct order *o = unit_find(u, NOUN_ORDER, c->order_id);
 
 	if (!o)
 		return ERR_ORDER_NOT_FOUND;
-	if (!order_rule((enum order_state)o->state, event))
+	if (!order_rule((enum order_state)o->state, event)) {
+		t->detail = event == EV_REVERSE ? STR("only a completed order can be reversed")
+						: STR("only an unconfirmed order can be expired");
 		return ERR_ILLEGAL_STATE;
+	}
 	if (event == EV_EXPIRE && o->expires_at > u->now_us)
 		o->expires_at = u->now_us;
 	order_move(u, o, event);
@@ -211,7 +219,7 @@ static enum err end_by(struct unit *u, struct order_end *c, enum order_event eve
 static enum err reverse_act(struct unit *u, struct task *t)
 {
 	struct order_end *c = t->command;
-	enum err e = end_by(u, c, EV_REVERSE);
+	enum err e = end_by(u, t, EV_REVERSE);
 
 	return audited(u, &c->by, "order.reverse", order_subject(u, c->order_id), STR(""), e);
 }
@@ -219,7 +227,7 @@ static enum err reverse_act(struct unit *u, struct task *t)
 static enum err expire_act(struct unit *u, struct task *t)
 {
 	struct order_end *c = t->command;
-	enum err e = end_by(u, c, EV_EXPIRE);
+	enum err e = end_by(u, t, EV_EXPIRE);
 
 	return audited(u, &c->by, "order.expire", order_subject(u, c->order_id), STR(""), e);
 }

@@ -89,7 +89,7 @@ def test_reversing_gives_the_money_back_once(running):
     assert balance() == pytest.approx(before - 3.6)
     assert ask(running, 'order', 'reverse', order['id'])['state'] == 'reversed'
     assert balance() == pytest.approx(before)
-    assert 'illegal_state' in ask(running, 'order', 'reverse', order['id'], code=1)
+    assert 'only a completed order' in ask(running, 'order', 'reverse', order['id'], code=1)
 
 
 def test_an_unconfirmed_order_is_expired_on_request(running):
@@ -153,7 +153,35 @@ def test_every_admin_call_is_audited(running):
     ([], 2), (['nonsense'], 2), (['--help'], 0), (['--version'], 0), (['demo', '--help'], 0), (['wallet', '--help'], 0),
     (['wallet', 'top-up', '--help'], 0), (['wallet'], 2), (['wallet', 'top-up', '1'], 2), (['verify', '--nonsense'], 2),
     (['demo', '--time-scale', 'x'], 2), (['verify', '--data', '/nonexistent'], 3),
-    (['partner', 'list', '--data', '/nonexistent'], 3)])
+    (['partner', 'list', '--data', '/nonexistent'], 3), (['help'], 0), (['help', 'wallet'], 0)])
 def test_exit_codes(arguments, code):
     out, err = bodega(*arguments, code=code)
     assert out or err
+
+
+def test_help_is_about_what_was_asked():
+    assert bodega('help', 'wallet')[0] == bodega('wallet', '--help')[0]
+    assert 'top-up PARTNER' in bodega('help', 'wallet')[0]
+
+
+def test_a_mistyped_verb_is_named():
+    assert 'no verb "shwo"' in bodega('order', 'shwo', '1', code=2)[1]
+
+
+@pytest.mark.parametrize('listen, words', [('nonsense', 'is not ADDRESS:PORT'), ('127.0.0.1:99999', 'is not ADDRESS:PORT'),
+                                           ('192.0.2.1:1', 'Cannot assign')])
+def test_where_one_cannot_listen(tmp_path, listen, words):
+    _, err = bodega('demo', '--data', tmp_path, '--products', 200, '--listen', listen, code=3)
+    assert f'cannot listen on {listen}' in err and words in err
+
+
+def test_a_busy_port_is_said_to_be_busy(running, tmp_path):
+    address = f'127.0.0.1:{running.port}'
+    _, err = bodega('demo', '--data', tmp_path, '--products', 200, '--listen', address, code=3)
+    assert f'cannot listen on {address}: Address already in use' in err and 'port 0' in err
+
+
+def test_a_folder_that_cannot_be_made(tmp_path):
+    (tmp_path / 'file').touch()
+    _, err = bodega('demo', '--data', tmp_path / 'file' / 'x', '--listen', '127.0.0.1:0', code=3)
+    assert 'cannot be read or written' in err

@@ -92,6 +92,9 @@ def test_the_printed_purchase_can_be_pasted(start_demo):
         text = file.read()
     pair = demo.partner('dvs')
     assert f'-u {pair["key"]}:{pair["secret"]}' in text
+    # A user has the program where it was built, not on the PATH.
+    for line in (f'{demo.program} sandbox --data {demo.data} advance 25h', f'{demo.program} verify --data {demo.data}'):
+        assert line in text
     body = json.loads(re.search(r"'(\{.*\})'", text.replace("'$(date +%s%N)'", 'pasted'))[1])
     answer = demo.request('POST', '/v1/sync/transactions',
                           {'Authorization': basic(pair), 'Content-Type': 'application/json'}, json.dumps(body))
