@@ -52,14 +52,15 @@ void fragments_free(struct fragments *f)
 
 static struct piece *slot_of(struct fragments *f, struct fragment_key key)
 {
-	uint64_t hash =
-		(uint64_t)key.id * UINT64_C(0x9E3779B97F4A7C15) + (uint64_t)key.list * 64 + (uint64_t)key.locale;
+	uint64_t hash = (uint64_t)key.id * UINT64_C(0x9E3779B97F4A7C15) + (uint64_t)key.list * 64 +
+			(uint64_t)key.locale + ((uint64_t)key.moment << 48);
 	size_t i = (size_t)(hash ^ hash >> 32) & (f->slots - 1);
 
 	for (;; i = (i + 1) & (f->slots - 1)) {
 		struct piece *p = &f->pieces[i];
 
-		if (!p->bytes.p || (p->key.id == key.id && p->key.list == key.list && p->key.locale == key.locale))
+		if (!p->bytes.p || (p->key.id == key.id && p->key.list == key.list && p->key.locale == key.locale &&
+				    p->key.moment == key.moment))
 			return p;
 	}
 }

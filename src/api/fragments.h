@@ -12,6 +12,7 @@ struct fragments;
 struct fragment_key {
 	int64_t id;
 	int list, locale;
+	int moment; /* of what changes with the time: product_moment() */
 };
 
 struct fragments *fragments_new(size_t max_bytes);

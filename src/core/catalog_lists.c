@@ -121,6 +121,15 @@ struct operator_page catalog_operators(const struct catalog *c, struct arena *a,
 	return page;
 }
 
+int product_moment(const struct product *p, int64_t now_us)
+{
+	int passed = 0;
+
+	for (size_t i = 0; i < p->promotion_count; i++)
+		passed += (now_us >= p->promotions[i]->start_us) + (now_us >= p->promotions[i]->end_us);
+	return passed;
+}
+
 bool promotion_is_active(const struct promotion *p, int64_t now_us)
 {
 	return p->start_us <= now_us && now_us < p->end_us;

@@ -123,6 +123,9 @@ const struct operator_ *catalog_operator(const struct catalog *c, int list, int6
 const struct promotion *catalog_promotion(const struct catalog *c, int list, int64_t id);
 const struct campaign *catalog_campaign(const struct catalog *c, int list, int64_t id);
 
+/* How many beginnings and ends of the product's promotions have passed: while it stays the same, so does what is shown.
+ */
+int product_moment(const struct product *p, int64_t now_us);
 bool promotion_is_active(const struct promotion *p, int64_t now_us);
 bool campaign_is_active(const struct campaign *p, int64_t now_us);
 /* The title in a language, falling back to English; *ret_description may be NULL. */

@@ -243,13 +243,13 @@ void dvs_campaign_render(struct request *rq, struct json_writer *w)
 
 /* ---- products ---- */
 
-/* A product is the same for everybody with the same price list and language until the catalogue changes, but for its
- * promotions, which come and go with the time: the few that have some are rendered anew. */
+/* A product is the same for everybody with the same price list and language until the catalogue changes, or one of its
+ * promotions begins or ends. */
 static void put_product(struct request *rq, struct json_writer *w, const struct product *p)
 {
 	const struct discovery *d = rq->task.command;
-	struct fragment_key key = { p->id, rq->list, d->locale };
-	struct str cached = p->promotion_count ? STR_NONE : fragments_find(rq->fragments, rq->catalog, key);
+	struct fragment_key key = { p->id, rq->list, d->locale, product_moment(p, rq->now_us) };
+	struct str cached = fragments_find(rq->fragments, rq->catalog, key);
 	struct buf *buf = &rq->x->reply;
 
 	if (cached.p) {
@@ -259,7 +259,7 @@ static void put_product(struct request *rq, struct json_writer *w, const struct 
 	size_t comma = w->comma ? 1 : 0;
 	size_t at = buf->n + comma;
 	dvs_put_product(w, NULL, p, product_price(p, rq->list), rq->now_us, d->locale);
-	if (p->promotion_count == 0 && !buf->failed)
+	if (!buf->failed)
 		fragments_add(rq->fragments, rq->catalog, key, str_skip(buf_view(buf), at));
 }
 

@@ -24,9 +24,11 @@ static void test_find(void **state)
 	fragments_add(f, c, key(1), STR("not this"));
 	fragments_add(f, c, (struct fragment_key){ 1, 1, 3 }, STR("une"));
 	fragments_add(f, c, (struct fragment_key){ 1, 2, 2 }, STR("dear"));
+	fragments_add(f, c, (struct fragment_key){ 1, 1, 2, 1 }, STR("promoted"));
 	check_str(fragments_find(f, c, key(1)), "one");
 	check_str(fragments_find(f, c, (struct fragment_key){ 1, 1, 3 }), "une");
 	check_str(fragments_find(f, c, (struct fragment_key){ 1, 2, 2 }), "dear");
+	check_str(fragments_find(f, c, (struct fragment_key){ 1, 1, 2, 1 }), "promoted");
 	assert_null(fragments_find(f, c, key(2)).p);
 	fragments_free(f);
 	catalog_release(c);

@@ -176,6 +176,25 @@ static void shows_promotions_that_are_on(void **state)
 	assert_null(catalog_promotion(shop->c, shop->standard, 31));
 }
 
+/* What is rendered of a product is good until one of its promotions begins or ends, and no longer. */
+static void moments_pass_with_promotions(void **state)
+{
+	const struct promotion first = { .start_us = 10, .end_us = 30 }, second = { .start_us = 20, .end_us = 40 };
+	const struct promotion *both[] = { &first, &second };
+	const struct product p = { .promotions = both, .promotion_count = 2 };
+	int before = product_moment(&p, 0);
+
+	(void)state;
+	for (int64_t now = 1; now <= 50; now++) {
+		bool changed = promotion_is_active(&first, now) != promotion_is_active(&first, now - 1) ||
+			       promotion_is_active(&second, now) != promotion_is_active(&second, now - 1);
+		int moment = product_moment(&p, now);
+
+		assert_int_equal(moment != before, changed);
+		before = moment;
+	}
+}
+
 static void links_products_and_promotions(void **state)
 {
 	(void)state;
@@ -277,10 +296,10 @@ static void weighs_requirements(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(finds_operators_of_numbers),	 cmocka_unit_test(shows_promotions_that_are_on),
-		cmocka_unit_test(links_products_and_promotions), cmocka_unit_test(shows_campaigns_that_are_on),
-		cmocka_unit_test(negotiates_languages),		 cmocka_unit_test(translates_with_fallback),
-		cmocka_unit_test(weighs_requirements),
+		cmocka_unit_test(finds_operators_of_numbers),	cmocka_unit_test(shows_promotions_that_are_on),
+		cmocka_unit_test(moments_pass_with_promotions), cmocka_unit_test(links_products_and_promotions),
+		cmocka_unit_test(shows_campaigns_that_are_on),	cmocka_unit_test(negotiates_languages),
+		cmocka_unit_test(translates_with_fallback),	cmocka_unit_test(weighs_requirements),
 	};
 
 	return cmocka_run_group_tests(tests, make_shop, free_shop);
