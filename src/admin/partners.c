@@ -158,16 +158,22 @@ static enum err issue_parse(struct admin_request *rq)
 }
 
 /* The one time that the secret is shown. */
+static void put_credential(struct json_writer *w, int64_t partner_id, enum dialect dialect, struct str public_id,
+			   struct str secret)
+{
+	json_int(w, "partner_id", partner_id);
+	json_strz(w, "dialect", dialect_name(dialect));
+	json_str(w, "public_id", public_id);
+	json_str(w, "secret", secret);
+}
+
 static enum err issue_render(struct admin_request *rq, struct json_writer *w)
 {
 	const struct credential_issue *c = rq->task.command;
 
 	json_obj(w, NULL);
 	json_int(w, "id", c->id);
-	json_int(w, "partner_id", c->partner_id);
-	json_strz(w, "dialect", dialect_name(c->dialect));
-	json_str(w, "public_id", c->public_id);
-	json_str(w, "secret", c->secret);
+	put_credential(w, c->partner_id, c->dialect, c->public_id, c->secret);
 	json_end(w);
 	return OK;
 }
@@ -208,10 +214,7 @@ static enum err rotate_render(struct admin_request *rq, struct json_writer *w)
 	json_int(w, "id", c->new_id);
 	json_int(w, "replaces", c->id);
 	json_moment(w, "replaced_ends_at", c->ends_at_us);
-	json_int(w, "partner_id", c->partner_id);
-	json_strz(w, "dialect", dialect_name(c->dialect));
-	json_str(w, "public_id", c->public_id);
-	json_str(w, "secret", c->secret);
+	put_credential(w, c->partner_id, c->dialect, c->public_id, c->secret);
 	json_end(w);
 	return OK;
 }

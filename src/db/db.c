@@ -183,3 +183,24 @@ void db_stats(const struct db *db, struct db_stats *ret)
 {
 	db->engine->stats(db, ret);
 }
+
+struct db_value db_value_of(const struct column *column, const void *row)
+{
+	const void *at = (const char *)row + column->offset;
+	struct db_value value = { .type = column->type };
+
+	switch (column->type) {
+	case COL_I64:
+	case COL_REF:
+		value.i = *(const int64_t *)at;
+		break;
+	case COL_INT:
+		value.i = *(const int *)at;
+		break;
+	case COL_TEXT:
+	case COL_BLOB:
+		value.s = *(const struct str *)at;
+		break;
+	}
+	return value;
+}

@@ -75,35 +75,13 @@ static void put_element(struct buf *b, const struct db_value *value)
 	put_bytes(b, value);
 }
 
-/* The value of a column as it stands in a row struct. */
-static struct db_value value_of(const struct column *column, const void *row)
-{
-	const void *at = (const char *)row + column->offset;
-	struct db_value value = { .type = column->type };
-
-	switch (column->type) {
-	case COL_I64:
-	case COL_REF:
-		value.i = *(const int64_t *)at;
-		break;
-	case COL_INT:
-		value.i = *(const int *)at;
-		break;
-	case COL_TEXT:
-	case COL_BLOB:
-		value.s = *(const struct str *)at;
-		break;
-	}
-	return value;
-}
-
 static struct span put_column(struct buf *b, const struct column *column, void *const *rows, size_t n)
 {
 	size_t from = b->n;
 
 	put_array_head(b, column->type, n);
 	for (size_t i = 0; i < n; i++) {
-		struct db_value value = value_of(column, rows[i]);
+		struct db_value value = db_value_of(column, rows[i]);
 
 		put_element(b, &value);
 	}

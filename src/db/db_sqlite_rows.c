@@ -4,31 +4,9 @@
 
 #include <limits.h>
 
-/* The value of a column as it stands in a row struct. */
-static struct db_value value_of(const struct column *column, const void *row)
-{
-	const void *at = (const char *)row + column->offset;
-	struct db_value value = { .type = column->type };
-
-	switch (column->type) {
-	case COL_I64:
-	case COL_REF:
-		value.i = *(const int64_t *)at;
-		break;
-	case COL_INT:
-		value.i = *(const int *)at;
-		break;
-	case COL_TEXT:
-	case COL_BLOB:
-		value.s = *(const struct str *)at;
-		break;
-	}
-	return value;
-}
-
 static int bind_column(struct statement *statement, size_t *number, const struct column *column, const void *row)
 {
-	return sqlite_bind(statement, ++*number, value_of(column, row));
+	return sqlite_bind(statement, ++*number, db_value_of(column, row));
 }
 
 /* In the order in which put_insert, put_update and put_keys number the parameters. */
@@ -46,7 +24,7 @@ static int bind_row(struct statement *statement, enum db_write what, const struc
 		for (size_t i = 0; i < table->keys && !code; i++)
 			code = bind_column(statement, &number, &columns[i], row);
 	if (what == DB_UPDATE && table->version && !code) {
-		struct db_value version = value_of(&columns[table->version], row);
+		struct db_value version = db_value_of(&columns[table->version], row);
 
 		version.i--;
 		code = sqlite_bind(statement, ++number, version);

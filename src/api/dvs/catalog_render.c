@@ -149,16 +149,8 @@ static void put_offered(struct json_writer *w, const struct product *p, int loca
 
 static void put_promotion(struct json_writer *w, const struct promotion *promotion, int list, int locale)
 {
-	struct str description;
-	struct str title = promotion_title(promotion, locale, &description);
-
 	json_obj(w, NULL);
-	json_int(w, "id", promotion->id);
-	json_str(w, "title", title);
-	dvs_put_text(w, "description", description);
-	json_str(w, "terms", promotion->terms);
-	json_date(w, "start_date", promotion->start_us);
-	json_date(w, "end_date", promotion->end_us);
+	dvs_put_promotion_members(w, promotion, locale);
 	json_obj(w, "operator");
 	json_int(w, "id", promotion->op->id);
 	json_str(w, "name", promotion->op->name);

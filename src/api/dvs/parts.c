@@ -133,19 +133,17 @@ void dvs_put_requirement(struct json_writer *w, const char *name, const struct r
 	json_end(w);
 }
 
-static void put_promotion(struct json_writer *w, const struct promotion *promotion, int locale)
+void dvs_put_promotion_members(struct json_writer *w, const struct promotion *promotion, int locale)
 {
 	struct str description;
 	struct str title = promotion_title(promotion, locale, &description);
 
-	json_obj(w, NULL);
 	json_int(w, "id", promotion->id);
 	json_str(w, "title", title);
 	dvs_put_text(w, "description", description);
 	json_str(w, "terms", promotion->terms);
 	json_date(w, "start_date", promotion->start_us);
 	json_date(w, "end_date", promotion->end_us);
-	json_end(w);
 }
 
 void dvs_put_promotions(struct json_writer *w, const char *name, const struct product *p, int64_t at_us, int locale)
@@ -157,7 +155,9 @@ void dvs_put_promotions(struct json_writer *w, const char *name, const struct pr
 			continue;
 		if (active++ == 0)
 			json_arr(w, name);
-		put_promotion(w, p->promotions[i], locale);
+		json_obj(w, NULL);
+		dvs_put_promotion_members(w, p->promotions[i], locale);
+		json_end(w);
 	}
 	if (active)
 		json_end(w);

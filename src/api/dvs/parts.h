@@ -20,6 +20,8 @@ void dvs_put_validity(struct json_writer *w, const char *name, const struct vali
 void dvs_put_pin_info(struct json_writer *w, const char *name, const struct pin_info *pin);
 /* [["mobile_number"],["account_number","account_qualifier"]], null when nothing is required. */
 void dvs_put_requirement(struct json_writer *w, const char *name, const struct requirement *r);
+/* What a promotion is called and when it holds, into an object that is open. */
+void dvs_put_promotion_members(struct json_writer *w, const struct promotion *promotion, int locale);
 /* The promotions of a product that were active at that time; null when there was none. */
 void dvs_put_promotions(struct json_writer *w, const char *name, const struct product *p, int64_t at_us, int locale);
 /* Absent texts are null, or "" where null is not allowed. */

@@ -84,7 +84,6 @@ struct reading {
 	const struct param *param;
 	struct str text;
 	void *at;
-	enum err code; /* of the fault */
 	const char *rule;
 };
 
