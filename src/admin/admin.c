@@ -171,6 +171,31 @@ static int status_of(enum err e)
 	return err_fault(e) == ERR_FAULT_CALLER ? 400 : 500;
 }
 
+/* What a refusal means to the person who gave the command, where the verb has not said more. */
+static const char *sentence_of(enum err e)
+{
+	static const struct {
+		enum err e;
+		const char *sentence;
+	} rows[] = {
+		{ ERR_UNAUTHORIZED, "no operator has this token" },
+		{ ERR_FORBIDDEN, "only a sandbox allows that: this store is a live one" },
+		{ ERR_NOT_FOUND, "there is nothing of this name or number" },
+		{ ERR_ORDER_NOT_FOUND, "there is no such order" },
+		{ ERR_PRODUCT_NOT_FOUND, "there is no such product" },
+		{ ERR_BALANCE_NOT_FOUND, "there is no such wallet; see bodega wallet open --help" },
+		{ ERR_INSUFFICIENT_FUNDS, "the wallet does not hold that much" },
+		{ ERR_ILLEGAL_STATE, "its state does not allow that" },
+		{ ERR_BUSY, "too much is waiting; try again" },
+		{ ERR_STORE_UNAVAILABLE, "the store cannot be reached or written now; try again" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (rows[i].e == e)
+			return rows[i].sentence;
+	return err_name(e);
+}
+
 /* {"error":{"code":"...","message":"...","faults":[...]}} */
 static void refuse(struct admin_request *rq, enum err e)
 {
@@ -183,7 +208,7 @@ static void refuse(struct admin_request *rq, enum err e)
 	json_obj(&w, "error");
 	json_strz(&w, "code", err_name(e));
 	struct str message = rq->faults.n ? str_of(rq->faults.items[0].message) : rq->detail;
-	json_str(&w, "message", message.p ? message : str_of(err_name(e)));
+	json_str(&w, "message", message.p ? message : str_of(sentence_of(e)));
 	json_arr(&w, "faults");
 	for (size_t i = 0; i < rq->faults.n; i++)
 		json_strz(&w, NULL, rq->faults.items[i].message);

@@ -185,3 +185,8 @@ def test_a_folder_that_cannot_be_made(tmp_path):
     (tmp_path / 'file').touch()
     _, err = bodega('demo', '--data', tmp_path / 'file' / 'x', '--listen', '127.0.0.1:0', code=3)
     assert 'cannot be read or written' in err
+
+
+def test_refusals_are_sentences(running):
+    assert 'there is no such order (order_not_found)' in ask(running, 'order', 'show', 1, code=1)
+    assert 'there is no such wallet' in ask(running, 'wallet', 'top-up', 2, 'GBP', '1', code=1)

@@ -1,6 +1,7 @@
 """tests/e2e/test_partners.py: partners know nothing of each other."""
 import pytest
 from dvs import Dvs, good, refused
+from shop import ask, basic
 
 
 @pytest.mark.asan
@@ -31,3 +32,20 @@ def test_another_partners_idempotency_key(shared_demo):
     his = other.create(body, key='a-common-key')
     assert good(his, 201)['id'] != mine['id']
     assert his.header('Idempotent-Replayed') is None
+
+
+def test_a_price_list_without_products(start_demo):
+    """To a partner whose price list is empty the catalogue is: every list says so with its own code."""
+    running = start_demo('--products', 200)
+    number = ask(running, 'partner', 'create', 'Nothing', '--currency', 'USD', '--price-list', 'nothing', '--sandbox',
+                 'yes')['id']
+    issued = ask(running, 'credential', 'issue', number, 'dvs')
+    headers = {'Authorization': basic({'key': issued['public_id'], 'secret': issued['secret']})}
+    codes = {'benefit-types': 1003101, 'products': 1003001, 'promotions': 1003201, 'campaigns': 1003301,
+             'services': 1005004, 'countries': 1005005, 'operators': 1005006, 'balances': 1006009,
+             'transactions': 1008004}
+    for path, code in codes.items():
+        refused(running.request('GET', f'/v1/{path}', headers), 404, code)
+    refused(running.request('GET', '/v1/products/1310', headers), 404, 1003001)
+    refused(running.request('POST', '/v1/async/transactions', headers, '{"external_id": "x", "product_id": 1310, '
+                            '"credit_party_identifier": {"mobile_number": "+6595123100"}}'), 404, 1003001)
