@@ -36,6 +36,7 @@ def fill(path):
                 piece = piece[:len(piece) // 2]
 
 
+@pytest.mark.sqlite
 @pytest.mark.asan
 def test_a_disk_that_fills_up(small_disk, tmp_path):
     server = Demo(tmp_path, '--time-scale', 1000)
@@ -92,6 +93,7 @@ def accepted(client, body):
     return good(answer, 201)
 
 
+@pytest.mark.sqlite
 @pytest.mark.asan
 def test_a_disk_that_is_full_at_the_start(small_disk, tmp_path):
     """It says so and ends, rather than serving what it cannot keep."""
