@@ -45,7 +45,7 @@ enum err front_open(struct front *f, const struct serve_options *o, struct engin
 	if (e)
 		return e;
 	f->api = api_new(&(struct api_options){
-		engine, f->http, o->sandbox ? &sandbox_lookup : NULL, { o->empty_list_is_200, o->public_url } });
+		engine, f->http, o->sandbox ? &sandbox_lookup : NULL, { o->empty_list_is_200 } });
 	e = admin_new(&(struct admin_options){ engine, f->http, work_write_metrics, work }, &f->admin);
 	return e ? e : listen_everywhere(f, o);
 }

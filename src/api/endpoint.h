@@ -26,7 +26,6 @@ enum { LIST_NONE = PRICE_LISTS_MAX, REQUEST_CAPTURES = 4 };
 /* What an operator may choose; the same for all dialects. Immutable while the server runs. */
 struct api_settings {
 	bool empty_list_is_200; /* DVS: an empty list is 200 [], not 404 with the resource's code */
-	struct str public_url;	/* absolute links begin with it, without a '/' at the end; absent = none are given */
 };
 
 /* One refusal; a dialect may answer several at once. */

@@ -29,7 +29,6 @@ struct serve_options {
 	size_t trusted_proxy_count;
 	const struct supplier_config *suppliers; /* beside the sandbox */
 	size_t supplier_count;
-	struct str public_url; /* absent = none */
 	bool empty_list_is_200;
 	bool allow_private; /* callbacks and suppliers may be on loopback and in private networks */
 	bool sandbox;	    /* the business clock may be advanced */

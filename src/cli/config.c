@@ -84,15 +84,6 @@ static bool take_level(struct reading *r, void *at, struct str value)
 	return false;
 }
 
-static bool take_url(struct reading *r, void *at, struct str value)
-{
-	if (!str_starts(value, STR("https://")) && !str_starts(value, STR("http://")))
-		return false;
-	while (value.n && value.p[value.n - 1] == '/')
-		value.n--;
-	return take_text(r, at, value);
-}
-
 static bool take_store(struct reading *r, void *at, struct str value)
 {
 	return (str_is(value, "sqlite") || str_starts(value, STR("postgres://")) ||
@@ -111,7 +102,6 @@ static const struct setting {
 	{ "admin_listen", take_list, offsetof(struct config, admin_listen), "is a list of ADDRESS:PORT, at most 16" },
 	{ "trusted_proxies", take_proxies, offsetof(struct config, trusted_proxies),
 	  "is a list of addresses or networks, at most 16" },
-	{ "public_url", take_url, offsetof(struct config, public_url), "must begin with https:// or http://" },
 	{ "master_key", take_text, offsetof(struct config, master_key), "is a file" },
 	{ "store", take_store, offsetof(struct config, store), "must be sqlite or begin with postgres://" },
 	{ "log_level", take_level, offsetof(struct config, log_level), "must be error, warn, info or debug" },

@@ -1,6 +1,6 @@
 /* cli/config.h: the file that `bodega serve` reads: sections, settings, and nothing that is not known.
  *
- *	[server]  data, listen, admin_listen, public_url, trusted_proxies, log_level, master_key, store, empty_list,
+ *	[server]  data, listen, admin_listen, trusted_proxies, log_level, master_key, store, empty_list,
  *	          allow_private_targets
  *	[supplier NAME]  driver, url, key, secret or secret_file
  * config/bodega.ini explains each. Everything lives in the config's arena. */
@@ -20,7 +20,6 @@ struct config {
 	struct arena arena;
 	const char *data;
 	struct config_list listen, admin_listen, trusted_proxies;
-	const char *public_url; /* NULL: none */
 	const char *master_key; /* NULL: in the data folder */
 	const char *store;	/* NULL: what the data folder says */
 	int log_level;		/* enum log_level */

@@ -66,7 +66,6 @@ static int serve(const struct program *program, const char *file, struct config 
 					       .trusted_proxy_count = c->trusted_proxies.count,
 					       .suppliers = c->suppliers,
 					       .supplier_count = c->supplier_count,
-					       .public_url = str_of(c->public_url),
 					       .empty_list_is_200 = c->empty_list_is_200,
 					       .allow_private = c->allow_private_targets,
 					       .sandbox = kind == STORE_SANDBOX,
