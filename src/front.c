@@ -16,7 +16,8 @@ static enum err listen_at(struct front *f, const struct serve_options *o, const 
 
 	if (e)
 		snprintf(o->fault->text, sizeof(o->fault->text), "cannot listen on %s: %s", address,
-			 e == ERR_CONFIG ? "this is not ADDRESS:PORT, such as 127.0.0.1:8080 or [::1]:8080"
+			 e == ERR_CONFIG ? "this is not ADDRESS:PORT, such as 127.0.0.1:8080 or [::1]:8080; port 0 "
+					   "takes a free one"
 					 : strerror(errno));
 	return e;
 }

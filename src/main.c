@@ -19,6 +19,18 @@ struct server {
 	struct front front;
 };
 
+static enum err open_keys(struct server *s)
+{
+	const char *file = s->options->key_file;
+	enum err e = keys_load(file, s->options->makes_key, &s->keys);
+
+	if (e)
+		snprintf(s->options->fault->text, sizeof(s->options->fault->text),
+			 "%s: the master key is missing, unreadable or not 64 hex digits; put this store's own there",
+			 file);
+	return e;
+}
+
 static enum err open_engine(struct server *s)
 {
 	const struct engine_options options = { .uri = s->options->uri,
@@ -101,7 +113,7 @@ static enum err serve(const struct serve_options *options)
 	process_block_signals();
 	enum err e = crypto_start();
 	if (!e)
-		e = keys_load(options->key_file, options->makes_key, &s.keys);
+		e = open_keys(&s);
 	if (!e)
 		e = open_engine(&s);
 	if (!e)

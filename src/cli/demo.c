@@ -106,7 +106,7 @@ static enum err ready(void *arg, int port)
 static int unusable(const struct demo *d, enum err e)
 {
 	if (d->fault.text[0])
-		fprintf(stderr, "bodega demo: %s\nTry another --listen; port 0 takes a free one.\n", d->fault.text);
+		fprintf(stderr, "bodega demo: %s\n", d->fault.text);
 	else if (e == ERR_CONFIG)
 		fprintf(stderr, "bodega demo: --store is \"sqlite\" or postgres://...\n");
 	else

@@ -178,7 +178,7 @@ def test_where_one_cannot_listen(tmp_path, listen, words):
 def test_a_busy_port_is_said_to_be_busy(running, tmp_path):
     address = f'127.0.0.1:{running.port}'
     _, err = bodega('demo', '--data', tmp_path, '--products', 200, '--listen', address, code=3)
-    assert f'cannot listen on {address}: Address already in use' in err and 'port 0' in err
+    assert f'cannot listen on {address}: Address already in use' in err
 
 
 def test_a_folder_that_cannot_be_made(tmp_path):

@@ -73,3 +73,27 @@ def test_settings_that_are_wrong(tmp_path, line):
     with pytest.raises(AssertionError, match='ended with [1-9]') as problem:
         server.start()
     assert os.path.basename(server.config_file) in str(problem.value) or 'supplier' in str(problem.value)
+
+
+def test_a_store_without_its_key_is_not_served(tmp_path):
+    """A new key would lose every credential and sealed delivery: the file that is missing is named."""
+    server = Serve(tmp_path)
+    key = os.path.join(server.data, 'master.key')
+    os.unlink(key)
+    with pytest.raises(AssertionError, match=f'{key}: the master key is missing'):
+        server.start()
+
+
+def test_an_empty_list_is_what_the_setting_says(tmp_path):
+    for setting, status in (('404', 404), ('200', 200)):
+        server = Serve(tmp_path / setting, [f'empty_list = {setting}'])
+        with server:
+            server.add_partner('shop', sandbox='yes')
+            for path, code in {'products': 1003001, 'services': 1005004, 'transactions': 1008004,
+                               'benefit-types': 1003101}.items():
+                answer = Dvs(server, 'shop').ask('GET', f'/v1/{path}')
+                assert answer.status == status, answer
+                if status == 200:
+                    assert answer.json() == [] and answer.header('X-Total') == '0'
+                else:
+                    assert answer.json()['errors'][0]['code'] == code
