@@ -168,7 +168,8 @@ def test_a_mistyped_verb_is_named():
     assert 'no verb "shwo"' in bodega('order', 'shwo', '1', code=2)[1]
 
 
-@pytest.mark.parametrize('listen, words', [('nonsense', 'is not ADDRESS:PORT'), ('127.0.0.1:99999', 'is not ADDRESS:PORT'),
+@pytest.mark.parametrize('listen, words', [('nonsense', 'is not ADDRESS:PORT'),
+                                           ('127.0.0.1:99999', 'is not ADDRESS:PORT'),
                                            ('192.0.2.1:1', 'Cannot assign')])
 def test_where_one_cannot_listen(tmp_path, listen, words):
     _, err = bodega('demo', '--data', tmp_path, '--products', 200, '--listen', listen, code=3)
