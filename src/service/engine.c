@@ -8,6 +8,7 @@
 #include "service/order_index.h"
 #include "service/reader_pool.h"
 #include "service/snapshots.h"
+#include "service/store_key.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -93,6 +94,8 @@ enum err engine_open(const struct engine_options *options, struct engine **ret)
 	enum err err = db_open(&(struct db_options){ .uri = e->uri, .mode = DB_WRITE }, &c->db);
 	if (!err)
 		err = db_migrate(c->db);
+	if (!err)
+		err = store_key_check(c->db, e->options.keys);
 	if (!err)
 		err = engine_join(e);
 	if (!err)

@@ -84,6 +84,22 @@ def test_a_store_without_its_key_is_not_served(tmp_path):
         server.start()
 
 
+def test_a_store_with_another_key_is_not_served(tmp_path):
+    """Well-formed, but not the one it was made with: nobody could sign in, and nothing sealed would open."""
+    server = Serve(tmp_path)
+    key = os.path.join(server.data, 'master.key')
+    with open(key, encoding='ascii') as file:
+        own = file.read()
+    with open(key, 'w', encoding='ascii') as file:
+        file.write('a' * 64 + '\n')
+    with pytest.raises(AssertionError, match='cannot_open_sealed'):
+        server.start()
+    with open(key, 'w', encoding='ascii') as file:
+        file.write(own)
+    with server:
+        pass
+
+
 def test_an_empty_list_is_what_the_setting_says(tmp_path):
     for setting, status in (('404', 404), ('200', 200)):
         server = Serve(tmp_path / setting, [f'empty_list = {setting}'])
