@@ -7,8 +7,6 @@
 #include "http/client.h"
 #include "work/work.h"
 
-#include <stdio.h>
-
 struct server {
 	const struct serve_options *options;
 	struct keys *keys;
@@ -18,18 +16,6 @@ struct server {
 	struct work *work;
 	struct front front;
 };
-
-static enum err open_keys(struct server *s)
-{
-	const char *file = s->options->key_file;
-	enum err e = keys_load(file, s->options->makes_key, &s->keys);
-
-	if (e)
-		snprintf(s->options->fault->text, sizeof(s->options->fault->text),
-			 "%s: the master key is missing, unreadable or not 64 hex digits; put this store's own there",
-			 file);
-	return e;
-}
 
 static enum err open_engine(struct server *s)
 {
@@ -41,10 +27,9 @@ static enum err open_engine(struct server *s)
 						.on_lost = process_end };
 	enum err e = engine_open(&options, &s->engine);
 
-	if (e)
-		return e;
-	engine_start(s->engine);
-	return s->options->prepare ? s->options->prepare(s->options->arg, s->engine) : OK;
+	if (!e)
+		engine_start(s->engine);
+	return !e && s->options->prepare ? s->options->prepare(s->options->arg, s->engine) : e;
 }
 
 static enum err open_suppliers(struct server *s)
@@ -56,8 +41,7 @@ static enum err open_suppliers(struct server *s)
 	if (!e)
 		e = suppliers_open(&s->suppliers, s->options->suppliers, s->options->supplier_count, &env);
 	if (e == ERR_CONFIG)
-		snprintf(s->options->fault->text, sizeof(s->options->fault->text),
-			 "a [supplier NAME] section is wrong, see supplier.config above");
+		serve_explain(s->options, "a [supplier NAME] section is wrong, see supplier.config above");
 	return e;
 }
 
@@ -74,8 +58,7 @@ static void start_work(struct server *s)
 						    .arg = s->keys });
 }
 
-/* On the signal thread: nothing new comes in, what is parked is answered, what is under way is finished; all of it has
- * the same ten seconds. */
+/* On the signal thread: nothing new comes in, what is parked is answered, what is under way is finished. */
 static void drain(void *arg)
 {
 	struct server *s = arg;
@@ -113,7 +96,7 @@ static enum err serve(const struct serve_options *options)
 	process_block_signals();
 	enum err e = crypto_start();
 	if (!e)
-		e = open_keys(&s);
+		e = serve_keys(options, &s.keys);
 	if (!e)
 		e = open_engine(&s);
 	if (!e)

@@ -43,6 +43,11 @@ struct serve_options {
 	struct serve_fault *fault; /* written when the start fails */
 };
 
+/* A sentence for whoever starts us, printed when the start fails. */
+void serve_explain(const struct serve_options *options, const char *sentence);
+/* The master key of the options; what is wrong with its file is explained. ERR_CONFIG. */
+MUST_USE enum err serve_keys(const struct serve_options *options, struct keys **ret);
+
 struct program {
 	const char *name; /* as it was called, for commands to paste */
 	/* Serves until SIGTERM or SIGINT, then drains. The error is logged. */

@@ -28,6 +28,22 @@ static void reload(void *arg)
 	config_done(&c);
 }
 
+void serve_explain(const struct serve_options *options, const char *sentence)
+{
+	snprintf(options->fault->text, sizeof(options->fault->text), "%s", sentence);
+}
+
+enum err serve_keys(const struct serve_options *options, struct keys **ret)
+{
+	enum err e = keys_load(options->key_file, options->makes_key, ret);
+
+	if (e)
+		snprintf(options->fault->text, sizeof(options->fault->text),
+			 "%s: the master key is missing, unreadable or not 64 hex digits; put this store's own there",
+			 options->key_file);
+	return e;
+}
+
 static int unusable(const char *data, enum err e, const struct serve_fault *fault)
 {
 	if (fault->text[0])

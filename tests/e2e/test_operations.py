@@ -138,7 +138,7 @@ def test_the_example_names_every_setting_and_is_accepted(tmp_path):
     assert 'there is no store here' in err
     with open(os.path.join(ROOT, 'src', 'cli', 'config.c'), encoding='utf-8') as file:
         names = re.findall(r'\{ "(\w+)",\s+take_', file.read())
-    assert len(names) == 10
+    assert 'trusted_proxies' in names
     for name in names:
         assert re.search(rf'^;?{name} = ', text, re.M), name
 
