@@ -47,7 +47,10 @@ static void write_engine(struct buf *b, const struct engine_stats *s)
 	buf_printf(b, "bodega_queue{queue=\"results\"} %" PRId64 "\n", s->result_queue);
 	buf_printf(b, "bodega_queue{queue=\"reads\"} %" PRId64 "\n", s->read_queue);
 	metric(b, "parked", "gauge", "Answers that wait for the end of an order.", s->parked);
+	metric(b, "recent_answered_total", "counter", "Reads of an order answered from memory.", s->recent_answered);
+	metric(b, "recent_missed_total", "counter", "Reads of an order that went to the store.", s->recent_missed);
 	metric(b, "wal_bytes", "gauge", "Write-ahead log in use.", s->db.wal_bytes);
+	metric(b, "pages_written_total", "counter", "Pages that commits wrote to the log.", s->db.pages_written);
 	metric(b, "checkpoints_total", "counter", "Checkpoints beside the committer.", s->db.checkpoints);
 	metric(b, "checkpoint_brakes_total", "counter", "Checkpoints that the committer had to wait for.",
 	       s->db.brakes);

@@ -1,6 +1,8 @@
 /* service/callback.c: webhooks as rows: what is to be sent, and what came of it. */
 #include "service/order_unit.h"
 
+#include "base/clock.h"
+
 static struct callback *callback_of(struct unit *u, int64_t order_id, int no)
 {
 	struct callback *c = unit_find(u, NOUN_CALLBACK, order_id);
@@ -114,7 +116,11 @@ static enum err callback_result_act(struct unit *u, struct task *t)
 }
 
 const struct verb verb_callback_get = {
-	.name = "callback.get", .need = callback_get_need, .act = callback_get_act, .read_only = true
+	.name = "callback.get",
+	.need = callback_get_need,
+	.act = callback_get_act,
+	.read_only = true,
+	.recent_us = SECONDS_US(60),
 };
 const struct verb verb_callback_result = {
 	.name = "callback.result", .need = callback_result_need, .act = callback_result_act, .background = true

@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "service/order_index.h"
+#include "service/recent.h"
 
 #include <stdlib.h>
 #include <time.h>
@@ -179,13 +180,14 @@ static void order_written(void *arg, void *row)
 		holds_order(c->holds, &c->unit, row, release);
 }
 
-/* What follows from a commit, in this order: the index, parked answers, new jobs, snapshots, then the batch's own
- * answers. */
+/* What follows from a commit, in this order: the images, the index, parked answers, new jobs, snapshots, then the
+ * batch's own answers. */
 static void announce(struct committer *c)
 {
 	struct job_list list = { 0 };
 	size_t count = 0;
 
+	recent_note(engine_recent(c->engine), &c->unit);
 	unit_each_written(&c->unit, NOUN_ORDER, order_written, c);
 	unit_each_written(&c->unit, NOUN_JOB, job_counted, &count);
 	if (count && c->on_jobs) {

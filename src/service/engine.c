@@ -7,6 +7,7 @@
 #include "service/committer.h"
 #include "service/order_index.h"
 #include "service/reader_pool.h"
+#include "service/recent.h"
 #include "service/snapshots.h"
 #include "service/store_key.h"
 
@@ -20,6 +21,7 @@ struct engine {
 	struct committer committer;
 	struct reader_pool *readers;
 	struct order_index *order_index;
+	struct recent *recent;
 	pthread_t committer_thread;
 	bool started;
 	_Atomic(int64_t) clock_offset_us;
@@ -92,8 +94,10 @@ enum err engine_open(const struct engine_options *options, struct engine **ret)
 	atomic_store(&c->stats.store_ok, true);
 	arena_init(&c->unit.arena);
 	enum err err = db_open(&(struct db_options){ .uri = e->uri, .mode = DB_WRITE }, &c->db);
-	if (!err)
+	if (!err) {
+		e->recent = recent_new(LIMIT_RECENT_BYTES, db_is_shared(c->db));
 		err = db_migrate(c->db);
+	}
 	if (!err)
 		err = store_key_check(c->db, e->options.keys);
 	if (!err)
@@ -154,12 +158,15 @@ void engine_free(struct engine *e)
 	arena_done(&e->committer.unit.arena);
 	db_close(e->committer.db);
 	order_index_free(e->order_index);
+	recent_free(e->recent);
 	free(e->uri);
 	free(e);
 }
 
 bool task_submit(struct engine *e, struct task *t)
 {
+	if (t->verb->read_only && recent_answer(e->recent, e, t))
+		return true;
 	if (t->verb->read || t->verb->read_only)
 		return reader_pool_submit(e->readers, t);
 	return inbox_put(e->committer.inbox, t);
@@ -247,6 +254,11 @@ struct order_index *engine_order_index(struct engine *e)
 	return e->order_index;
 }
 
+struct recent *engine_recent(struct engine *e)
+{
+	return e->recent;
+}
+
 const struct product *engine_product(struct engine *e, const struct catalog *current, int64_t id, int64_t batch)
 {
 	return snapshots_product(e->snapshots, current, id, batch);
@@ -301,5 +313,9 @@ void engine_stats(struct engine *e, struct engine_stats *ret)
 		.store_ok = atomic_load(&c->stats.store_ok),
 		.stuck_us = busy_since ? clock_mono_us() - busy_since : 0,
 	};
+	struct recent_stats recent;
+	recent_stats(e->recent, &recent);
+	ret->recent_answered = recent.answered;
+	ret->recent_missed = recent.missed;
 	db_stats(c->db, &ret->db);
 }

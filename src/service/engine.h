@@ -48,6 +48,8 @@ const struct catalog *engine_catalog(struct engine *e);
 
 /* The newest orders in memory, for lists. */
 struct order_index *engine_order_index(struct engine *e);
+/* The orders that were just written. */
+struct recent *engine_recent(struct engine *e);
 
 /* The version of a product that an order bought: from the current catalogue, else from its history (cached). NULL when
  * the store does not have it. Lives as long as the engine or the catalogue held by the caller. */
@@ -68,6 +70,7 @@ struct engine_stats {
 	bool lost;	  /* the node's slot was given to another: nothing is written any more, the server must end */
 	bool store_ok;	  /* the last commit went through */
 	int64_t stuck_us; /* how long the present commit has been waiting */
+	int64_t recent_answered, recent_missed; /* reads by key, from memory and not */
 	struct db_stats db;
 };
 void engine_stats(struct engine *e, struct engine_stats *ret);

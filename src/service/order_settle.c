@@ -358,5 +358,9 @@ const struct verb verb_order_expire = { .name = "order.expire",
 					.act = expire_act,
 					.background = true };
 const struct verb verb_purchase_get = {
-	.name = "purchase.get", .need = purchase_need, .act = purchase_act, .read_only = true
+	.name = "purchase.get",
+	.need = purchase_need,
+	.act = purchase_act,
+	.read_only = true,
+	.recent_us = SECONDS_US(1),
 };

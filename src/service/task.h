@@ -24,7 +24,9 @@ struct verb {
 	enum err (*act)(struct unit *u, struct task *t);
 	/* Filtered lists: plain SQL of store/ on a read-only connection, off the loop thread, ended after 2 s. */
 	enum err (*read)(struct reader *r, struct task *t);
-	bool read_only;	 /* need and act on a reader's read-only unit */
+	bool read_only; /* need and act on a reader's read-only unit */
+	/* Read-only: how old what is in memory may be where other nodes write too (service/recent.h); 0 = not used. */
+	int64_t recent_us;
 	bool background; /* the result of our own work, not a caller's request: the second queue */
 };
 

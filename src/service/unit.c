@@ -2,10 +2,13 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "service/recent.h"
 #include "service/unit_map.h"
 #include "store/nodes.h"
 
 #include <stdlib.h>
+
+enum { BATCH_BUCKETS = 1024, FEW_BUCKETS = 32 };
 
 struct unit_after {
 	struct unit_after *next;
@@ -24,7 +27,7 @@ void unit_begin(struct unit *u, struct engine *engine, struct db *db, struct ids
 	u->keys = engine_keys(engine);
 	u->catalog = engine_catalog(engine);
 	u->directory = engine_directory(engine);
-	u->map = map_new(&u->arena);
+	u->map = map_new(&u->arena, db ? BATCH_BUCKETS : FEW_BUCKETS);
 	u->after = NULL;
 	u->after_end = &u->after;
 }
@@ -113,6 +116,7 @@ enum err unit_load(struct unit *u)
 	struct db_fetch fetches[NOUNS + 1];
 	size_t n = 0;
 
+	recent_fill(engine_recent(u->engine), u);
 	u->map->pending = NULL;
 	for (int noun = 0; noun < NOUNS; noun++) {
 		fetches[n++] = fetch_column(u, pending, (enum noun)noun, 0);

@@ -45,7 +45,7 @@ struct unit {
 	struct unit_after *after, **after_end; /* what to do once the batch is committed, in order */
 };
 
-/* On a connection without a transaction. `ids` NULL: read-only. */
+/* On a connection without a transaction. `ids` NULL: read-only. `db` NULL: without a store (service/recent.h). */
 void unit_begin(struct unit *u, struct engine *engine, struct db *db, struct ids *ids, int64_t now_us);
 void unit_end(struct unit *u); /* frees rows and snapshots; the arena's first block is kept by the caller's reuse */
 

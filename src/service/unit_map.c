@@ -1,7 +1,5 @@
 #include "service/unit_map.h"
 
-enum { MAP_FIRST_BUCKETS = 1024 };
-
 static const struct table *const tables[NOUNS] = {
 	[NOUN_COUNTER] = &table_counters,
 	[NOUN_ACCOUNT] = &table_accounts,
@@ -27,11 +25,11 @@ bool noun_is_text(enum noun noun, size_t column)
 	return tables[noun]->columns[column].type == COL_TEXT;
 }
 
-struct unit_map *map_new(struct arena *a)
+struct unit_map *map_new(struct arena *a, size_t buckets)
 {
 	struct unit_map *map = ARENA_NEW(a, struct unit_map);
 
-	map->bucket_count = MAP_FIRST_BUCKETS;
+	map->bucket_count = buckets;
 	map->buckets = ARENA_ARRAY(a, struct slot *, map->bucket_count);
 	for (size_t i = 0; i < NOUNS; i++)
 		map->ends[i] = &map->rows[i];
@@ -70,17 +68,31 @@ static void map_grow(struct unit *u)
 	map->bucket_count = count;
 }
 
+static struct slot *slot_find(const struct unit_map *map, uint64_t h, enum noun noun, size_t column, int64_t key,
+			      struct str text)
+{
+	for (struct slot *s = map->buckets[h % map->bucket_count]; s; s = s->chain)
+		if (s->noun == noun && s->column == column && s->key == key && str_eq(s->text, text))
+			return s;
+	return NULL;
+}
+
+const struct slot *map_peek(const struct unit *u, enum noun noun, int64_t key)
+{
+	return slot_find(u->map, slot_hash(noun, 0, key, STR_NONE), noun, 0, key, STR_NONE);
+}
+
 struct slot *map_slot(struct unit *u, enum noun noun, size_t column, int64_t key, struct str text)
 {
 	struct unit_map *map = u->map;
 	uint64_t h = slot_hash(noun, column, key, text);
+	struct slot *s = slot_find(map, h, noun, column, key, text);
 
-	for (struct slot *s = map->buckets[h % map->bucket_count]; s; s = s->chain)
-		if (s->noun == noun && s->column == column && s->key == key && str_eq(s->text, text))
-			return s;
+	if (s)
+		return s;
 	if (map->slot_count++ > map->bucket_count)
 		map_grow(u);
-	struct slot *s = ARENA_NEW(&u->arena, struct slot);
+	s = ARENA_NEW(&u->arena, struct slot);
 	*s = (struct slot){ .chain = map->buckets[h % map->bucket_count],
 			    .noun = noun,
 			    .column = column,

@@ -36,10 +36,12 @@ struct unit_map {
 	size_t row_counts[NOUNS];
 };
 
-struct unit_map *map_new(struct arena *a);
+struct unit_map *map_new(struct arena *a, size_t buckets); /* it grows */
 struct entry *entry_of(void *row);
 /* Finds the slot, or makes it and puts it on the pending list. */
 struct slot *map_slot(struct unit *u, enum noun noun, size_t column, int64_t key, struct str text);
+/* The slot of a number's key if anybody asked for it or a row brought it; NULL otherwise. */
+const struct slot *map_peek(const struct unit *u, enum noun noun, int64_t key);
 /* Adds a row under its first key and, for orders and idempotency keys, under their text. */
 struct entry *map_add(struct unit *u, enum noun noun, const struct table *table, const void *row,
 		      enum entry_status status);
