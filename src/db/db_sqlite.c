@@ -145,6 +145,7 @@ enum err sqlite_connect(const struct db_options *options, sqlite3 **ret)
 	sqlite3 *handle = NULL;
 
 	must(sqlite3_threadsafe());
+	sqlite_cache_install();
 	if (options->mode == DB_WRITE)
 		make_private(options->uri);
 	int code = sqlite3_open_v2(options->uri, &handle, flags, NULL);
