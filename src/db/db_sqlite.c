@@ -148,7 +148,7 @@ enum err sqlite_connect(const struct db_options *options, sqlite3 **ret)
 	sqlite_cache_install();
 	if (options->mode == DB_WRITE)
 		make_private(options->uri);
-	int code = sqlite3_open_v2(options->uri, &handle, flags, NULL);
+	int code = sqlite3_open_v2(options->uri, &handle, flags, sqlite_log_vfs());
 	must(handle); /* NULL only without memory */
 	enum err e = sqlite_class(code);
 	/* SQLite falls back to reading alone when the file is protected. */

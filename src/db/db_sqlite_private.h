@@ -1,7 +1,8 @@
 /* db/db_sqlite_private.h: what the files of the SQLite engine share. No other file may include this or sqlite3.h.
  *
  * db_sqlite.c opens, sets and begins; db_sqlite_statements.c keeps prepared statements and binds; db_sqlite_rows.c
- * moves rows; db_sqlite_wal.c checkpoints; db_sqlite_cache.c keeps pages; db_sqlite_backup.c copies and checks. */
+ * moves rows; db_sqlite_wal.c checkpoints; db_sqlite_cache.c keeps pages, db_sqlite_log.c
+ * writes the log; db_sqlite_backup.c copies and checks. */
 #pragma once
 
 #include "db/db_private.h"
@@ -88,6 +89,9 @@ MUST_USE enum err sqlite_run(struct db *db, const char *sql);
 
 /* Puts our layer over SQLite's page cache; before the first connection. */
 void sqlite_cache_install(void);
+
+/* The name of our file layer, for the opening of connections. */
+const char *sqlite_log_vfs(void);
 
 /* Starts the checkpoint thread of the file. */
 MUST_USE enum err sqlite_wal_start(struct sqlite *s, const struct db_options *options);

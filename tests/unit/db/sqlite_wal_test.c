@@ -127,6 +127,37 @@ static void rolls_back_what_is_open_at_close(void **state)
 	assert_int_equal(number_of(f, f->db, "SELECT count(*) FROM things"), 0);
 }
 
+/* More than the cache holds, so that pages go to the log before the commit and are read back from it. */
+static void many_pages_are_one_commit(void **state)
+{
+	enum { ROWS = 25000, FIRST_ROWS = 2000 };
+	static const char bytes[3000];
+	struct fixture *f = *state;
+	struct db *reader = open_with(f, DB_READ);
+	const char *sum = "SELECT sum(id) FROM things WHERE length(bytes) = 3000";
+
+	for (int rollback = 1; rollback >= 0; rollback--) {
+		check_ok(db_begin(f->db));
+		for (int64_t id = 1; id <= ROWS; id++) {
+			check_ok(insert_thing(f->db, (struct thing){ .id = id, .bytes = { bytes, sizeof(bytes) } }));
+			if (id == FIRST_ROWS)
+				assert_int_equal(number_of(f, f->db, sum), FIRST_ROWS * (FIRST_ROWS + 1) / 2);
+		}
+		assert_int_equal(number_of(f, f->db, sum), INT64_C(25000) * 25001 / 2);
+		assert_int_equal(number_of(f, reader, "SELECT count(*) FROM things"), 0);
+		if (rollback)
+			db_rollback(f->db);
+		else
+			check_ok(db_commit(f->db));
+	}
+	assert_int_equal(number_of(f, reader, sum), INT64_C(25000) * 25001 / 2);
+	check_ok(db_check(reader));
+	db_close(reader);
+	db_close(f->db);
+	f->db = open_with(f, DB_WRITE);
+	assert_int_equal(number_of(f, f->db, sum), INT64_C(25000) * 25001 / 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -135,6 +166,7 @@ int main(void)
 		db_test(brakes_seldom_while_a_reader_is_in_the_way),
 		db_test(closes_without_a_log),
 		db_test(rolls_back_what_is_open_at_close),
+		db_test(many_pages_are_one_commit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
