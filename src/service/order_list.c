@@ -20,15 +20,20 @@ struct list_scan {
 	int64_t skip, matched;
 	struct db_value *ids;
 	size_t count;
+	enum err failed; /* a product could not be read: the list would lack orders */
 };
 
-static bool product_matches(const struct list_scan *scan, const struct index_entry *x)
+static bool product_matches(struct list_scan *scan, const struct index_entry *x)
 {
 	const struct order_list *l = scan->list;
 
 	if (!l->type && !l->service && !l->subservice && !l->country.p && !l->operator_id)
 		return true;
-	const struct product *p = engine_product(scan->engine, scan->catalog, x->product_id, x->product_batch);
+	enum err e = engine_need_product(scan->engine, scan->catalog, x->product_id, x->product_batch);
+	if (e)
+		scan->failed = e;
+	const struct product *p =
+		e ? NULL : engine_product(scan->engine, scan->catalog, x->product_id, x->product_batch);
 	return p && (!l->type || p->type == (enum product_type)l->type) &&
 	       (!l->service || p->service->id == l->service) &&
 	       (!l->subservice || (p->subservice && p->subservice->id == l->subservice)) &&
@@ -36,7 +41,7 @@ static bool product_matches(const struct list_scan *scan, const struct index_ent
 	       (!l->country.p || str_is(l->country, p->op->country->iso));
 }
 
-static bool entry_matches(const struct list_scan *scan, const struct index_entry *x)
+static bool entry_matches(struct list_scan *scan, const struct index_entry *x)
 {
 	const struct order_list *l = scan->list;
 	int state = atomic_load(&x->state), reason = atomic_load(&x->reason);
@@ -130,8 +135,15 @@ static enum err list_views(struct reader *r, const struct task *t, const struct 
 	if (e)
 		return e;
 	l->views = ARENA_ARRAY(t->arena, struct order_view, scan->count + 1);
-	for (size_t i = 0; i < scan->count; i++)
-		order_view(u, t->arena, t->catalog, unit_find(u, NOUN_ORDER, scan->ids[i].i), &l->views[i]);
+	for (size_t i = 0; i < scan->count && !e; i++) {
+		const struct order *o = unit_find(u, NOUN_ORDER, scan->ids[i].i);
+
+		e = order_need_product(u, t->catalog, o);
+		if (!e)
+			order_view(u, t->arena, t->catalog, o, &l->views[i]);
+	}
+	if (e)
+		return e;
 	l->count = scan->count;
 	l->total = scan->matched;
 	return OK;
@@ -171,6 +183,8 @@ static enum err list_read(struct reader *r, struct task *t)
 		e = list_from_index(r);
 	else
 		e = list_from_store(r, t, &scan, first, end);
+	if (!e)
+		e = scan.failed;
 	return e ? e : list_views(r, t, &scan);
 }
 

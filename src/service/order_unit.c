@@ -150,14 +150,13 @@ static void do_reverse(struct unit *u, const struct order *o)
 	}
 }
 
-size_t order_routes(const struct partner *partner, const struct product *p,
-		    const struct route *ret[static ORDER_ROUTES_MAX])
+size_t order_routes(bool sandbox, const struct product *p, const struct route *ret[static ORDER_ROUTES_MAX])
 {
-	static const struct route sandbox = { .supplier = { "sandbox", 7 } };
+	static const struct route to_sandbox = { .supplier = { "sandbox", 7 } };
 	size_t n = 0;
 
-	if (partner->sandbox) {
-		ret[0] = &sandbox;
+	if (sandbox) {
+		ret[0] = &to_sandbox;
 		return 1;
 	}
 	for (size_t i = 0; i < p->route_count && n < ORDER_ROUTES_MAX; i++) {
@@ -181,21 +180,24 @@ static int64_t route_cost(const struct route *route, const struct product *p, co
 	return cost;
 }
 
+enum err order_need_product(struct unit *u, const struct catalog *catalog, const struct order *o)
+{
+	return engine_need_product(u->engine, catalog, o->product_id, o->product_batch);
+}
+
 bool order_has_route(struct unit *u, const struct order *o)
 {
-	const struct partner *partner = directory_partner(u->directory, o->partner_id);
 	const struct product *p = engine_product(u->engine, u->catalog, o->product_id, o->product_batch);
 	const struct route *routes[ORDER_ROUTES_MAX];
 
-	return partner && p && order_routes(partner, p, routes) > 0;
+	return p && order_routes(o->sandbox, p, routes) > 0;
 }
 
 bool order_prepare_attempt(struct unit *u, const struct order *o, struct unit_ *unit)
 {
-	const struct partner *partner = directory_partner(u->directory, o->partner_id);
 	const struct product *p = engine_product(u->engine, u->catalog, o->product_id, o->product_batch);
 	const struct route *routes[ORDER_ROUTES_MAX];
-	size_t n = partner && p ? order_routes(partner, p, routes) : 0;
+	size_t n = p ? order_routes(o->sandbox, p, routes) : 0;
 
 	if ((size_t)unit->attempts >= n)
 		return false;
