@@ -84,6 +84,7 @@ void call_free(struct call *c);
 MUST_USE enum err call_run(struct call *c);   /* in a batch of its own */
 MUST_USE enum err call_once(struct call *c);  /* the same, then frees it */
 void call_submit(struct call *c);	      /* must find room */
+void call_wait(struct call *c);		      /* until it is answered */
 void calls_wait(struct fixture *f, size_t n); /* until n calls were answered since the last batch_begin() */
 bool call_is_done(struct call *c);	      /* now */
 void calls_settle(struct fixture *f);	      /* everything submitted before has been through the committer */
