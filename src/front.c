@@ -51,6 +51,13 @@ enum err front_open(struct front *f, const struct serve_options *o, struct engin
 	return e ? e : listen_everywhere(f, o);
 }
 
+void front_apply(struct front *f, const struct serve_settings *settings)
+{
+	enum err e = http_server_trust(f->http, settings->trusted_proxies, settings->trusted_proxy_count);
+
+	must(e == OK);
+}
+
 void front_close(struct front *f)
 {
 	http_server_free(f->http);

@@ -16,6 +16,12 @@ struct serve_fault {
 	char text[256];
 };
 
+/* What can change while a server runs. Lives until the next reload. */
+struct serve_settings {
+	const char *const *trusted_proxies;
+	size_t trusted_proxy_count;
+};
+
 /* How to serve. Strings are NUL-terminated and outlive the server. */
 struct serve_options {
 	const char *uri, *key_file;
@@ -37,8 +43,8 @@ struct serve_options {
 	enum err (*prepare)(void *arg, struct engine *e);
 	/* Called once connections are accepted; may be NULL. `port`: of the first address. */
 	enum err (*ready)(void *arg, int port);
-	/* SIGHUP; may be NULL. */
-	void (*reload)(void *arg);
+	/* SIGHUP: reads the settings again; false when nothing is to change. May be NULL. */
+	bool (*reload)(void *arg, struct serve_settings *ret);
 	void *arg;
 	struct serve_fault *fault; /* written when the start fails */
 };

@@ -6,6 +6,7 @@
  * config/bodega.ini explains each. Everything lives in the config's arena. */
 #pragma once
 
+#include "base/buf.h"
 #include "base/log.h"
 #include "cli/cli.h"
 
@@ -31,4 +32,7 @@ struct config {
 /* ERR_CONFIG: `message` (of `room` bytes) says where and why: "bodega.ini:7: listen: is not an address". On success the
  * caller calls config_done(). */
 MUST_USE enum err config_read(const char *path, struct config *ret, char *message, size_t room);
+/* Appends the names of the settings that differ, with commas between: of those that count while the server runs, or of
+ * those that need a restart ("supplier" stands for all of them). */
+void config_differences(const struct config *from, const struct config *to, bool reloadable, struct buf *names);
 void config_done(struct config *c);

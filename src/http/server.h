@@ -110,6 +110,10 @@ void http_server_stop(struct http_server *s);
  * after `within_us` it leaves it anyway. */
 void http_server_drain(struct http_server *s, int64_t within_us);
 
+/* Thread-safe. From one of the next turns of the loop these are the trusted proxies, for connections that are open too.
+ * ERR_CONFIG for a malformed address: then nothing changes. */
+MUST_USE enum err http_server_trust(struct http_server *s, const char *const *proxies, size_t count);
+
 /* Thread-safe. */
 void http_server_counters(const struct http_server *s, struct http_counters *ret);
 
