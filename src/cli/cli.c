@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 static const struct cli_command *const commands[] = {
-	&command_demo,	     &command_init,   &command_serve,	&command_status,  &command_partner,
+	&command_demo,	     &command_init,   &command_serve,	&command_status,  &command_login,   &command_partner,
 	&command_credential, &command_wallet, &command_catalog, &command_order,	  &command_task,
 	&command_sandbox,    &command_verify, &command_backup,	&command_restore, &command_version,
 };
