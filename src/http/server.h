@@ -121,7 +121,7 @@ void http_server_counters(const struct http_server *s, struct http_counters *ret
 struct str http_header_find(const struct http_exchange *x, const char *name);
 
 /* Adds a header to the answer; the name is sent exactly as spelled here. Control bytes in the value become '?'; an
- * empty value leaves the header out (dvs.md 4.1: an empty page number breaks a client). Both are copied. Date,
+ * empty value leaves the header out (dvs.md 2: an empty page number breaks a client). Both are copied. Date,
  * Content-Length, Connection and X-Request-Id are ours. At most HTTP_REPLY_HEADERS. Loop thread, or the holder of a
  * parked exchange. */
 void http_reply_header(struct http_exchange *x, const char *name, struct str value);

@@ -15,7 +15,7 @@ struct engine_options {
 	const struct keys *keys;
 	bool sandbox_clock;	   /* the business clock may be advanced (demo and sandbox stores) */
 	int readers;		   /* threads; 0 = half of the processors */
-	int64_t confirm_window_us; /* how long an unconfirmed order holds its money; 0 = 60 min (dvs.md 3.4) */
+	int64_t confirm_window_us; /* how long an unconfirmed order holds its money; 0 = 60 min (dvs.md 5.6) */
 	/* Called on the committer thread after each commit with the jobs it made or moved, and with (NULL, 0) when the
 	 * business clock was advanced: every timer must look again. Be quick: copy and return. */
 	void (*on_jobs)(void *arg, const struct job *jobs, size_t n);

@@ -136,7 +136,7 @@ static enum err check_parties(struct task *t, const struct product *product)
 	return OK;
 }
 
-/* All that may refuse an order, in the order of dvs.md 2.2. */
+/* All that may refuse an order, in the order of dvs.md 5.2. */
 static enum err place_check(struct unit *u, struct task *t, const struct product **ret_product, struct quote *ret_quote)
 {
 	const struct order_place *p = t->command;
@@ -270,7 +270,7 @@ static void change_need_more(struct unit *u, const struct task *t)
 		order_need_change(u, o);
 }
 
-/* dvs.md 2.2: not found, cancelled, not CREATED, expired, else confirm. */
+/* dvs.md 5.2: not found, cancelled, not CREATED, expired, else confirm. */
 static enum err confirm_act(struct unit *u, struct task *t)
 {
 	struct order_change *c = t->command;
@@ -301,7 +301,7 @@ static enum err confirm_act(struct unit *u, struct task *t)
 	return OK;
 }
 
-/* dvs.md 2.2: not found, cancelled, not CREATED, else cancel: expired ones included. */
+/* dvs.md 5.2: not found, cancelled, not CREATED, else cancel: expired ones included. */
 static enum err cancel_act(struct unit *u, struct task *t)
 {
 	struct order_change *c = t->command;

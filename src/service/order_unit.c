@@ -131,7 +131,7 @@ static void do_capture(struct unit *u, const struct order *o)
 	post_hold(u, o, LEDGER_VOID, o->amount - earned, &posting);
 }
 
-/* What was debited comes back into available (dvs.md 3.1). */
+/* What was debited comes back into available (dvs.md 5.1). */
 static void do_reverse(struct unit *u, const struct order *o)
 {
 	struct account *wallet = order_wallet(u, o);

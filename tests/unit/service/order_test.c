@@ -1,4 +1,4 @@
-/* Placing, confirming, cancelling and expiring: every refusal, in the order of dvs.md 2.2, and what is left behind. */
+/* Placing, confirming, cancelling and expiring: every refusal, in the order of dvs.md 5.2, and what is left behind. */
 #include "unit/service/fixture.h"
 
 #include "base/clock.h"
@@ -140,7 +140,7 @@ static void a_refused_place_leaves_its_reference_free(void **state)
 	check_err(call_once(place_new(f, LIVE, TWO_ROUTES, "mine")), ERR_REFERENCE_USED);
 }
 
-/* dvs.md 6.2's example, down to what is held. */
+/* dvs.md 5.4's example, down to what is held. */
 static void ranged_orders_hold_what_they_snap_to(void **state)
 {
 	struct fixture *f = *state;
