@@ -68,7 +68,8 @@ static enum err read_operators(struct admin *admin)
 	return e;
 }
 
-static void keep_session(struct admin *admin, const unsigned char token[HASH_BYTES], struct str email, int64_t expires_at)
+static void keep_session(struct admin *admin, const unsigned char token[HASH_BYTES], struct str email,
+			 int64_t expires_at)
 {
 	struct open_session *oldest = &admin->sessions[0];
 
@@ -108,8 +109,8 @@ static enum err read_sessions(struct admin *admin)
 enum err admin_new(const struct admin_options *options, struct admin **ret)
 {
 	static const struct admin_endpoints *const all[] = { &admin_partner_endpoints, &admin_wallet_endpoints,
-							     &admin_order_endpoints, &admin_catalog_endpoints,
-							     &admin_store_endpoints, &admin_login_endpoints };
+							     &admin_order_endpoints,   &admin_catalog_endpoints,
+							     &admin_store_endpoints,   &admin_login_endpoints };
 	struct admin *admin = calloc(1, sizeof(*admin));
 
 	must(admin);
@@ -208,13 +209,19 @@ static int status_of(enum err e)
 		enum err e;
 		int status;
 	} rows[] = {
-		{ ERR_UNAUTHORIZED, 401 },	{ ERR_FORBIDDEN, 403 },
-		{ ERR_NOT_FOUND, 404 },		{ ERR_ORDER_NOT_FOUND, 404 },
-		{ ERR_BALANCE_NOT_FOUND, 404 }, { ERR_PRODUCT_NOT_FOUND, 404 },
-		{ ERR_CONFLICT, 409 },		{ ERR_ILLEGAL_STATE, 409 },
+		{ ERR_UNAUTHORIZED, 401 },
+		{ ERR_FORBIDDEN, 403 },
+		{ ERR_NOT_FOUND, 404 },
+		{ ERR_ORDER_NOT_FOUND, 404 },
+		{ ERR_BALANCE_NOT_FOUND, 404 },
+		{ ERR_PRODUCT_NOT_FOUND, 404 },
+		{ ERR_CONFLICT, 409 },
+		{ ERR_ILLEGAL_STATE, 409 },
 		{ ERR_RATE_LIMITED, 429 },
-		{ ERR_TOO_LARGE, 413 },		{ ERR_BUSY, 503 },
-		{ ERR_STORE_UNAVAILABLE, 503 }, { ERR_TIMEOUT, 504 },
+		{ ERR_TOO_LARGE, 413 },
+		{ ERR_BUSY, 503 },
+		{ ERR_STORE_UNAVAILABLE, 503 },
+		{ ERR_TIMEOUT, 504 },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)

@@ -53,7 +53,8 @@ struct login_body {
 	struct str email, password;
 };
 static const struct field login_fields[] = {
-	{ "email", FIELD_STR, FIELD_REQUIRED | FIELD_NONBLANK, offsetof(struct login_body, email), .min = 3, .max = 254 },
+	{ "email", FIELD_STR, FIELD_REQUIRED | FIELD_NONBLANK, offsetof(struct login_body, email), .min = 3,
+	  .max = 254 },
 	{ "password", FIELD_STR, FIELD_REQUIRED, offsetof(struct login_body, password), .min = 1, .max = 256 },
 };
 static const struct fields login_table = FIELDS(login_fields, struct login_body, FIELDS_CLOSED);
@@ -97,7 +98,8 @@ static enum err login_render(struct admin_request *rq, struct json_writer *w)
 
 static const struct admin_endpoint rows[] = {
 	/* clang-format off */
-	{ "POST", "/admin/v1/login", ADMIN_OPEN, 201, login_parse, &verb_operator_check, login_render, &verb_operator_login },
+	{ "POST", "/admin/v1/login", ADMIN_OPEN, 201, login_parse, &verb_operator_check, login_render,
+	  &verb_operator_login },
 	/* clang-format on */
 };
 const struct admin_endpoints admin_login_endpoints = { rows, ARRAY_LEN(rows) };

@@ -126,14 +126,19 @@ static const struct setting {
 } settings[] = {
 	{ "data", take_text, text_differs, offsetof(struct config, data), "is a folder" },
 	{ "listen", take_list, list_differs, offsetof(struct config, listen), "is a list of ADDRESS:PORT, at most 16" },
-	{ "admin_listen", take_list, list_differs, offsetof(struct config, admin_listen), "is a list of ADDRESS:PORT, at most 16" },
+	{ "admin_listen", take_list, list_differs, offsetof(struct config, admin_listen),
+	  "is a list of ADDRESS:PORT, at most 16" },
 	{ "trusted_proxies", take_proxies, list_differs, offsetof(struct config, trusted_proxies),
 	  "is a list of addresses or networks, at most 16", true },
 	{ "master_key", take_text, text_differs, offsetof(struct config, master_key), "is a file" },
-	{ "store", take_store, text_differs, offsetof(struct config, store), "must be sqlite or begin with postgres://" },
-	{ "log_level", take_level, level_differs, offsetof(struct config, log_level), "must be error, warn, info or debug", true },
-	{ "empty_list", take_empty_list, flag_differs, offsetof(struct config, empty_list_is_200), "must be 404 or 200" },
-	{ "allow_private_targets", take_yes, flag_differs, offsetof(struct config, allow_private_targets), "must be yes or no" },
+	{ "store", take_store, text_differs, offsetof(struct config, store),
+	  "must be sqlite or begin with postgres://" },
+	{ "log_level", take_level, level_differs, offsetof(struct config, log_level),
+	  "must be error, warn, info or debug", true },
+	{ "empty_list", take_empty_list, flag_differs, offsetof(struct config, empty_list_is_200),
+	  "must be 404 or 200" },
+	{ "allow_private_targets", take_yes, flag_differs, offsetof(struct config, allow_private_targets),
+	  "must be yes or no" },
 };
 
 static bool take_setting(struct reading *r, struct str name, struct str value)

@@ -12,7 +12,8 @@
 
 static const char about[] =
 	"Serves a store that bodega init made, until SIGTERM; then it finishes what is under way within 10 s.\n"
-	"SIGHUP reads the settings again: log_level and trusted_proxies count at once, the log names what needs a restart.\n"
+	"SIGHUP reads the settings again: log_level and trusted_proxies count at once, the log names what needs a "
+	"restart.\n"
 	"\n"
 	"  bodega serve --config /etc/bodega/bodega.ini\n";
 

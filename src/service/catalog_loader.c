@@ -92,7 +92,8 @@ static struct awaiting *take_awaiting(struct catalog_loader *l, uint64_t change)
 static void answer(struct awaiting *taken)
 {
 	while (taken) {
-		struct awaiting *next = taken->next; /* lives in the task, which is its sender's again once it is done */
+		struct awaiting *next =
+			taken->next; /* lives in the task, which is its sender's again once it is done */
 
 		taken->task->done(taken->task);
 		taken = next;

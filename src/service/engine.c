@@ -83,9 +83,8 @@ static void swap_catalog(void *arg, const struct catalog *fresh)
 
 static enum err open_loader(struct engine *e)
 {
-	const struct catalog_loader_options options = {
-		e->uri, swap_catalog, e, e->options.on_load, e->options.on_load_arg
-	};
+	const struct catalog_loader_options options = { e->uri, swap_catalog, e, e->options.on_load,
+							e->options.on_load_arg };
 
 	return catalog_loader_open(&options, &e->loader);
 }

@@ -173,7 +173,7 @@ static struct order *place_add(struct unit *u, const struct task *t, const struc
 {
 	const struct order_place *p = t->command;
 	const struct partner *partner = directory_partner(u->directory, t->partner_id);
-	struct order o = { .id = unit_id(u),
+	struct order o = { .id = unit_row_id(u, NOUN_ORDER),
 			   .partner_id = t->partner_id,
 			   .dialect = (int)p->dialect,
 			   .ext_key = place_ext_key(t),

@@ -53,7 +53,7 @@ struct account *order_wallet(struct unit *u, const struct order *o)
 
 void order_post(struct unit *u, const struct order *o, const struct transfer *t, int64_t *posting)
 {
-	struct ledger_row row = { .id = unit_id(u), .order_id = o->id, .created_at = u->now_us };
+	struct ledger_row row = { .id = unit_row_id(u, NOUN_LEDGER), .order_id = o->id, .created_at = u->now_us };
 	const struct account *wallet = account_parts(t->debit->id).kind == ACCOUNT_WALLET    ? t->debit
 				       : account_parts(t->credit->id).kind == ACCOUNT_WALLET ? t->credit
 											     : NULL;
@@ -227,7 +227,7 @@ static void do_fulfil(struct unit *u, const struct order *o)
 
 		must(order_prepare_attempt(u, o, unit)); /* whoever confirms asks order_has_route() first */
 		unit_add(u, NOUN_JOB,
-			 &(struct job){ .id = unit_id(u),
+			 &(struct job){ .id = unit_row_id(u, NOUN_JOB),
 					.kind = JOB_FULFIL,
 					.order_id = o->id,
 					.partner_id = o->partner_id,
@@ -245,9 +245,11 @@ static void do_notify(struct unit *u, const struct order *o)
 		return;
 	for (struct callback *c = unit_find(u, NOUN_CALLBACK, o->id); c; c = unit_next(u, c))
 		no = c->no >= no ? c->no + 1 : no; /* rows come in no order */
-	struct callback callback = {
-		.order_id = o->id, .no = no, .id = unit_id(u), .state = CALLBACK_PENDING, .created_at = u->now_us
-	};
+	struct callback callback = { .order_id = o->id,
+				     .no = no,
+				     .id = unit_row_id(u, NOUN_JOB),
+				     .state = CALLBACK_PENDING,
+				     .created_at = u->now_us };
 	unit_add(u, NOUN_CALLBACK, &callback);
 	unit_add(u, NOUN_JOB,
 		 &(struct job){ .id = callback.id,
@@ -288,7 +290,7 @@ static void note_event(struct unit *u, const struct order *o)
 	c->event_seq++;
 	unit_touch(u, c);
 	unit_add(u, NOUN_EVENT,
-		 &(struct event){ .id = unit_id(u),
+		 &(struct event){ .id = unit_row_id(u, NOUN_EVENT),
 				  .partner_id = o->partner_id,
 				  .seq = c->event_seq,
 				  .order_id = o->id,

@@ -68,8 +68,8 @@ static enum err login_act(struct unit *u, struct task *t)
 
 	if (e == ERR_UNAUTHORIZED)
 		t->detail = STR("no operator has this e-mail address and password");
-	return audited(u, &l->by, "operator.login", l->email,
-		       arena_printf(&u->arena, "from %.*s", STR_ARG(l->peer)), e);
+	return audited(u, &l->by, "operator.login", l->email, arena_printf(&u->arena, "from %.*s", STR_ARG(l->peer)),
+		       e);
 }
 
 static enum err session_seen(void *arg, void *row)

@@ -102,7 +102,8 @@ def test_an_operator_logs_in_with_the_password(server):
     for wrong, email in (('x', 'ops@example.com'), (given['password'], 'nobody@example.com')):
         run = login(server, wrong, email)
         assert run.returncode == 1 and 'no operator has this e-mail address and password' in run.stderr, run
-    told = store_of(server).execute("SELECT actor, subject, detail FROM audit WHERE action = 'operator.login'").fetchall()
+    told = store_of(server).execute("SELECT actor, subject, detail FROM audit "
+                                    "WHERE action = 'operator.login'").fetchall()
     assert told == [('login', 'ops@example.com', 'from 127.0.0.1'),
                     ('login', 'ops@example.com', 'refused: unauthorized; from 127.0.0.1'),
                     ('login', 'nobody@example.com', 'refused: unauthorized; from 127.0.0.1')]

@@ -340,12 +340,13 @@ static void an_order_keeps_what_it_bought(void **state)
 }
 
 /* Another line of the same product; its new version has the one route "gamma". */
-static const char newer[] = "{\"kind\":\"product\",\"id\":10,\"name\":\"New\",\"service\":1,\"operator\":1,"
-			    "\"type\":\"FIXED_VALUE_RECHARGE\",\"zones\":[\"DOMESTIC\"],"
-			    "\"required\":{\"credit_party\":[[\"mobile_number\"]]},"
-			    "\"source\":{\"unit\":\"EUR\",\"amount\":7},\"destination\":{\"unit\":\"SGD\",\"amount\":8},"
-			    "\"prices\":{\"standard\":{\"wholesale\":{\"unit\":\"EUR\",\"amount\":7}}},"
-			    "\"routes\":[{\"supplier\":\"gamma\",\"sku\":\"g10\",\"priority\":1}]}";
+static const char newer[] =
+	"{\"kind\":\"product\",\"id\":10,\"name\":\"New\",\"service\":1,\"operator\":1,"
+	"\"type\":\"FIXED_VALUE_RECHARGE\",\"zones\":[\"DOMESTIC\"],"
+	"\"required\":{\"credit_party\":[[\"mobile_number\"]]},"
+	"\"source\":{\"unit\":\"EUR\",\"amount\":7},\"destination\":{\"unit\":\"SGD\",\"amount\":8},"
+	"\"prices\":{\"standard\":{\"wholesale\":{\"unit\":\"EUR\",\"amount\":7}}},"
+	"\"routes\":[{\"supplier\":\"gamma\",\"sku\":\"g10\",\"priority\":1}]}";
 
 static void rename_table(struct fixture *f, const char *from, const char *to)
 {
@@ -438,7 +439,8 @@ static void gate_open(struct gate *gate)
 	pthread_mutex_unlock(&gate->lock);
 }
 
-/* While a changed catalogue is read orders are placed, by the old one; the import is answered when the new one counts. */
+/* While a changed catalogue is read orders are placed, by the old one; the import is answered when the new one counts.
+ */
 static void commits_go_on_while_a_catalogue_is_read(void **state)
 {
 	struct fixture *f = *state;
