@@ -11,6 +11,7 @@ struct front {
 	struct api *api;
 	struct admin *admin;
 	int port; /* of the partners' first address */
+	char public_url[320];
 };
 
 /* Listens; nobody is answered before http_server_run(). Close it either way. ERR_* of what it opens. */

@@ -148,6 +148,11 @@ void admin_free(struct admin *admin)
 	free(admin);
 }
 
+struct str admin_public_url(const struct admin *admin)
+{
+	return str_of(admin->options.public_url);
+}
+
 enum err admin_fault(struct admin_request *rq, const char *path, enum err code, const char *rule)
 {
 	fields_fault(rq->arena, &rq->faults, path, code, rule);

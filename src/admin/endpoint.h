@@ -64,6 +64,9 @@ void login_gate_free(struct login_gate *gate); /* NULL is fine */
 /* From now on the token is that operator's, until it ends (business us). Of too many the one that ends first goes. */
 void admin_know_session(struct admin *admin, struct str token, struct str email, int64_t expires_at);
 
+/* What partners call the server by; absent when nobody listens. */
+struct str admin_public_url(const struct admin *admin);
+
 /* For parsers. The capture or parameter as a number of at least 1; a fault otherwise. */
 MUST_USE enum err admin_id(struct admin_request *rq, size_t capture, int64_t *ret);
 /* A query parameter in [min, max]; `otherwise` when it is not given. */

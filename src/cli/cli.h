@@ -33,6 +33,7 @@ struct serve_options {
 	size_t admin_listen_count;
 	const char *const *trusted_proxies;
 	size_t trusted_proxy_count;
+	const char *public_url; /* what partners and their customers call us by; NULL: made of the first address */
 	const struct supplier_config *suppliers; /* beside the sandbox */
 	size_t supplier_count;
 	bool empty_list_is_200;

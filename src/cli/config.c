@@ -53,6 +53,38 @@ static bool take_proxies(struct reading *r, void *at, struct str value)
 	return good;
 }
 
+/* "https://host", "http://host:port", "http://[::1]:80": links are made of it by appending a path, so nothing of a
+ * path, a query or a user may stand in it. */
+static bool is_public_url(struct str text)
+{
+	static const struct str schemes[] = { { "http://", 7 }, { "https://", 8 } };
+	static const char name_bytes[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-";
+	struct str host = STR_NONE;
+	int64_t port;
+
+	for (size_t i = 0; i < ARRAY_LEN(schemes); i++)
+		if (str_starts(text, schemes[i]))
+			host = str_skip(text, schemes[i].n);
+	bool is_v6 = str_starts(host, STR("["));
+	const char *allowed = is_v6 ? "0123456789abcdefABCDEF:." : name_bytes;
+	struct str rest = is_v6 ? str_skip(host, 1) : host;
+	size_t n = 0;
+	while (n < rest.n && strchr(allowed, rest.p[n]))
+		n++;
+	if (!n)
+		return false;
+	rest = str_skip(rest, n);
+	if (is_v6 && !str_starts(rest, STR("]")))
+		return false;
+	rest = is_v6 ? str_skip(rest, 1) : rest;
+	return !rest.n || (rest.p[0] == ':' && !str_to_i64(str_skip(rest, 1), 1, 65535, &port));
+}
+
+static bool take_public_url(struct reading *r, void *at, struct str value)
+{
+	return is_public_url(value) && take_text(r, at, value);
+}
+
 static bool take_yes(struct reading *r, void *at, struct str value)
 {
 	(void)r;
@@ -130,6 +162,8 @@ static const struct setting {
 	  "is a list of ADDRESS:PORT, at most 16" },
 	{ "trusted_proxies", take_proxies, list_differs, offsetof(struct config, trusted_proxies),
 	  "is a list of addresses or networks, at most 16", true },
+	{ "public_url", take_public_url, text_differs, offsetof(struct config, public_url),
+	  "is http://HOST:PORT or https://HOST, with nothing behind it" },
 	{ "master_key", take_text, text_differs, offsetof(struct config, master_key), "is a file" },
 	{ "store", take_store, text_differs, offsetof(struct config, store),
 	  "must be sqlite or begin with postgres://" },

@@ -114,6 +114,7 @@ static int serve(const struct program *program, const char *file, struct config 
 					       .admin_listen_count = c->admin_listen.count,
 					       .trusted_proxies = c->trusted_proxies.items,
 					       .trusted_proxy_count = c->trusted_proxies.count,
+					       .public_url = c->public_url,
 					       .suppliers = c->suppliers,
 					       .supplier_count = c->supplier_count,
 					       .empty_list_is_200 = c->empty_list_is_200,

@@ -1,6 +1,7 @@
 #include "service/catalog_loader.h"
 
 #include "base/log.h"
+#include "base/thread.h"
 #include "service/catalog.h"
 
 #include <pthread.h>
@@ -116,6 +117,7 @@ static void *loader_main(void *arg)
 	struct catalog_loader *l = arg;
 
 	pthread_setname_np(pthread_self(), "catalog");
+	thread_step_back("catalog");
 	pthread_mutex_lock(&l->lock);
 	for (;;) {
 		while (!l->stopping && l->loaded == l->asked)

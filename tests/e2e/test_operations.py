@@ -188,6 +188,31 @@ def test_the_example_names_every_setting_and_is_accepted(tmp_path):
         assert re.search(rf'^;?{name} = ', text, re.M), name
 
 
+@pytest.mark.parametrize('url, good', [
+    ('https://api.example.com', True), ('http://127.0.0.1:8080', True), ('http://[::1]:80', True),
+    ('ftp://api.example.com', False), ('https://', False), ('https://api.example.com/', False),
+    ('https://api.example.com/shop', False), ('https://a.example?x', False), ('https://user@a.example', False),
+    ('https://a.example:0', False), ('https://a.example:', False), ('api.example.com', False), ('http://[::1', False),
+])
+def test_the_public_url_is_the_beginning_of_links(server, url, good):
+    init(server)
+    with open(server.config, 'a', encoding='utf-8') as file:
+        file.write(f'public_url = {url}\n')
+    if not good:
+        assert ':5: public_url: is http://HOST:PORT' in bodega('serve', '--config', server.config, code=2)[1]
+        return
+    server.start()
+    shown, _ = bodega('status', '--data', server.data, '--json')
+    assert json.loads(shown)['public_url'] == url
+
+
+def test_without_a_public_url_it_is_the_first_address(server):
+    init(server)
+    server.start()
+    shown, _ = bodega('status', '--data', server.data, '--json')
+    assert json.loads(shown)['public_url'] == server.base_url
+
+
 def test_an_import_is_all_or_nothing(start_demo, tmp_path):
     demo = start_demo('--products', 200)
     lines, _ = bodega('catalog', 'export', '--data', demo.data)
