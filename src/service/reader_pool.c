@@ -3,7 +3,6 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/queue.h"
-#include "base/thread.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -94,9 +93,6 @@ static void *reader_main(void *arg)
 	void *items[READ_BATCH];
 
 	pthread_setname_np(pthread_self(), start->lists ? "list reader" : "reader");
-	/* A list scans up to a million entries: creates, which wait for the committer and the loop, come first. */
-	if (start->lists)
-		thread_step_back("list reader");
 	while (queue_wait(queue, -1)) {
 		size_t n = queue_pop(queue, items, start->lists ? 1 : READ_BATCH);
 
