@@ -35,6 +35,18 @@ static enum err listen_everywhere(struct front *f, const struct serve_options *o
 	return e || !o->control_socket ? e : http_server_listen_unix(f->http, o->control_socket, &local);
 }
 
+/* Without the setting: the first address, with the port that was taken. */
+static void name_front(struct front *f, const struct serve_options *o)
+{
+	const char *first = o->listen_count ? o->listen[0] : "";
+	const char *colon = strrchr(first, ':');
+
+	if (o->public_url)
+		snprintf(f->public_url, sizeof(f->public_url), "%s", o->public_url);
+	else if (colon)
+		snprintf(f->public_url, sizeof(f->public_url), "http://%.*s:%d", (int)(colon - first), first, f->port);
+}
+
 enum err front_open(struct front *f, const struct serve_options *o, struct engine *engine, struct work *work)
 {
 	struct http_config config;
@@ -46,9 +58,20 @@ enum err front_open(struct front *f, const struct serve_options *o, struct engin
 	if (e)
 		return e;
 	f->api = api_new(&(struct api_options){
-		engine, f->http, o->sandbox ? &sandbox_lookup : NULL, { o->empty_list_is_200 } });
-	e = admin_new(&(struct admin_options){ engine, f->http, work_write_metrics, work }, &f->admin);
-	return e ? e : listen_everywhere(f, o);
+		engine, f->http, o->sandbox ? &sandbox_lookup : NULL, { o->empty_list_is_200 }, f->public_url });
+	e = admin_new(&(struct admin_options){ engine, f->http, work_write_metrics, work, f->public_url }, &f->admin);
+	if (!e)
+		e = listen_everywhere(f, o);
+	if (!e)
+		name_front(f, o);
+	return e;
+}
+
+void front_apply(struct front *f, const struct serve_settings *settings)
+{
+	enum err e = http_server_trust(f->http, settings->trusted_proxies, settings->trusted_proxy_count);
+
+	must(e == OK);
 }
 
 void front_close(struct front *f)

@@ -11,9 +11,12 @@ struct front {
 	struct api *api;
 	struct admin *admin;
 	int port; /* of the partners' first address */
+	char public_url[320];
 };
 
 /* Listens; nobody is answered before http_server_run(). Close it either way. ERR_* of what it opens. */
 MUST_USE enum err front_open(struct front *f, const struct serve_options *options, struct engine *engine,
 			     struct work *work);
+/* Thread-safe. The settings were read before, so they are well-formed. */
+void front_apply(struct front *f, const struct serve_settings *settings);
 void front_close(struct front *f); /* after the engine has stopped; one that is all zero is fine */

@@ -68,9 +68,19 @@ static void drain(void *arg)
 	work_stop(s->work);
 }
 
+/* On the signal thread. */
+static void reload(void *arg)
+{
+	struct server *s = arg;
+	struct serve_settings settings;
+
+	if (s->options->reload && s->options->reload(s->options->arg, &settings))
+		front_apply(&s->front, &settings);
+}
+
 static void run(struct server *s)
 {
-	struct process_signals signals = { drain, s, s->options->reload, s->options->arg, 0 };
+	struct process_signals signals = { drain, s, reload, s, 0 };
 
 	process_ready(&signals);
 	http_server_run(s->front.http);

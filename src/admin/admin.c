@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "http/route.h"
 #include "service/partner.h"
+#include "service/session.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -16,6 +17,13 @@ enum { OPERATORS_MOST = 256, ENDPOINTS_MOST = 64 };
 struct known_operator {
 	unsigned char token[HASH_BYTES]; /* keyed hash */
 	struct str email;
+};
+
+/* An operator who has logged in. */
+struct open_session {
+	unsigned char token[HASH_BYTES]; /* keyed hash */
+	char email[256];
+	int64_t expires_at; /* business us */
 };
 
 /* One of the two ways in. */
@@ -34,6 +42,8 @@ struct admin {
 	struct arena arena; /* of the operators */
 	struct known_operator operators[OPERATORS_MOST];
 	size_t operator_count;
+	struct login_gate *gate;
+	struct open_session sessions[SESSIONS_MAX];
 };
 
 static enum err read_operators(struct admin *admin)
@@ -58,11 +68,49 @@ static enum err read_operators(struct admin *admin)
 	return e;
 }
 
+static void keep_session(struct admin *admin, const unsigned char token[HASH_BYTES], struct str email,
+			 int64_t expires_at)
+{
+	struct open_session *oldest = &admin->sessions[0];
+
+	for (size_t i = 1; i < SESSIONS_MAX; i++)
+		if (admin->sessions[i].expires_at < oldest->expires_at)
+			oldest = &admin->sessions[i];
+	memcpy(oldest->token, token, HASH_BYTES);
+	snprintf(oldest->email, sizeof(oldest->email), "%.*s", STR_ARG(email));
+	oldest->expires_at = expires_at;
+}
+
+void admin_know_session(struct admin *admin, struct str token, struct str email, int64_t expires_at)
+{
+	unsigned char hash[HASH_BYTES];
+
+	crypto_keyed_hash(engine_keys(admin->options.engine), token, hash);
+	keep_session(admin, hash, email, expires_at);
+}
+
+/* Those of before the last restart. */
+static enum err read_sessions(struct admin *admin)
+{
+	struct session_list list = { 0 };
+	struct arena scratch;
+	struct task t = { .verb = &verb_session_list, .command = &list, .arena = &scratch };
+
+	arena_init(&scratch);
+	enum err e = engine_run(admin->options.engine, &t);
+	for (size_t i = 0; !e && i < list.count; i++)
+		if (list.rows[i].token_hash.n == HASH_BYTES)
+			keep_session(admin, (const unsigned char *)list.rows[i].token_hash.p, list.rows[i].email,
+				     list.rows[i].expires_at);
+	arena_done(&scratch);
+	return e;
+}
+
 enum err admin_new(const struct admin_options *options, struct admin **ret)
 {
 	static const struct admin_endpoints *const all[] = { &admin_partner_endpoints, &admin_wallet_endpoints,
-							     &admin_order_endpoints, &admin_catalog_endpoints,
-							     &admin_store_endpoints };
+							     &admin_order_endpoints,   &admin_catalog_endpoints,
+							     &admin_store_endpoints,   &admin_login_endpoints };
 	struct admin *admin = calloc(1, sizeof(*admin));
 
 	must(admin);
@@ -76,9 +124,12 @@ enum err admin_new(const struct admin_options *options, struct admin **ret)
 			admin->rows[admin->row_count++] = all[i]->rows[j];
 		}
 	admin->import = import_slot_new();
+	admin->gate = login_gate_new();
 	admin->table = route_table_new((const struct route_row *)(const void *)admin->rows, admin->row_count,
 				       sizeof(admin->rows[0]));
 	enum err e = read_operators(admin);
+	if (!e)
+		e = read_sessions(admin);
 	if (e)
 		admin_free(admin);
 	else
@@ -92,8 +143,14 @@ void admin_free(struct admin *admin)
 		return;
 	route_table_free(admin->table);
 	import_slot_free(admin->import);
+	login_gate_free(admin->gate);
 	arena_done(&admin->arena);
 	free(admin);
+}
+
+struct str admin_public_url(const struct admin *admin)
+{
+	return str_of(admin->options.public_url);
 }
 
 enum err admin_fault(struct admin_request *rq, const char *path, enum err code, const char *rule)
@@ -157,12 +214,19 @@ static int status_of(enum err e)
 		enum err e;
 		int status;
 	} rows[] = {
-		{ ERR_UNAUTHORIZED, 401 },	{ ERR_FORBIDDEN, 403 },
-		{ ERR_NOT_FOUND, 404 },		{ ERR_ORDER_NOT_FOUND, 404 },
-		{ ERR_BALANCE_NOT_FOUND, 404 }, { ERR_PRODUCT_NOT_FOUND, 404 },
-		{ ERR_CONFLICT, 409 },		{ ERR_ILLEGAL_STATE, 409 },
-		{ ERR_TOO_LARGE, 413 },		{ ERR_BUSY, 503 },
-		{ ERR_STORE_UNAVAILABLE, 503 }, { ERR_TIMEOUT, 504 },
+		{ ERR_UNAUTHORIZED, 401 },
+		{ ERR_FORBIDDEN, 403 },
+		{ ERR_NOT_FOUND, 404 },
+		{ ERR_ORDER_NOT_FOUND, 404 },
+		{ ERR_BALANCE_NOT_FOUND, 404 },
+		{ ERR_PRODUCT_NOT_FOUND, 404 },
+		{ ERR_CONFLICT, 409 },
+		{ ERR_ILLEGAL_STATE, 409 },
+		{ ERR_RATE_LIMITED, 429 },
+		{ ERR_TOO_LARGE, 413 },
+		{ ERR_BUSY, 503 },
+		{ ERR_STORE_UNAVAILABLE, 503 },
+		{ ERR_TIMEOUT, 504 },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
@@ -264,6 +328,7 @@ static struct admin_request *request_new(struct admin *admin, struct arena *aren
 	rq->admin = admin;
 	rq->engine = admin->options.engine;
 	rq->import = admin->import;
+	rq->gate = admin->gate;
 	rq->arena = arena;
 	rq->reply = reply;
 	rq->now_us = engine_now_us(rq->engine);
@@ -272,23 +337,30 @@ static struct admin_request *request_new(struct admin *admin, struct arena *aren
 	return rq;
 }
 
+static bool is_hash(const unsigned char a[HASH_BYTES], const unsigned char b[HASH_BYTES])
+{
+	return crypto_equal((struct str){ (const char *)a, HASH_BYTES }, (struct str){ (const char *)b, HASH_BYTES });
+}
+
 /* Whose token it is; every hash is compared, so that time tells nothing. */
 static enum err authenticate(const struct admin *admin, struct admin_request *rq)
 {
 	struct str text = http_header_find(rq->x, "Authorization"), prefix = STR("Bearer ");
 	unsigned char hash[HASH_BYTES];
-	const struct known_operator *who = NULL;
+	struct str who = STR_NONE;
 
 	if (!str_starts(text, prefix))
 		return ERR_UNAUTHORIZED;
 	crypto_keyed_hash(engine_keys(rq->engine), str_skip(text, prefix.n), hash);
 	for (size_t i = 0; i < admin->operator_count; i++)
-		if (crypto_equal((struct str){ (const char *)hash, HASH_BYTES },
-				 (struct str){ (const char *)admin->operators[i].token, HASH_BYTES }))
-			who = &admin->operators[i];
-	if (!who)
+		if (is_hash(hash, admin->operators[i].token))
+			who = admin->operators[i].email;
+	for (size_t i = 0; i < SESSIONS_MAX; i++)
+		if (is_hash(hash, admin->sessions[i].token) && rq->now_us < admin->sessions[i].expires_at)
+			who = str_of(admin->sessions[i].email);
+	if (!who.p)
 		return ERR_UNAUTHORIZED;
-	rq->by.actor = arena_printf(rq->arena, "operator:%.*s", STR_ARG(who->email));
+	rq->by.actor = arena_printf(rq->arena, "operator:%.*s", STR_ARG(who));
 	return OK;
 }
 
@@ -304,12 +376,7 @@ static void answer(struct admin_request *rq)
 	http_reply(x);
 }
 
-static void on_ready(void *arg, struct http_exchange *x)
-{
-	(void)arg;
-	render(x->user);
-	answer(x->user);
-}
+static void on_ready(void *arg, struct http_exchange *x);
 
 static void on_done(struct task *t)
 {
@@ -323,14 +390,37 @@ static void submit(struct admin_request *rq)
 {
 	struct http_exchange *x = rq->x;
 
-	rq->task.verb = rq->endpoint->verb;
-	rq->task.catalog = engine_catalog(rq->engine);
+	if (!rq->task.catalog)
+		rq->task.catalog = engine_catalog(rq->engine);
 	rq->task.done = on_done;
 	http_park(x, on_ready, NULL);
 	if (!task_submit(rq->engine, &rq->task)) {
 		rq->task.result = ERR_BUSY;
 		http_ready(rq->admin->options.server, &x, 1);
 	}
+}
+
+/* The next verb of the endpoint, when the one before went well. */
+static bool take_next_verb(struct admin_request *rq)
+{
+	bool has_next = !rq->task.result && rq->endpoint->then && rq->task.verb != rq->endpoint->then;
+
+	if (has_next)
+		rq->task.verb = rq->endpoint->then;
+	return has_next;
+}
+
+static void on_ready(void *arg, struct http_exchange *x)
+{
+	struct admin_request *rq = x->user;
+
+	(void)arg;
+	if (take_next_verb(rq)) {
+		submit(rq);
+		return;
+	}
+	render(rq);
+	answer(rq);
 }
 
 static void handle(void *arg, struct http_exchange *x)
@@ -352,6 +442,7 @@ static void handle(void *arg, struct http_exchange *x)
 	if (!e && rq->endpoint->parse)
 		e = rq->endpoint->parse(rq);
 	if (!e && rq->endpoint->verb) {
+		rq->task.verb = rq->endpoint->verb;
 		submit(rq);
 		return;
 	}
@@ -403,7 +494,9 @@ int admin_call(struct admin *admin, const char *method, struct str target, struc
 		e = rq->endpoint->parse(rq);
 	if (!e && rq->endpoint->verb) {
 		rq->task.verb = rq->endpoint->verb;
-		rq->task.result = engine_run(rq->engine, &rq->task);
+		do
+			rq->task.result = engine_run(rq->engine, &rq->task);
+		while (take_next_verb(rq));
 	}
 	if (e)
 		refuse(rq, e);

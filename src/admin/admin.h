@@ -16,6 +16,7 @@ struct admin_options {
 	/* Appends what other parts of the program have to tell to /metrics. May be NULL. */
 	void (*more_metrics)(void *arg, struct buf *b);
 	void *more_metrics_arg;
+	const char *public_url; /* shown by the status; not copied. NULL: nobody listens */
 };
 
 /* The engine must be started. ERR_STORE_* when the operators cannot be read. */

@@ -12,6 +12,7 @@
 #include "json/writer.h"
 
 struct import_slot; /* what is being imported: admin/catalog.c */
+struct login_gate;  /* how often somebody has tried to log in: admin/login.c */
 
 enum { ADMIN_CAPTURES = 4, ADMIN_BODY_BYTES = 4 * 1024 * 1024 };
 
@@ -19,6 +20,7 @@ struct admin_request {
 	struct admin *admin;
 	struct engine *engine;
 	struct import_slot *import;
+	struct login_gate *gate;
 	void (*after)(struct admin_request *rq); /* once the verb has run, whatever came of it; may be NULL */
 	struct http_exchange *x;		 /* NULL: admin_call() */
 	struct arena *arena;
@@ -44,6 +46,7 @@ struct admin_endpoint {
 	enum err (*parse)(struct admin_request *rq); /* may be NULL */
 	const struct verb *verb;		     /* may be NULL */
 	enum err (*render)(struct admin_request *rq, struct json_writer *w);
+	const struct verb *then; /* runs on the same command after the success of `verb`; may be NULL */
 };
 
 struct admin_endpoints {
@@ -51,10 +54,18 @@ struct admin_endpoints {
 	size_t count;
 };
 extern const struct admin_endpoints admin_partner_endpoints, admin_wallet_endpoints, admin_order_endpoints,
-	admin_catalog_endpoints, admin_store_endpoints;
+	admin_catalog_endpoints, admin_store_endpoints, admin_login_endpoints;
 
 struct import_slot *import_slot_new(void);
 void import_slot_free(struct import_slot *slot); /* NULL is fine */
+struct login_gate *login_gate_new(void);
+void login_gate_free(struct login_gate *gate); /* NULL is fine */
+
+/* From now on the token is that operator's, until it ends (business us). Of too many the one that ends first goes. */
+void admin_know_session(struct admin *admin, struct str token, struct str email, int64_t expires_at);
+
+/* What partners call the server by; absent when nobody listens. */
+struct str admin_public_url(const struct admin *admin);
 
 /* For parsers. The capture or parameter as a number of at least 1; a fault otherwise. */
 MUST_USE enum err admin_id(struct admin_request *rq, size_t capture, int64_t *ret);

@@ -117,6 +117,7 @@ static enum err status_render(struct admin_request *rq, struct json_writer *w)
 	engine_stats(rq->engine, &stats);
 	json_obj(w, NULL);
 	json_moment(w, "now", rq->now_us);
+	json_str(w, "public_url", admin_public_url(rq->admin));
 	json_bool(w, "store_ok", stats.store_ok);
 	json_int(w, "commits", stats.commits);
 	json_int(w, "request_queue", stats.request_queue);

@@ -13,7 +13,7 @@ int64_t clock_wall_us(void);
 #define SECONDS_US(s) ((int64_t)(s)*1000000)
 
 /* RFC 3339 with zone, fraction of 0 to 9 digits (beyond microseconds cut), 'T' or 't', 'Z', 'z' or +hh:mm. A space in
- * place of the '+' of the zone is taken as '+' when `space_is_plus` (form-decoded queries, dvs.md 4.5).
+ * place of the '+' of the zone is taken as '+' when `space_is_plus` (form-decoded queries, dvs.md 3.2).
  * ERR_BAD_REQUEST if malformed, no such day, or outside the years 0000 to 9999 in UTC. */
 MUST_USE enum err clock_parse_rfc3339(struct str s, bool space_is_plus, int64_t *ret_us);
 

@@ -22,10 +22,11 @@ enum {
 	LIMIT_READ_SECONDS = 2,	    /* a filtered list is ended after this */
 	LIMIT_PARKED = 4096,	    /* synchronous creates held at once */
 	LIMIT_PARKED_PER_CREDENTIAL = 1024,
-	LIMIT_SYNC_HOLD_SECONDS = 180,	/* DVS 5.2 */
-	LIMIT_INDEXED_ORDERS = 4000000, /* newest orders kept in memory for filtered lists, 64 bytes each */
+	LIMIT_SYNC_HOLD_SECONDS = 180,	       /* dvs.md 5.5 */
+	LIMIT_INDEXED_ORDERS = 4000000,	       /* newest orders kept in memory for filtered lists, 64 bytes each */
 	LIMIT_RECENT_BYTES = 64 * 1024 * 1024, /* images of the orders just written, about 1 KB each */
-	LIMIT_IMPORT_CHUNK_ROWS = 2000, /* one committer turn of a long write */
+	LIMIT_SESSION_SECONDS = 12 * 3600,     /* how long an operator who logged in stays so */
+	LIMIT_IMPORT_CHUNK_ROWS = 2000,	       /* one committer turn of a long write */
 	LIMIT_IMPORT_LINE_BYTES = 64 * 1024,
 	LIMIT_CALLBACK_TRIES = 10,
 	LIMIT_CALLBACK_SECONDS = 10,

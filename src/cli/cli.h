@@ -16,6 +16,12 @@ struct serve_fault {
 	char text[256];
 };
 
+/* What can change while a server runs. Lives until the next reload. */
+struct serve_settings {
+	const char *const *trusted_proxies;
+	size_t trusted_proxy_count;
+};
+
 /* How to serve. Strings are NUL-terminated and outlive the server. */
 struct serve_options {
 	const char *uri, *key_file;
@@ -27,6 +33,7 @@ struct serve_options {
 	size_t admin_listen_count;
 	const char *const *trusted_proxies;
 	size_t trusted_proxy_count;
+	const char *public_url; /* what partners and their customers call us by; NULL: made of the first address */
 	const struct supplier_config *suppliers; /* beside the sandbox */
 	size_t supplier_count;
 	bool empty_list_is_200;
@@ -37,8 +44,8 @@ struct serve_options {
 	enum err (*prepare)(void *arg, struct engine *e);
 	/* Called once connections are accepted; may be NULL. `port`: of the first address. */
 	enum err (*ready)(void *arg, int port);
-	/* SIGHUP; may be NULL. */
-	void (*reload)(void *arg);
+	/* SIGHUP: reads the settings again; false when nothing is to change. May be NULL. */
+	bool (*reload)(void *arg, struct serve_settings *ret);
 	void *arg;
 	struct serve_fault *fault; /* written when the start fails */
 };
@@ -65,4 +72,4 @@ struct cli_command {
 };
 extern const struct cli_command command_init, command_partner, command_credential, command_wallet, command_catalog,
 	command_order, command_task, command_verify, command_backup, command_restore, command_sandbox, command_demo,
-	command_serve, command_status, command_version;
+	command_serve, command_status, command_login, command_version;

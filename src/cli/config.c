@@ -53,6 +53,38 @@ static bool take_proxies(struct reading *r, void *at, struct str value)
 	return good;
 }
 
+/* "https://host", "http://host:port", "http://[::1]:80": links are made of it by appending a path, so nothing of a
+ * path, a query or a user may stand in it. */
+static bool is_public_url(struct str text)
+{
+	static const struct str schemes[] = { { "http://", 7 }, { "https://", 8 } };
+	static const char name_bytes[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-";
+	struct str host = STR_NONE;
+	int64_t port;
+
+	for (size_t i = 0; i < ARRAY_LEN(schemes); i++)
+		if (str_starts(text, schemes[i]))
+			host = str_skip(text, schemes[i].n);
+	bool is_v6 = str_starts(host, STR("["));
+	const char *allowed = is_v6 ? "0123456789abcdefABCDEF:." : name_bytes;
+	struct str rest = is_v6 ? str_skip(host, 1) : host;
+	size_t n = 0;
+	while (n < rest.n && strchr(allowed, rest.p[n]))
+		n++;
+	if (!n)
+		return false;
+	rest = str_skip(rest, n);
+	if (is_v6 && !str_starts(rest, STR("]")))
+		return false;
+	rest = is_v6 ? str_skip(rest, 1) : rest;
+	return !rest.n || (rest.p[0] == ':' && !str_to_i64(str_skip(rest, 1), 1, 65535, &port));
+}
+
+static bool take_public_url(struct reading *r, void *at, struct str value)
+{
+	return is_public_url(value) && take_text(r, at, value);
+}
+
 static bool take_yes(struct reading *r, void *at, struct str value)
 {
 	(void)r;
@@ -91,22 +123,56 @@ static bool take_store(struct reading *r, void *at, struct str value)
 	       take_text(r, at, value);
 }
 
+static bool text_differs(const void *a, const void *b)
+{
+	return !str_eq(str_of(*(const char *const *)a), str_of(*(const char *const *)b));
+}
+
+static bool list_differs(const void *a, const void *b)
+{
+	const struct config_list *x = a, *y = b;
+	bool differs = x->count != y->count;
+
+	for (size_t i = 0; i < x->count && !differs; i++)
+		differs = strcmp(x->items[i], y->items[i]) != 0;
+	return differs;
+}
+
+static bool flag_differs(const void *a, const void *b)
+{
+	return *(const bool *)a != *(const bool *)b;
+}
+
+static bool level_differs(const void *a, const void *b)
+{
+	return *(const int *)a != *(const int *)b;
+}
+
 static const struct setting {
 	const char *name;
 	setting_fn take;
+	bool (*differs)(const void *a, const void *b);
 	size_t at;
 	const char *rule;
+	bool reloads; /* counts at SIGHUP; what does not needs a restart */
 } settings[] = {
-	{ "data", take_text, offsetof(struct config, data), "is a folder" },
-	{ "listen", take_list, offsetof(struct config, listen), "is a list of ADDRESS:PORT, at most 16" },
-	{ "admin_listen", take_list, offsetof(struct config, admin_listen), "is a list of ADDRESS:PORT, at most 16" },
-	{ "trusted_proxies", take_proxies, offsetof(struct config, trusted_proxies),
-	  "is a list of addresses or networks, at most 16" },
-	{ "master_key", take_text, offsetof(struct config, master_key), "is a file" },
-	{ "store", take_store, offsetof(struct config, store), "must be sqlite or begin with postgres://" },
-	{ "log_level", take_level, offsetof(struct config, log_level), "must be error, warn, info or debug" },
-	{ "empty_list", take_empty_list, offsetof(struct config, empty_list_is_200), "must be 404 or 200" },
-	{ "allow_private_targets", take_yes, offsetof(struct config, allow_private_targets), "must be yes or no" },
+	{ "data", take_text, text_differs, offsetof(struct config, data), "is a folder" },
+	{ "listen", take_list, list_differs, offsetof(struct config, listen), "is a list of ADDRESS:PORT, at most 16" },
+	{ "admin_listen", take_list, list_differs, offsetof(struct config, admin_listen),
+	  "is a list of ADDRESS:PORT, at most 16" },
+	{ "trusted_proxies", take_proxies, list_differs, offsetof(struct config, trusted_proxies),
+	  "is a list of addresses or networks, at most 16", true },
+	{ "public_url", take_public_url, text_differs, offsetof(struct config, public_url),
+	  "is http://HOST:PORT or https://HOST, with nothing behind it" },
+	{ "master_key", take_text, text_differs, offsetof(struct config, master_key), "is a file" },
+	{ "store", take_store, text_differs, offsetof(struct config, store),
+	  "must be sqlite or begin with postgres://" },
+	{ "log_level", take_level, level_differs, offsetof(struct config, log_level),
+	  "must be error, warn, info or debug", true },
+	{ "empty_list", take_empty_list, flag_differs, offsetof(struct config, empty_list_is_200),
+	  "must be 404 or 200" },
+	{ "allow_private_targets", take_yes, flag_differs, offsetof(struct config, allow_private_targets),
+	  "must be yes or no" },
 };
 
 static bool take_setting(struct reading *r, struct str name, struct str value)
@@ -217,6 +283,28 @@ enum err config_read(const char *path, struct config *ret, char *message, size_t
 	}
 	*ret = config;
 	return OK;
+}
+
+static bool supplier_differs(const struct supplier_config *a, const struct supplier_config *b)
+{
+	return !str_eq(a->name, b->name) || !str_eq(a->driver, b->driver) || !str_eq(a->url, b->url) ||
+	       !str_eq(a->key, b->key) || !str_eq(a->secret, b->secret);
+}
+
+void config_differences(const struct config *from, const struct config *to, bool reloadable, struct buf *names)
+{
+	bool suppliers = from->supplier_count != to->supplier_count;
+
+	for (size_t i = 0; i < ARRAY_LEN(settings); i++) {
+		const struct setting *s = &settings[i];
+
+		if (s->reloads == reloadable && s->differs((const char *)from + s->at, (const char *)to + s->at))
+			buf_printf(names, "%s%s", names->n ? "," : "", s->name);
+	}
+	for (size_t i = 0; i < from->supplier_count && !suppliers; i++)
+		suppliers = supplier_differs(&from->suppliers[i], &to->suppliers[i]);
+	if (suppliers && !reloadable)
+		buf_printf(names, "%ssupplier", names->n ? "," : "");
 }
 
 void config_done(struct config *c)

@@ -1,11 +1,12 @@
 /* cli/config.h: the file that `bodega serve` reads: sections, settings, and nothing that is not known.
  *
- *	[server]  data, listen, admin_listen, trusted_proxies, log_level, master_key, store, empty_list,
- *	          allow_private_targets
+ *	[server]  data, listen, admin_listen, trusted_proxies, public_url, log_level, master_key, store,
+ *	          empty_list, allow_private_targets
  *	[supplier NAME]  driver, url, key, secret or secret_file
  * config/bodega.ini explains each. Everything lives in the config's arena. */
 #pragma once
 
+#include "base/buf.h"
 #include "base/log.h"
 #include "cli/cli.h"
 
@@ -20,6 +21,7 @@ struct config {
 	struct arena arena;
 	const char *data;
 	struct config_list listen, admin_listen, trusted_proxies;
+	const char *public_url; /* NULL: the first address of `listen` */
 	const char *master_key; /* NULL: in the data folder */
 	const char *store;	/* NULL: what the data folder says */
 	int log_level;		/* enum log_level */
@@ -31,4 +33,7 @@ struct config {
 /* ERR_CONFIG: `message` (of `room` bytes) says where and why: "bodega.ini:7: listen: is not an address". On success the
  * caller calls config_done(). */
 MUST_USE enum err config_read(const char *path, struct config *ret, char *message, size_t room);
+/* Appends the names of the settings that differ, with commas between: of those that count while the server runs, or of
+ * those that need a restart ("supplier" stands for all of them). */
+void config_differences(const struct config *from, const struct config *to, bool reloadable, struct buf *names);
 void config_done(struct config *c);

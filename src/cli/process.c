@@ -47,8 +47,7 @@ static void *wait_for_signals(void *arg)
 
 	while (sigwait(&set, &number) == 0 && number == SIGHUP) {
 		log_info("server.reload", "signal=%d", number);
-		if (s->reload)
-			s->reload(s->reload_arg);
+		s->reload(s->reload_arg);
 	}
 	log_info("server.stopping", "signal=%d", number);
 	sd_notify(0, "STOPPING=1");

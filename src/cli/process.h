@@ -13,7 +13,7 @@ void process_block_signals(void);
 struct process_signals {
 	void (*drain)(void *arg); /* once, at SIGTERM or SIGINT, on a thread of its own */
 	void *drain_arg;
-	void (*reload)(void *arg); /* at each SIGHUP; may be NULL */
+	void (*reload)(void *arg); /* at each SIGHUP */
 	void *reload_arg;
 	pthread_t thread;
 };

@@ -1,4 +1,6 @@
 /* cli/serve.c: bodega serve */
+#include "base/buf.h"
+#include "base/limits.h"
 #include "cli/cli.h"
 #include "cli/config.h"
 #include "cli/folder.h"
@@ -10,22 +12,53 @@
 
 static const char about[] =
 	"Serves a store that bodega init made, until SIGTERM; then it finishes what is under way within 10 s.\n"
-	"SIGHUP reads the log level again.\n"
+	"SIGHUP reads the settings again: log_level and trusted_proxies count at once, the log names what needs a "
+	"restart.\n"
 	"\n"
 	"  bodega serve --config /etc/bodega/bodega.ini\n";
 
-/* The level alone can change while the server runs; a file that has become wrong changes nothing. */
-static void reload(void *arg)
-{
-	char message[512];
-	struct config c;
+/* What the server was started with, and what it was told since. */
+struct serving {
+	const char *file;
+	const struct config *started;
+	struct config latest; /* of the last reload */
+	bool was_reloaded;
+};
 
-	if (config_read(arg, &c, message, sizeof(message))) {
-		log_error("config.reload", "%s", message);
-		return;
+static void say_what_changed(const struct serving *s, const struct config *fresh)
+{
+	struct buf counts, waits;
+
+	buf_init(&counts, LIMIT_BODY_BYTES);
+	buf_init(&waits, LIMIT_BODY_BYTES);
+	config_differences(s->was_reloaded ? &s->latest : s->started, fresh, true, &counts);
+	config_differences(s->started, fresh, false, &waits);
+	log_info("config.reload", "file=%s changed=%.*s", s->file, STR_ARG(counts.n ? buf_view(&counts) : STR("none")));
+	if (waits.n)
+		log_warn("config.restart_needed", "file=%s settings=%.*s", s->file, STR_ARG(buf_view(&waits)));
+	buf_done(&counts);
+	buf_done(&waits);
+}
+
+/* A file that has become wrong changes nothing. */
+static bool reload(void *arg, struct serve_settings *ret)
+{
+	struct serving *s = arg;
+	struct config fresh;
+	char message[512];
+
+	if (config_read(s->file, &fresh, message, sizeof(message))) {
+		log_error("config.reload", "the settings stay as they are: %s", message);
+		return false;
 	}
-	log_set_level((enum log_level)c.log_level);
-	config_done(&c);
+	say_what_changed(s, &fresh);
+	if (s->was_reloaded)
+		config_done(&s->latest);
+	s->latest = fresh;
+	s->was_reloaded = true;
+	log_set_level((enum log_level)fresh.log_level);
+	*ret = (struct serve_settings){ s->latest.trusted_proxies.items, s->latest.trusted_proxies.count };
+	return true;
 }
 
 void serve_explain(const struct serve_options *options, const char *sentence)
@@ -57,6 +90,7 @@ static int serve(const struct program *program, const char *file, struct config 
 {
 	enum store_kind kind = STORE_LIVE;
 	struct serve_fault fault = { 0 };
+	struct serving serving = { .file = file, .started = c };
 	struct folder folder;
 	enum err e = folder_open(&c->arena, c->data, false, &folder);
 
@@ -80,6 +114,7 @@ static int serve(const struct program *program, const char *file, struct config 
 					       .admin_listen_count = c->admin_listen.count,
 					       .trusted_proxies = c->trusted_proxies.items,
 					       .trusted_proxy_count = c->trusted_proxies.count,
+					       .public_url = c->public_url,
 					       .suppliers = c->suppliers,
 					       .supplier_count = c->supplier_count,
 					       .empty_list_is_200 = c->empty_list_is_200,
@@ -87,9 +122,11 @@ static int serve(const struct program *program, const char *file, struct config 
 					       .sandbox = kind == STORE_SANDBOX,
 					       .time_scale = 1,
 					       .reload = reload,
-					       .arg = (void *)(uintptr_t)file,
+					       .arg = &serving,
 					       .fault = &fault };
 	e = program->serve(&options);
+	if (serving.was_reloaded)
+		config_done(&serving.latest);
 	return e ? unusable(c->data, e, &fault) : EXIT_DONE;
 }
 

@@ -165,7 +165,7 @@ struct product {
 	struct validity validity;
 	struct requirement debit_party, credit_party, sender, beneficiary, statement, additional;
 	unsigned zones;
-	struct span source, destination; /* source.cur is the currency of the price that is shown: dvs.md 8, 29 */
+	struct span source, destination; /* source.cur is the currency of the price that is shown: dvs.md 5.3 */
 	const struct price *prices;
 	size_t price_count;
 	const struct benefit *benefits;

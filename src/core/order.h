@@ -108,6 +108,7 @@ struct order {
 	int64_t requested_source, requested_destination, adjusted_source, adjusted_destination; /* ranged; micros */
 	struct str credit_party, credit_account; /* mobile and account number, for list filters */
 	struct str callback_url;
+	int sandbox; /* placed by a sandbox partner: it takes sandbox routes only, whatever its partner becomes */
 	int64_t created_at, confirmed_at, expires_at, completed_at, updated_at; /* business clock, us; 0 = not yet */
 	int64_t version;
 };

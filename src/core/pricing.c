@@ -7,7 +7,7 @@ static enum err quote_fixed(const struct price *price, struct quote *q)
 	return q->amount + q->fee > MONEY_ITEM_MAX ? ERR_OVERFLOW : OK;
 }
 
-/* The unit first, then the range: dvs.md 2.2, 1003003 and 1003002. */
+/* The unit first, then the range: dvs.md 5.4. */
 static enum err check_amount(const struct asked_amount *asked, const struct span *span)
 {
 	if (!str_is(asked->unit_type, "CURRENCY") || !str_eq(asked->unit, currency_code(span->cur)))

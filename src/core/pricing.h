@@ -1,7 +1,8 @@
 /* core/pricing.h: what an order costs. Pure, exact, rounded once.
  *
  * Rates are ratios of the ends of the listed ranges: base = destination / source, wholesale = destination / wholesale
- * price (dvs.md 6.1). A ranged amount is snapped down to the product's grid, never more than was paid for (6.2). */
+ * price (dvs.md 5.3). A ranged amount is snapped down to the product's grid, never more than was paid for (dvs.md 5.4).
+ */
 #pragma once
 
 #include "core/catalog.h"

@@ -1,6 +1,6 @@
 /* http/query.h: query strings and path segments, from raw bytes to text.
  *
- * The server hands out targets raw, because what '+' means is the dialect's to say (dvs.md 4.5). Everything decoded
+ * The server hands out targets raw, because what '+' means is the dialect's to say (dvs.md 3.2). Everything decoded
  * here lives in the given arena or in the raw bytes themselves. */
 #pragma once
 
@@ -30,7 +30,7 @@ struct str query_find(const struct query *q, const char *name);
 /* How many parameters of that name there are. */
 size_t query_count(const struct query *q, const char *name);
 
-/* All values of a list parameter: name=a,b, name=a&name=b, name[]=a&name[]=b and name[0]=a (dvs.md 4.6), in the order
+/* All values of a list parameter: name=a,b, name=a&name=b, name[]=a&name[]=b and name[0]=a (dvs.md 3.1), in the order
  * sent, empty items left out. NULL and 0 if there are none. */
 struct str *query_list(struct arena *a, const struct query *q, const char *name, size_t *ret_count);
 

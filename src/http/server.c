@@ -141,6 +141,7 @@ void http_server_free(struct http_server *s)
 		exchange_free(x);
 	}
 	proxies_free(s->proxies);
+	proxies_free(atomic_load(&s->fresh_proxies));
 	pthread_mutex_destroy(&s->ready_lock);
 	if (s->spare_fd >= 0)
 		close(s->spare_fd);
@@ -183,6 +184,16 @@ static void begin_drain(struct http_server *s, int64_t within_us)
 	listeners_close(s);
 }
 
+static void take_proxies(struct http_server *s)
+{
+	struct proxies *fresh = atomic_exchange(&s->fresh_proxies, NULL);
+
+	if (!fresh)
+		return;
+	proxies_free(s->proxies);
+	s->proxies = fresh;
+}
+
 static void woken(struct http_server *s)
 {
 	uint64_t count;
@@ -194,6 +205,7 @@ static void woken(struct http_server *s)
 	int64_t within_us = atomic_exchange(&s->drain_asked_us, 0);
 	if (within_us && !s->draining)
 		begin_drain(s, within_us);
+	take_proxies(s);
 	take_ready(s);
 }
 
@@ -283,6 +295,18 @@ void http_server_drain(struct http_server *s, int64_t within_us)
 {
 	atomic_store(&s->drain_asked_us, within_us > 0 ? within_us : 1);
 	server_wake(s);
+}
+
+enum err http_server_trust(struct http_server *s, const char *const *proxies, size_t count)
+{
+	struct proxies *fresh;
+	enum err e = proxies_new(proxies, count, &fresh);
+
+	if (e)
+		return e;
+	proxies_free(atomic_exchange(&s->fresh_proxies, fresh));
+	server_wake(s);
+	return OK;
 }
 
 static uint64_t counter_read(const _Atomic uint64_t *counter)

@@ -110,6 +110,10 @@ void http_server_stop(struct http_server *s);
  * after `within_us` it leaves it anyway. */
 void http_server_drain(struct http_server *s, int64_t within_us);
 
+/* Thread-safe. From one of the next turns of the loop these are the trusted proxies, for connections that are open too.
+ * ERR_CONFIG for a malformed address: then nothing changes. */
+MUST_USE enum err http_server_trust(struct http_server *s, const char *const *proxies, size_t count);
+
 /* Thread-safe. */
 void http_server_counters(const struct http_server *s, struct http_counters *ret);
 
@@ -117,7 +121,7 @@ void http_server_counters(const struct http_server *s, struct http_counters *ret
 struct str http_header_find(const struct http_exchange *x, const char *name);
 
 /* Adds a header to the answer; the name is sent exactly as spelled here. Control bytes in the value become '?'; an
- * empty value leaves the header out (dvs.md 4.1: an empty page number breaks a client). Both are copied. Date,
+ * empty value leaves the header out (dvs.md 2: an empty page number breaks a client). Both are copied. Date,
  * Content-Length, Connection and X-Request-Id are ours. At most HTTP_REPLY_HEADERS. Loop thread, or the holder of a
  * parked exchange. */
 void http_reply_header(struct http_exchange *x, const char *name, struct str value);

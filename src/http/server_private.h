@@ -114,6 +114,7 @@ struct counters {
 struct http_server {
 	struct http_config config; /* its proxies are in `proxies` */
 	struct proxies *proxies;
+	_Atomic(struct proxies *) fresh_proxies; /* taken by the loop; NULL: none */
 	struct MHD_Daemon *mhd;
 	int epoll_fd, wake_fd;
 	int spare_fd; /* given up for a moment when descriptors run out, so that a caller can be turned away */

@@ -44,6 +44,9 @@ static enum err callback_get_act(struct unit *u, struct task *t)
 	g->live = o && c && c->state == CALLBACK_PENDING;
 	if (!g->live)
 		return OK;
+	enum err e = order_need_product(u, t->catalog, o);
+	if (e)
+		return e;
 	g->blocked = false;
 	for (int no = 1; no < c->no; no++) {
 		const struct callback *earlier = callback_of(u, c->order_id, no);
@@ -55,7 +58,7 @@ static enum err callback_get_act(struct unit *u, struct task *t)
 	g->id = c->id;
 	g->first_try_us = c->first_try_at;
 	g->tries = c->tries;
-	enum err e = webhook_secret(u, t->arena, o->partner_id, &g->webhook_secret);
+	e = webhook_secret(u, t->arena, o->partner_id, &g->webhook_secret);
 	if (e)
 		return e;
 	return c->body.p ? crypto_open(u->keys, t->arena, callback_label(t->arena, c), c->body, &g->body) : OK;

@@ -208,6 +208,8 @@ static void answer(struct committer *c, struct task **tasks, size_t n)
 		if (!t->result && t->hold && !atomic_load(&c->draining) && holds_park(c->holds, t))
 			continue;
 		t->hold = NULL;
+		if (t->verb->awaits_catalog && engine_await_catalog(c->engine, t))
+			continue;
 		t->done(t);
 	}
 	atomic_store(&c->stats.parked, (int64_t)holds_count(c->holds));

@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "service/business_clock.h"
+#include "service/catalog_loader.h"
 #include "service/committer.h"
 #include "service/order_index.h"
 #include "service/reader_pool.h"
@@ -18,6 +19,7 @@ struct engine {
 	struct engine_options options;
 	char *uri;
 	struct snapshots *snapshots;
+	struct catalog_loader *loader;
 	struct committer committer;
 	struct reader_pool *readers;
 	struct order_index *order_index;
@@ -25,7 +27,7 @@ struct engine {
 	pthread_t committer_thread;
 	bool started;
 	_Atomic(int64_t) clock_offset_us;
-	_Atomic(bool) directory_stale, catalog_stale; /* a reload failed: it is tried again until it works */
+	_Atomic(bool) directory_stale; /* a reload failed: it is tried again until it works */
 };
 
 /* In a transaction of its own: other nodes wait for it, and the lease runs. */
@@ -74,6 +76,19 @@ static int default_readers(void)
 	return processors < 4 ? 1 : processors > 16 ? 8 : (int)processors / 2;
 }
 
+static void swap_catalog(void *arg, const struct catalog *fresh)
+{
+	snapshots_swap_catalog(((struct engine *)arg)->snapshots, fresh);
+}
+
+static enum err open_loader(struct engine *e)
+{
+	const struct catalog_loader_options options = { e->uri, swap_catalog, e, e->options.on_load,
+							e->options.on_load_arg };
+
+	return catalog_loader_open(&options, &e->loader);
+}
+
 enum err engine_open(const struct engine_options *options, struct engine **ret)
 {
 	struct engine *e = calloc(1, sizeof(*e));
@@ -105,6 +120,8 @@ enum err engine_open(const struct engine_options *options, struct engine **ret)
 	if (!err)
 		err = snapshots_open(e->uri, &e->snapshots);
 	if (!err)
+		err = open_loader(e);
+	if (!err)
 		err = reader_pool_open(e, e->uri, options->readers ? options->readers : default_readers(), &e->readers);
 	if (err) {
 		engine_free(e);
@@ -127,6 +144,7 @@ void engine_start(struct engine *e)
 	e->started = true;
 	must(pthread_create(&e->committer_thread, NULL, committer_main, &e->committer) == 0);
 	reader_pool_start(e->readers);
+	catalog_loader_start(e->loader);
 }
 
 void engine_drain(struct engine *e)
@@ -141,6 +159,7 @@ void engine_stop(struct engine *e)
 	inbox_close(e->committer.inbox);
 	pthread_join(e->committer_thread, NULL);
 	reader_pool_stop(e->readers);
+	catalog_loader_stop(e->loader);
 	e->started = false;
 }
 
@@ -152,6 +171,7 @@ void engine_free(struct engine *e)
 	if (e->committer.node.fence && db_is_shared(e->committer.db) && node_leave(e->committer.db, &e->committer.node))
 		log_warn("node.leave", "slot=%d", e->committer.node.slot);
 	reader_pool_free(e->readers);
+	catalog_loader_free(e->loader);
 	snapshots_close(e->snapshots);
 	inbox_free(e->committer.inbox);
 	holds_free(e->committer.holds);
@@ -261,7 +281,16 @@ struct recent *engine_recent(struct engine *e)
 
 const struct product *engine_product(struct engine *e, const struct catalog *current, int64_t id, int64_t batch)
 {
-	return snapshots_product(e->snapshots, current, id, batch);
+	const struct product *product = NULL;
+
+	return snapshots_product(e->snapshots, current, id, batch, &product) ? NULL : product;
+}
+
+enum err engine_need_product(struct engine *e, const struct catalog *current, int64_t id, int64_t batch)
+{
+	const struct product *product;
+
+	return snapshots_product(e->snapshots, current, id, batch, &product);
 }
 
 void engine_directory_changed(struct engine *e, void *arg)
@@ -276,18 +305,18 @@ void engine_directory_changed(struct engine *e, void *arg)
 void engine_catalog_changed(struct engine *e, void *arg)
 {
 	(void)arg;
-	enum err err = snapshots_reload_catalog(e->snapshots);
-	atomic_store(&e->catalog_stale, err != OK);
-	if (err)
-		log_error("catalog.reload", "error=%s", err_name(err));
+	catalog_loader_ask(e->loader);
+}
+
+bool engine_await_catalog(struct engine *e, struct task *t)
+{
+	return catalog_loader_await(e->loader, t);
 }
 
 void engine_refresh(struct engine *e)
 {
 	if (atomic_load(&e->directory_stale))
 		engine_directory_changed(e, NULL);
-	if (atomic_load(&e->catalog_stale))
-		engine_catalog_changed(e, NULL);
 }
 
 void engine_stats(struct engine *e, struct engine_stats *ret)

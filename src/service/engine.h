@@ -3,7 +3,7 @@
  * One committer thread takes what waits (at most LIMIT_BATCH commands, at most half of them background work while
  * requests wait, at least a quarter when there is any), loads, decides, flushes, commits, and only then releases the
  * answers. Reader threads do the same on read-only connections. Snapshots (directory, catalogue) are swapped whole,
- * after the commit that changed them. */
+ * after the commit that changed them; a changed catalogue is read by a thread of its own (service/catalog_loader.h). */
 #pragma once
 
 #include "db/db.h"
@@ -15,7 +15,7 @@ struct engine_options {
 	const struct keys *keys;
 	bool sandbox_clock;	   /* the business clock may be advanced (demo and sandbox stores) */
 	int readers;		   /* threads; 0 = half of the processors */
-	int64_t confirm_window_us; /* how long an unconfirmed order holds its money; 0 = 60 min (dvs.md 3.4) */
+	int64_t confirm_window_us; /* how long an unconfirmed order holds its money; 0 = 60 min (dvs.md 5.6) */
 	/* Called on the committer thread after each commit with the jobs it made or moved, and with (NULL, 0) when the
 	 * business clock was advanced: every timer must look again. Be quick: copy and return. */
 	void (*on_jobs)(void *arg, const struct job *jobs, size_t n);
@@ -23,6 +23,9 @@ struct engine_options {
 	/* Called once, on the committer thread, when another node was given this one's slot: nothing more is written,
 	 * and the process should end. May be NULL. */
 	void (*on_lost)(void);
+	/* Called on the loader's thread before a changed catalogue is read. May be NULL. */
+	void (*on_load)(void *arg);
+	void *on_load_arg;
 };
 
 /* Opens the store, migrates it, takes a node slot, loads the snapshots. ERR_* of db_open and db_migrate. */
@@ -55,9 +58,15 @@ struct recent *engine_recent(struct engine *e);
  * the store does not have it. Lives as long as the engine or the catalogue held by the caller. */
 const struct product *engine_product(struct engine *e, const struct catalog *current, int64_t id, int64_t batch);
 
+/* Brings that version into memory: from then on engine_product() answers without the store, with NULL if the store does
+ * not have it. ERR_STORE_UNAVAILABLE when it cannot be read now. */
+MUST_USE enum err engine_need_product(struct engine *e, const struct catalog *current, int64_t id, int64_t batch);
+
 /* For verbs: what to hand to unit_after_commit() when they have changed partners, credentials or the catalogue. */
 void engine_directory_changed(struct engine *e, void *arg);
 void engine_catalog_changed(struct engine *e, void *arg);
+/* For the committer: see catalog_loader_await(). */
+bool engine_await_catalog(struct engine *e, struct task *t);
 /* Loads again what could not be loaded after the commit that changed it. Committer thread. */
 void engine_refresh(struct engine *e);
 /* The business clock was moved: sets it, and wakes every timer. */

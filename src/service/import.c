@@ -85,6 +85,8 @@ static enum err batches_read(struct reader *r, struct task *t)
 
 const struct verb verb_import_feed = { .name = "import.feed", .read = feed_read };
 const struct verb verb_import_check = { .name = "import.check", .read = check_read };
-const struct verb verb_import_write = { .name = "import.write", .need = need_nothing, .act = write_act };
+const struct verb verb_import_write = {
+	.name = "import.write", .need = need_nothing, .act = write_act, .awaits_catalog = true
+};
 const struct verb verb_import_abandon = { .name = "import.abandon", .need = need_nothing, .act = abandon_act };
 const struct verb verb_batch_list = { .name = "batch.list", .read = batches_read };

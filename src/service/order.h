@@ -27,7 +27,7 @@ struct given_parties {
 
 /* ERR_PRODUCT_NOT_FOUND, ERR_BAD_REQUEST (mode missing or not accepted, amount missing, required party field missing:
  * `detail` names it), ERR_UNIT_INVALID, ERR_AMOUNT_OUT_OF_RANGE, ERR_REFERENCE_USED, ERR_INSUFFICIENT_FUNDS,
- * ERR_CONFLICT (idempotency key with another body), ERR_OVERFLOW; in this order (dvs.md 2.2). */
+ * ERR_CONFLICT (idempotency key with another body), ERR_OVERFLOW; in this order (dvs.md 5.2). */
 struct order_place {
 	enum dialect dialect;
 	struct str price_list; /* of the partner */
@@ -50,7 +50,7 @@ struct order_place {
 	bool replayed;
 };
 
-/* ERR_ORDER_NOT_FOUND, ERR_CONFIRM_TOO_LATE (cancelled or expired), ERR_ALREADY_CONFIRMED, in dvs.md 2.2's order. */
+/* ERR_ORDER_NOT_FOUND, ERR_CONFIRM_TOO_LATE (cancelled or expired), ERR_ALREADY_CONFIRMED, in dvs.md 5.2's order. */
 /* Cancel: ERR_ORDER_NOT_FOUND, ERR_ALREADY_CANCELLED, ERR_CANCEL_TOO_LATE. */
 struct order_change {
 	int64_t order_id;

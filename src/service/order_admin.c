@@ -293,6 +293,9 @@ static enum err inspect_read(struct reader *r, struct task *t)
 	const struct order *o = unit_find(u, NOUN_ORDER, i->order_id);
 	if (!o)
 		return ERR_ORDER_NOT_FOUND;
+	e = order_need_product(u, t->catalog, o);
+	if (e)
+		return e;
 	order_view(u, t->arena, t->catalog, o, &i->view);
 	i->attempts = ARENA_ARRAY(t->arena, struct attempt, INSPECT_ROWS_MAX);
 	i->events = ARENA_ARRAY(t->arena, struct event, INSPECT_ROWS_MAX);

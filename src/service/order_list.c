@@ -12,6 +12,14 @@
 /* Ids may run ahead of created_at by what was drawn in the same moment. */
 static const int64_t id_slack_us = SECONDS_US(60);
 
+enum { VERDICT_BITS = 12 };
+
+/* What was found of a product; ids are at least 1. */
+struct verdict {
+	int64_t product_id, product_batch;
+	bool matches;
+};
+
 struct list_scan {
 	const struct order_list *list;
 	uint64_t credit_party, credit_account; /* hashes of what is asked for */
@@ -20,23 +28,47 @@ struct list_scan {
 	int64_t skip, matched;
 	struct db_value *ids;
 	size_t count;
+	struct verdict *verdicts; /* by hash of the product; NULL: nothing is asked of products */
+	enum err failed;	  /* a product could not be read: the list would lack orders */
 };
 
-static bool product_matches(const struct list_scan *scan, const struct index_entry *x)
+/* Whether the product of an order is one of those that are asked for. */
+static enum err product_matches(const struct list_scan *scan, int64_t id, int64_t batch, bool *ret)
 {
 	const struct order_list *l = scan->list;
+	enum err e = engine_need_product(scan->engine, scan->catalog, id, batch);
 
-	if (!l->type && !l->service && !l->subservice && !l->country.p && !l->operator_id)
-		return true;
-	const struct product *p = engine_product(scan->engine, scan->catalog, x->product_id, x->product_batch);
-	return p && (!l->type || p->type == (enum product_type)l->type) &&
+	if (e)
+		return e;
+	const struct product *p = engine_product(scan->engine, scan->catalog, id, batch);
+	*ret = p && (!l->type || p->type == (enum product_type)l->type) &&
 	       (!l->service || p->service->id == l->service) &&
 	       (!l->subservice || (p->subservice && p->subservice->id == l->subservice)) &&
 	       (!l->operator_id || p->op->id == l->operator_id) &&
 	       (!l->country.p || str_is(l->country, p->op->country->iso));
+	return OK;
 }
 
-static bool entry_matches(const struct list_scan *scan, const struct index_entry *x)
+/* A window holds far more orders than products: finding the product anew for each took nine tenths of the scan. */
+static bool entry_product_matches(struct list_scan *scan, const struct index_entry *x)
+{
+	uint64_t hash = ((uint64_t)x->product_id ^ (uint64_t)x->product_batch) * UINT64_C(0x9E3779B97F4A7C15);
+	struct verdict *v = &scan->verdicts[hash >> (64 - VERDICT_BITS)];
+
+	if (v->product_id != x->product_id || v->product_batch != x->product_batch) {
+		enum err e = product_matches(scan, x->product_id, x->product_batch, &v->matches);
+
+		if (e) {
+			scan->failed = e;
+			return false;
+		}
+		v->product_id = x->product_id;
+		v->product_batch = x->product_batch;
+	}
+	return v->matches;
+}
+
+static bool entry_matches(struct list_scan *scan, const struct index_entry *x)
 {
 	const struct order_list *l = scan->list;
 	int state = atomic_load(&x->state), reason = atomic_load(&x->reason);
@@ -53,7 +85,7 @@ static bool entry_matches(const struct list_scan *scan, const struct index_entry
 		return false;
 	if (scan->credit_account && x->credit_account != scan->credit_account)
 		return false;
-	return product_matches(scan, x);
+	return !scan->verdicts || entry_product_matches(scan, x);
 }
 
 static void entry_seen(void *arg, const struct index_entry *x)
@@ -130,8 +162,15 @@ static enum err list_views(struct reader *r, const struct task *t, const struct 
 	if (e)
 		return e;
 	l->views = ARENA_ARRAY(t->arena, struct order_view, scan->count + 1);
-	for (size_t i = 0; i < scan->count; i++)
-		order_view(u, t->arena, t->catalog, unit_find(u, NOUN_ORDER, scan->ids[i].i), &l->views[i]);
+	for (size_t i = 0; i < scan->count && !e; i++) {
+		const struct order *o = unit_find(u, NOUN_ORDER, scan->ids[i].i);
+
+		e = order_need_product(u, t->catalog, o);
+		if (!e)
+			order_view(u, t->arena, t->catalog, o, &l->views[i]);
+	}
+	if (e)
+		return e;
 	l->count = scan->count;
 	l->total = scan->matched;
 	return OK;
@@ -163,6 +202,8 @@ static enum err list_read(struct reader *r, struct task *t)
 
 	scan.credit_party = order_index_hash(l->credit_party);
 	scan.credit_account = order_index_hash(l->credit_account);
+	if (l->type || l->service || l->subservice || l->country.p || l->operator_id)
+		scan.verdicts = ARENA_ARRAY(t->arena, struct verdict, 1 << VERDICT_BITS);
 	scan.skip = page_start(l->page, l->per_page);
 	scan.ids = ARENA_ARRAY(t->arena, struct db_value, (size_t)l->per_page + 1);
 	if (l->reference.p)
@@ -171,6 +212,8 @@ static enum err list_read(struct reader *r, struct task *t)
 		e = list_from_index(r);
 	else
 		e = list_from_store(r, t, &scan, first, end);
+	if (!e)
+		e = scan.failed;
 	return e ? e : list_views(r, t, &scan);
 }
 

@@ -76,6 +76,9 @@ static enum err place_replay(struct unit *u, struct task *t, const struct idempo
 	const struct order *o = order_owned(u, t->partner_id, known->order_id);
 	if (!o)
 		return ERR_INTERNAL; /* a store that was repaired by hand: one caller, not the server, pays for it */
+	enum err e = order_need_product(u, t->catalog, o);
+	if (e)
+		return e;
 	order_view(u, t->arena, t->catalog, o, &p->view);
 	p->replayed = true;
 	if (p->hold)
@@ -133,7 +136,7 @@ static enum err check_parties(struct task *t, const struct product *product)
 	return OK;
 }
 
-/* All that may refuse an order, in the order of dvs.md 2.2. */
+/* All that may refuse an order, in the order of dvs.md 5.2. */
 static enum err place_check(struct unit *u, struct task *t, const struct product **ret_product, struct quote *ret_quote)
 {
 	const struct order_place *p = t->command;
@@ -143,7 +146,7 @@ static enum err place_check(struct unit *u, struct task *t, const struct product
 	const struct product *product = place_product(t, &price);
 	const char *detail = NULL;
 
-	if (!product || !partner || !order_routes(partner, product, routes))
+	if (!product || !partner || !order_routes(partner->sandbox, product, routes))
 		return ERR_PRODUCT_NOT_FOUND;
 	enum err e = price_quote(product, price, p->calculation_mode, &p->source, &p->destination, ret_quote, &detail);
 	t->detail = str_of(detail);
@@ -162,16 +165,15 @@ static enum err place_check(struct unit *u, struct task *t, const struct product
 		e = ledger_can_authorize(wallet, hold);
 	/* The catalogue may have moved on since the request was read: then buying needs the product's history, and what
 	 * cannot be read must be known while refusing is possible. */
-	if (!e && !engine_product(u->engine, u->catalog, product->id, product->batch))
-		e = ERR_STORE_UNAVAILABLE;
-	return e;
+	return e ? e : engine_need_product(u->engine, u->catalog, product->id, product->batch);
 }
 
 static struct order *place_add(struct unit *u, const struct task *t, const struct product *product,
 			       const struct quote *q)
 {
 	const struct order_place *p = t->command;
-	struct order o = { .id = unit_id(u),
+	const struct partner *partner = directory_partner(u->directory, t->partner_id);
+	struct order o = { .id = unit_row_id(u, NOUN_ORDER),
 			   .partner_id = t->partner_id,
 			   .dialect = (int)p->dialect,
 			   .ext_key = place_ext_key(t),
@@ -195,6 +197,7 @@ static struct order *place_add(struct unit *u, const struct task *t, const struc
 			   .credit_party = p->credit_party,
 			   .credit_account = p->credit_account,
 			   .callback_url = p->callback_url,
+			   .sandbox = partner->sandbox,
 			   .created_at = u->now_us,
 			   .expires_at = u->now_us + engine_confirm_window_us(u->engine) };
 
@@ -267,7 +270,7 @@ static void change_need_more(struct unit *u, const struct task *t)
 		order_need_change(u, o);
 }
 
-/* dvs.md 2.2: not found, cancelled, not CREATED, expired, else confirm. */
+/* dvs.md 5.2: not found, cancelled, not CREATED, expired, else confirm. */
 static enum err confirm_act(struct unit *u, struct task *t)
 {
 	struct order_change *c = t->command;
@@ -281,6 +284,9 @@ static enum err confirm_act(struct unit *u, struct task *t)
 		return ERR_ALREADY_CONFIRMED;
 	if (u->now_us >= o->expires_at)
 		return ERR_CONFIRM_TOO_LATE;
+	enum err e = order_need_product(u, u->catalog, o);
+	if (e)
+		return e;
 
 	/* From here nothing can fail. */
 	if (order_has_route(u, o)) {
@@ -295,7 +301,7 @@ static enum err confirm_act(struct unit *u, struct task *t)
 	return OK;
 }
 
-/* dvs.md 2.2: not found, cancelled, not CREATED, else cancel: expired ones included. */
+/* dvs.md 5.2: not found, cancelled, not CREATED, else cancel: expired ones included. */
 static enum err cancel_act(struct unit *u, struct task *t)
 {
 	struct order_change *c = t->command;
@@ -307,6 +313,9 @@ static enum err cancel_act(struct unit *u, struct task *t)
 		return ERR_ALREADY_CANCELLED;
 	if (o->state != ORDER_CREATED)
 		return ERR_CANCEL_TOO_LATE;
+	enum err e = order_need_product(u, t->catalog, o);
+	if (e)
+		return e;
 
 	/* From here nothing can fail. */
 	order_move(u, o, EV_CANCEL);
@@ -326,8 +335,10 @@ static enum err get_act(struct unit *u, struct task *t)
 
 	if (!o)
 		return ERR_ORDER_NOT_FOUND;
-	order_view(u, t->arena, t->catalog, o, &g->view);
-	return OK;
+	enum err e = order_need_product(u, t->catalog, o);
+	if (!e)
+		order_view(u, t->arena, t->catalog, o, &g->view);
+	return e;
 }
 
 const struct verb verb_order_place = {

@@ -273,6 +273,10 @@ static enum err result_act(struct unit *u, struct task *t)
 		return result_late(u, r, unit, attempt);
 	if (!job)
 		return ERR_CONFLICT;
+	/* The next route is the product's; without a refusal nobody asks for it. */
+	enum err e = r->outcome == OUTCOME_REFUSED ? order_need_product(u, u->catalog, o) : OK;
+	if (e)
+		return e;
 
 	/* From here nothing can fail. */
 	switch (r->outcome) {
@@ -334,6 +338,9 @@ static enum err purchase_act(struct unit *u, struct task *t)
 		  attempt_is_live((enum attempt_state)attempt->state);
 	if (!g->live)
 		return OK;
+	enum err e = order_need_product(u, t->catalog, o);
+	if (e)
+		return e;
 	order_view(u, t->arena, t->catalog, o, &g->view);
 	g->attempt = *attempt;
 	g->attempt.supplier = arena_str(t->arena, attempt->supplier);

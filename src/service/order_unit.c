@@ -53,7 +53,7 @@ struct account *order_wallet(struct unit *u, const struct order *o)
 
 void order_post(struct unit *u, const struct order *o, const struct transfer *t, int64_t *posting)
 {
-	struct ledger_row row = { .id = unit_id(u), .order_id = o->id, .created_at = u->now_us };
+	struct ledger_row row = { .id = unit_row_id(u, NOUN_LEDGER), .order_id = o->id, .created_at = u->now_us };
 	const struct account *wallet = account_parts(t->debit->id).kind == ACCOUNT_WALLET    ? t->debit
 				       : account_parts(t->credit->id).kind == ACCOUNT_WALLET ? t->credit
 											     : NULL;
@@ -131,7 +131,7 @@ static void do_capture(struct unit *u, const struct order *o)
 	post_hold(u, o, LEDGER_VOID, o->amount - earned, &posting);
 }
 
-/* What was debited comes back into available (dvs.md 3.1). */
+/* What was debited comes back into available (dvs.md 5.1). */
 static void do_reverse(struct unit *u, const struct order *o)
 {
 	struct account *wallet = order_wallet(u, o);
@@ -150,14 +150,13 @@ static void do_reverse(struct unit *u, const struct order *o)
 	}
 }
 
-size_t order_routes(const struct partner *partner, const struct product *p,
-		    const struct route *ret[static ORDER_ROUTES_MAX])
+size_t order_routes(bool sandbox, const struct product *p, const struct route *ret[static ORDER_ROUTES_MAX])
 {
-	static const struct route sandbox = { .supplier = { "sandbox", 7 } };
+	static const struct route to_sandbox = { .supplier = { "sandbox", 7 } };
 	size_t n = 0;
 
-	if (partner->sandbox) {
-		ret[0] = &sandbox;
+	if (sandbox) {
+		ret[0] = &to_sandbox;
 		return 1;
 	}
 	for (size_t i = 0; i < p->route_count && n < ORDER_ROUTES_MAX; i++) {
@@ -181,21 +180,24 @@ static int64_t route_cost(const struct route *route, const struct product *p, co
 	return cost;
 }
 
+enum err order_need_product(struct unit *u, const struct catalog *catalog, const struct order *o)
+{
+	return engine_need_product(u->engine, catalog, o->product_id, o->product_batch);
+}
+
 bool order_has_route(struct unit *u, const struct order *o)
 {
-	const struct partner *partner = directory_partner(u->directory, o->partner_id);
 	const struct product *p = engine_product(u->engine, u->catalog, o->product_id, o->product_batch);
 	const struct route *routes[ORDER_ROUTES_MAX];
 
-	return partner && p && order_routes(partner, p, routes) > 0;
+	return p && order_routes(o->sandbox, p, routes) > 0;
 }
 
 bool order_prepare_attempt(struct unit *u, const struct order *o, struct unit_ *unit)
 {
-	const struct partner *partner = directory_partner(u->directory, o->partner_id);
 	const struct product *p = engine_product(u->engine, u->catalog, o->product_id, o->product_batch);
 	const struct route *routes[ORDER_ROUTES_MAX];
-	size_t n = partner && p ? order_routes(partner, p, routes) : 0;
+	size_t n = p ? order_routes(o->sandbox, p, routes) : 0;
 
 	if ((size_t)unit->attempts >= n)
 		return false;
@@ -225,7 +227,7 @@ static void do_fulfil(struct unit *u, const struct order *o)
 
 		must(order_prepare_attempt(u, o, unit)); /* whoever confirms asks order_has_route() first */
 		unit_add(u, NOUN_JOB,
-			 &(struct job){ .id = unit_id(u),
+			 &(struct job){ .id = unit_row_id(u, NOUN_JOB),
 					.kind = JOB_FULFIL,
 					.order_id = o->id,
 					.partner_id = o->partner_id,
@@ -243,9 +245,11 @@ static void do_notify(struct unit *u, const struct order *o)
 		return;
 	for (struct callback *c = unit_find(u, NOUN_CALLBACK, o->id); c; c = unit_next(u, c))
 		no = c->no >= no ? c->no + 1 : no; /* rows come in no order */
-	struct callback callback = {
-		.order_id = o->id, .no = no, .id = unit_id(u), .state = CALLBACK_PENDING, .created_at = u->now_us
-	};
+	struct callback callback = { .order_id = o->id,
+				     .no = no,
+				     .id = unit_row_id(u, NOUN_JOB),
+				     .state = CALLBACK_PENDING,
+				     .created_at = u->now_us };
 	unit_add(u, NOUN_CALLBACK, &callback);
 	unit_add(u, NOUN_JOB,
 		 &(struct job){ .id = callback.id,
@@ -286,7 +290,7 @@ static void note_event(struct unit *u, const struct order *o)
 	c->event_seq++;
 	unit_touch(u, c);
 	unit_add(u, NOUN_EVENT,
-		 &(struct event){ .id = unit_id(u),
+		 &(struct event){ .id = unit_row_id(u, NOUN_EVENT),
 				  .partner_id = o->partner_id,
 				  .seq = c->event_seq,
 				  .order_id = o->id,

@@ -25,17 +25,21 @@ void order_move(struct unit *u, struct order *o, enum order_event event);
 struct account *order_wallet(struct unit *u, const struct order *o);
 
 enum { ORDER_ROUTES_MAX = 8 };
-/* The routes of a product for this partner, best first: the product's own, or the sandbox. */
-size_t order_routes(const struct partner *partner, const struct product *p,
-		    const struct route *ret[static ORDER_ROUTES_MAX]);
+/* The routes of a product, best first: the product's own, or (for what a sandbox partner buys) the sandbox. */
+size_t order_routes(bool sandbox, const struct product *p, const struct route *ret[static ORDER_ROUTES_MAX]);
 
-/* Whether the order's product can still be bought for its partner. */
+/* Brings the version that was bought into memory; all that asks for it afterwards cannot fail. To be called while
+ * refusing is possible: what cannot be read is not a product without routes. ERR_STORE_UNAVAILABLE. */
+MUST_USE enum err order_need_product(struct unit *u, const struct catalog *catalog, const struct order *o);
+
+/* Whether the order's product can still be bought, by the mode that the order was placed under. */
 bool order_has_route(struct unit *u, const struct order *o);
 
-/* A new attempt PREPARED for the unit by its n-th route (from 1). False when there is no such route. */
+/* A new attempt PREPARED for the unit by its n-th route (from 1). False when there is no such route. Both after
+ * order_need_product(). */
 bool order_prepare_attempt(struct unit *u, const struct order *o, struct unit_ *unit);
 
-/* Copies what a caller shall see into the task's arena. `parties` may be absent. */
+/* Copies what a caller shall see into the task's arena; after order_need_product(). `parties` may be absent. */
 void order_view(struct unit *u, struct arena *a, const struct catalog *catalog, const struct order *o,
 		struct order_view *ret);
 

@@ -24,6 +24,20 @@ struct snapshots {
 	struct old_product *history[HISTORY_BUCKETS];
 };
 
+static enum err read_catalog(struct snapshots *s)
+{
+	struct catalog *fresh = NULL;
+	enum err e = db_begin(s->db);
+
+	if (e)
+		return e;
+	e = catalog_load(s->db, &fresh);
+	db_rollback(s->db);
+	if (!e)
+		s->catalog = fresh;
+	return e;
+}
+
 enum err snapshots_open(const char *uri, struct snapshots **ret)
 {
 	struct snapshots *s = calloc(1, sizeof(*s));
@@ -35,7 +49,7 @@ enum err snapshots_open(const char *uri, struct snapshots **ret)
 	if (!e)
 		e = snapshots_reload_directory(s);
 	if (!e)
-		e = snapshots_reload_catalog(s);
+		e = read_catalog(s);
 	if (e)
 		snapshots_close(s);
 	else
@@ -77,26 +91,13 @@ enum err snapshots_reload_directory(struct snapshots *s)
 	return OK;
 }
 
-enum err snapshots_reload_catalog(struct snapshots *s)
+void snapshots_swap_catalog(struct snapshots *s, const struct catalog *fresh)
 {
-	const struct catalog *old;
-	struct catalog *fresh = NULL;
-
-	pthread_mutex_lock(&s->store_lock);
-	enum err e = db_begin(s->db);
-	if (!e) {
-		e = catalog_load(s->db, &fresh);
-		db_rollback(s->db);
-	}
-	pthread_mutex_unlock(&s->store_lock);
-	if (e)
-		return e;
 	pthread_mutex_lock(&s->lock);
-	old = s->catalog;
+	const struct catalog *old = s->catalog;
 	s->catalog = fresh;
 	pthread_mutex_unlock(&s->lock);
 	catalog_release(old);
-	return OK;
 }
 
 const struct directory *snapshots_directory(struct snapshots *s)
@@ -129,33 +130,40 @@ static enum err read_old(struct snapshots *s, int64_t id, int64_t batch, const s
 	return e;
 }
 
-static const struct product *product_of_history(struct snapshots *s, int64_t id, int64_t batch)
+static enum err product_of_history(struct snapshots *s, int64_t id, int64_t batch, const struct product **ret)
 {
 	struct old_product **bucket =
 		&s->history[((uint64_t)id * 0x9E3779B97F4A7C15u ^ (uint64_t)batch) % HISTORY_BUCKETS];
-
-	for (struct old_product *old = *bucket; old; old = old->next)
-		if (old->id == id && old->batch == batch)
-			return old->product;
 	const struct product *product = NULL;
-	enum err e = read_old(s, id, batch, &product);
-	/* That it is not there is worth remembering too; a failure of the store is not. */
-	if (e && e != ERR_NOT_FOUND)
-		return NULL;
-	struct old_product *old = ARENA_NEW(&s->arena, struct old_product);
-	*old = (struct old_product){ *bucket, id, batch, product };
-	*bucket = old;
-	return product;
+	struct old_product *old = *bucket;
+
+	while (old && (old->id != id || old->batch != batch))
+		old = old->next;
+	if (!old) {
+		enum err e = read_old(s, id, batch, &product);
+
+		/* That it is not there is worth remembering too; a failure of the store is not. */
+		if (e && e != ERR_NOT_FOUND)
+			return ERR_STORE_UNAVAILABLE;
+		old = ARENA_NEW(&s->arena, struct old_product);
+		*old = (struct old_product){ *bucket, id, batch, product };
+		*bucket = old;
+	}
+	*ret = old->product;
+	return OK;
 }
 
-const struct product *snapshots_product(struct snapshots *s, const struct catalog *current, int64_t id, int64_t batch)
+enum err snapshots_product(struct snapshots *s, const struct catalog *current, int64_t id, int64_t batch,
+			   const struct product **ret)
 {
 	const struct product *product = catalog_product(current, CATALOG_ALL_LISTS, id);
 
-	if (product && product->batch == batch)
-		return product;
+	if (product && product->batch == batch) {
+		*ret = product;
+		return OK;
+	}
 	pthread_mutex_lock(&s->store_lock);
-	product = product_of_history(s, id, batch);
+	enum err e = product_of_history(s, id, batch, ret);
 	pthread_mutex_unlock(&s->store_lock);
-	return product;
+	return e;
 }

@@ -13,10 +13,12 @@ MUST_USE enum err snapshots_open(const char *uri, struct snapshots **ret);
 void snapshots_close(struct snapshots *s); /* NULL is fine */
 
 MUST_USE enum err snapshots_reload_directory(struct snapshots *s);
-MUST_USE enum err snapshots_reload_catalog(struct snapshots *s);
+void snapshots_swap_catalog(struct snapshots *s, const struct catalog *fresh); /* takes the hold over */
 
 const struct directory *snapshots_directory(struct snapshots *s); /* held for the caller */
 const struct catalog *snapshots_catalog(struct snapshots *s);	  /* held for the caller */
 
-/* A product as it was in that batch: from `current`, else from the history, which is read once and kept. */
-const struct product *snapshots_product(struct snapshots *s, const struct catalog *current, int64_t id, int64_t batch);
+/* A product as it was in that batch: from `current`, else from the history, which is read once and kept. NULL when the
+ * store does not have it. ERR_STORE_UNAVAILABLE when it cannot be read, which says nothing about the product. */
+MUST_USE enum err snapshots_product(struct snapshots *s, const struct catalog *current, int64_t id, int64_t batch,
+				    const struct product **ret);

@@ -27,7 +27,8 @@ struct verb {
 	bool read_only; /* need and act on a reader's read-only unit */
 	/* Read-only: how old what is in memory may be where other nodes write too (service/recent.h); 0 = not used. */
 	int64_t recent_us;
-	bool background; /* the result of our own work, not a caller's request: the second queue */
+	bool background;     /* the result of our own work, not a caller's request: the second queue */
+	bool awaits_catalog; /* answered once the catalogue in memory is the committed one */
 };
 
 struct task {

@@ -28,6 +28,7 @@ void unit_begin(struct unit *u, struct engine *engine, struct db *db, struct ids
 	u->catalog = engine_catalog(engine);
 	u->directory = engine_directory(engine);
 	u->map = map_new(&u->arena, db ? BATCH_BUCKETS : FEW_BUCKETS);
+	u->row_id = 0;
 	u->after = NULL;
 	u->after_end = &u->after;
 }
@@ -199,6 +200,18 @@ void unit_remove(struct unit *u, void *row)
 int64_t unit_id(struct unit *u)
 {
 	return ids_next(u->ids, u->now_us);
+}
+
+int64_t unit_row_id(struct unit *u, enum noun noun)
+{
+	unsigned tables = 1u << noun | (noun == NOUN_ORDER ? 1u << NOUN_JOB : 0);
+
+	if (!u->row_id || u->row_id_tables & tables) {
+		u->row_id = unit_id(u);
+		u->row_id_tables = 0;
+	}
+	u->row_id_tables |= tables;
+	return u->row_id;
 }
 
 struct account *unit_account(struct unit *u, int64_t id)

@@ -42,6 +42,8 @@ struct unit {
 	const struct catalog *catalog;	   /* held for the batch */
 	const struct directory *directory; /* held for the batch */
 	struct unit_map *map;
+	int64_t row_id;			       /* see unit_row_id(): drawn last; 0: none in this batch */
+	unsigned row_id_tables;		       /* bit per noun that has it */
 	struct unit_after *after, **after_end; /* what to do once the batch is committed, in order */
 };
 
@@ -73,6 +75,10 @@ void unit_touch(struct unit *u, void *row);  /* it will be written; the version 
 void unit_remove(struct unit *u, void *row); /* it will be deleted */
 
 int64_t unit_id(struct unit *u); /* a fresh id */
+/* An id for a new row of that table. In one table ids are unique and ascend; rows of several tables may have the same
+ * one, so that an order and what follows from it draw a few and not one a row. An order's is free in NOUN_JOB too: the
+ * job of its deadline has it. */
+int64_t unit_row_id(struct unit *u, enum noun noun);
 
 /* The account, made with zeros when the ledger has never seen it. NULL for an absent wallet: those are opened. */
 struct account *unit_account(struct unit *u, int64_t id);

@@ -109,6 +109,38 @@ enum err operators_each(struct db *db, struct arena *a, db_row_fn on_row, void *
 	return db_query(db, sql, NULL, 0, &table_operators, a, on_row, arg);
 }
 
+static const struct column session_columns[] = {
+	{ "id", COL_I64, offsetof(struct session_row, id), COL_FIXED },
+	{ "operator_id", COL_I64, offsetof(struct session_row, operator_id), COL_FIXED },
+	{ "token_hash", COL_BLOB, offsetof(struct session_row, token_hash), COL_FIXED },
+	{ "created_at", COL_I64, offsetof(struct session_row, created_at), COL_FIXED },
+	{ "expires_at", COL_I64, offsetof(struct session_row, expires_at), COL_FIXED },
+};
+const struct table table_sessions = TABLE("sessions", struct session_row, session_columns, 1, 0);
+
+/* With the operator's address. */
+static const struct column known_session_columns[] = {
+	{ "id", COL_I64, offsetof(struct session_row, id), 0 },
+	{ "token_hash", COL_BLOB, offsetof(struct session_row, token_hash), 0 },
+	{ "expires_at", COL_I64, offsetof(struct session_row, expires_at), 0 },
+	{ "email", COL_TEXT, offsetof(struct session_row, email), 0 },
+};
+static const struct table known_sessions = TABLE("sessions", struct session_row, known_session_columns, 1, 0);
+
+enum err sessions_each(struct db *db, struct arena *a, int64_t now_us, db_row_fn on_row, void *arg)
+{
+	static const char sql[] = "SELECT s.id, s.token_hash, s.expires_at, o.email FROM sessions s "
+				  "JOIN operators o ON o.id = s.operator_id "
+				  "WHERE s.expires_at > $1 AND o.active = 1 ORDER BY s.id";
+
+	return db_query(db, sql, &DB_I64(now_us), 1, &known_sessions, a, on_row, arg);
+}
+
+enum err sessions_sweep(struct db *db, int64_t now_us)
+{
+	return db_exec(db, "DELETE FROM sessions WHERE expires_at <= $1", &DB_I64(now_us), 1, NULL);
+}
+
 enum err work_tasks(struct db *db, struct arena *a, int state, int64_t most, db_row_fn on_row, void *arg)
 {
 	static const char sql[] = "SELECT id, kind, order_id, detail, state, created_at, closed_at, version FROM tasks "

@@ -19,7 +19,14 @@ struct operator_row {
 	int64_t created_at, version;
 };
 
-extern const struct table table_audit, table_operators;
+struct session_row {
+	int64_t id, operator_id;
+	struct str token_hash;
+	int64_t created_at, expires_at;
+	struct str email; /* of the operator; read by sessions_each() alone */
+};
+
+extern const struct table table_audit, table_operators, table_sessions;
 
 /* The newest row; *ret_found says whether there is one. */
 MUST_USE enum err audit_last(struct db *db, struct arena *a, struct audit_row *ret, bool *ret_found);
@@ -33,6 +40,11 @@ MUST_USE enum err credential_get(struct db *db, struct arena *a, int64_t id, str
 MUST_USE enum err partner_last_id(struct db *db, int64_t *ret);
 
 MUST_USE enum err operators_each(struct db *db, struct arena *a, db_row_fn on_row, void *arg);
+
+/* Sessions of active operators that end after `now_us`, oldest first. */
+MUST_USE enum err sessions_each(struct db *db, struct arena *a, int64_t now_us, db_row_fn on_row, void *arg);
+/* Deletes those that have ended. */
+MUST_USE enum err sessions_sweep(struct db *db, int64_t now_us);
 
 /* Tasks in that state (0 = any), oldest first, at most `most`. */
 MUST_USE enum err work_tasks(struct db *db, struct arena *a, int state, int64_t most, db_row_fn on_row, void *arg);

@@ -35,6 +35,7 @@ static const struct column order_columns[] = {
 	FIXED(struct order, TEXT, credit_party),
 	FIXED(struct order, TEXT, credit_account),
 	FIXED(struct order, TEXT, callback_url),
+	FIXED(struct order, INT, sandbox),
 	FIXED(struct order, I64, created_at),
 	COLUMN(struct order, I64, confirmed_at),
 	COLUMN(struct order, I64, expires_at),

@@ -55,8 +55,8 @@ def server(tmp_path):
         server.stop()
 
 
-def init(server):
-    out, _ = bodega('init', '--data', server.data, '--email', 'ops@example.com')
+def init(server, *options):
+    out, _ = bodega('init', '--data', server.data, '--email', 'ops@example.com', *options)
     return dict(line.split(': ', 1) for line in out.splitlines())
 
 
@@ -80,6 +80,51 @@ def test_from_nothing_to_a_served_store(server):
     assert actor == ('operator:ops@example.com',)
     server.stop()
     bodega('verify', '--data', server.data)
+
+
+def login(server, password, email='ops@example.com'):
+    return subprocess.run([binary(), 'login', '--server', server.admin_url, '--email', email, '--json'],
+                          input=password + '\n', capture_output=True, text=True, check=False, timeout=HANG_SECONDS)
+
+
+def listing(server, token):
+    return exchange(server.admin_url, 'GET', '/admin/v1/partners', {'Authorization': f'Bearer {token}'}).status
+
+
+def test_an_operator_logs_in_with_the_password(server):
+    """The token is the operator's until it ends, over a restart too; wrong passwords are refused, counted, audited."""
+    given = init(server, '--sandbox')
+    server.start()
+    run = login(server, given['password'])
+    assert run.returncode == 0, run
+    token = json.loads(run.stdout)['token']
+    assert token != given['token'] and listing(server, token) == 200
+    for wrong, email in (('x', 'ops@example.com'), (given['password'], 'nobody@example.com')):
+        run = login(server, wrong, email)
+        assert run.returncode == 1 and 'no operator has this e-mail address and password' in run.stderr, run
+    told = store_of(server).execute("SELECT actor, subject, detail FROM audit "
+                                    "WHERE action = 'operator.login'").fetchall()
+    assert told == [('login', 'ops@example.com', 'from 127.0.0.1'),
+                    ('login', 'ops@example.com', 'refused: unauthorized; from 127.0.0.1'),
+                    ('login', 'nobody@example.com', 'refused: unauthorized; from 127.0.0.1')]
+    server.stop()
+    server.start()
+    assert listing(server, token) == 200
+    bodega('sandbox', 'advance', '12h', '--data', server.data)
+    assert listing(server, token) == 401
+    assert listing(server, given['token']) == 200
+    server.stop()
+    bodega('verify', '--data', server.data)
+
+
+def test_passwords_cannot_be_tried_for_long(server):
+    given = init(server)
+    server.start()
+    runs = [login(server, 'wrong') for _ in range(5)]
+    assert all('unauthorized' in run.stderr for run in runs), runs
+    run = login(server, given['password'])
+    assert run.returncode == 1 and 'rate_limited' in run.stderr, run
+    assert listing(server, given['token']) == 200
 
 
 def store_of(server):
@@ -141,6 +186,31 @@ def test_the_example_names_every_setting_and_is_accepted(tmp_path):
     assert 'trusted_proxies' in names
     for name in names:
         assert re.search(rf'^;?{name} = ', text, re.M), name
+
+
+@pytest.mark.parametrize('url, good', [
+    ('https://api.example.com', True), ('http://127.0.0.1:8080', True), ('http://[::1]:80', True),
+    ('ftp://api.example.com', False), ('https://', False), ('https://api.example.com/', False),
+    ('https://api.example.com/shop', False), ('https://a.example?x', False), ('https://user@a.example', False),
+    ('https://a.example:0', False), ('https://a.example:', False), ('api.example.com', False), ('http://[::1', False),
+])
+def test_the_public_url_is_the_beginning_of_links(server, url, good):
+    init(server)
+    with open(server.config, 'a', encoding='utf-8') as file:
+        file.write(f'public_url = {url}\n')
+    if not good:
+        assert ':5: public_url: is http://HOST:PORT' in bodega('serve', '--config', server.config, code=2)[1]
+        return
+    server.start()
+    shown, _ = bodega('status', '--data', server.data, '--json')
+    assert json.loads(shown)['public_url'] == url
+
+
+def test_without_a_public_url_it_is_the_first_address(server):
+    init(server)
+    server.start()
+    shown, _ = bodega('status', '--data', server.data, '--json')
+    assert json.loads(shown)['public_url'] == server.base_url
 
 
 def test_an_import_is_all_or_nothing(start_demo, tmp_path):

@@ -1,11 +1,13 @@
 """tests/e2e/test_serve.py: bodega serve: what it refuses that a demo allows, and its settings."""
 import json
 import os
+import re
+import signal
 import subprocess
 
 import pytest
 from demo import Demo
-from dvs import COMPLETED, Dvs, class_of, eventually, good
+from dvs import COMPLETED, Dvs, class_of, eventually, good, refused
 from serve import Serve
 
 
@@ -73,6 +75,46 @@ def test_settings_that_are_wrong(tmp_path, line):
     with pytest.raises(AssertionError, match='ended with [1-9]') as problem:
         server.start()
     assert os.path.basename(server.config_file) in str(problem.value) or 'supplier' in str(problem.value)
+
+
+def log_of(server):
+    with open(server.log_file, encoding='utf-8') as file:
+        return file.read()
+
+
+def peers(server):
+    return re.findall(r'api\.refused .*peer=(\S+) .*error=unauthorized', log_of(server))
+
+
+def hang_up(server, *settings):
+    server.settings = list(settings)
+    server.write_config()
+    before = log_of(server).count('config.reload')
+    server.process.send_signal(signal.SIGHUP)
+    eventually(lambda: log_of(server).count('config.reload') > before)
+
+
+@pytest.mark.asan
+def test_sighup_takes_what_can_change_and_names_what_cannot(tmp_path):
+    """The proxies count at once, on open connections too; a file that has become wrong changes nothing."""
+    with Serve(tmp_path) as server:
+        client = Dvs(server, credentials={'key': 'nobody', 'secret': 'nothing'})
+
+        def seen():
+            refused(client.ask('GET', '/v1/balances', headers={'X-Forwarded-For': '203.0.113.9'}), 401, 1000401)
+            return peers(server)[-1]
+
+        assert seen() == '127.0.0.1'
+        hang_up(server, 'trusted_proxies = 127.0.0.1', 'empty_list = 200', '[supplier x]', 'driver = dvs')
+        eventually(lambda: seen() == '203.0.113.9')
+        said = log_of(server)
+        assert re.search(r'config\.reload .*changed=trusted_proxies$', said, re.M)
+        assert re.search(r'config\.restart_needed .*settings=empty_list,supplier$', said, re.M)
+        hang_up(server, 'trusted_proxies = 10.0.0.0/8', 'listne = 127.0.0.1:1')
+        assert re.search(r'config\.reload the settings stay as they are: .*:5: listne: there is no', log_of(server))
+        assert seen() == '203.0.113.9'
+        hang_up(server)
+        eventually(lambda: seen() == '127.0.0.1')
 
 
 def test_a_store_without_its_key_is_not_served(tmp_path):

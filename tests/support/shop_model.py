@@ -41,7 +41,7 @@ def moment(text):
 
 
 def ranged_quote(product, mode, asked):
-    """(adjusted destination, price with fee) of a ranged product, by dvs.md 6.2; None when it is out of range."""
+    """(adjusted destination, price with fee) of a ranged product, by dvs.md 5.4; None when it is out of range."""
     source, destination = product['source']['amount'], product['destination']['amount']
     wholesale = product['prices']['wholesale']
     side = source if mode == 'SOURCE_AMOUNT' else destination

@@ -69,3 +69,36 @@ def test_directions_are_those_of_the_tool():
     assert rank.keys() == ALLOWED.keys() | {'main'}
     assert [(folder, other) for folder, others in ALLOWED.items() for other in others
             if rank[other] >= rank[folder]] == []
+
+
+CITED = re.compile(r"\b(\w+)\.md (\d+(?:\.\d+)*)\b")
+HEADING = re.compile(r'^#+ (\d+(?:\.\d+)*)\.? ', re.M)
+
+
+def sources(root):
+    for folder in ('src', 'tests', 'sql', 'tools', 'docs', 'config', 'script'):
+        for place, folders, names in os.walk(os.path.join(root, folder)):
+            folders[:] = [name for name in folders if name not in ('node_modules', '__pycache__', 'corpus')]
+            for name in names:
+                with open(os.path.join(place, name), encoding='utf-8', errors='replace') as file:
+                    yield os.path.relpath(os.path.join(place, name), root), file.read()
+
+
+def unresolved(root):
+    """Citations of sections (document, then number) that no heading of that document in docs has."""
+    sections = {os.path.basename(name)[:-3]: set(HEADING.findall(read(root, name))) for name in documents(root)}
+    return [f'{name}: {cited}.md {section}' for name, text in sources(root) for cited, section in CITED.findall(text)
+            if section not in sections.get(cited, ())]
+
+
+def test_sections_that_comments_cite_exist():
+    assert unresolved(ROOT) == []
+
+
+def test_a_section_that_is_not_there_is_found(tmp_path):
+    os.makedirs(tmp_path / 'src')
+    os.makedirs(tmp_path / 'docs/api')
+    (tmp_path / 'docs/api/wire.md').write_text('# Wire\n\n## 1. One\n\n### 1.2 Two\n')
+    cite = 'wire' + '.md'
+    (tmp_path / 'src/a.c').write_text(f'/* {cite} 1, {cite} 1.2 and {cite} 1.3; other.{"md"} 4 */\n')
+    assert unresolved(tmp_path) == [f'src/a.c: {cite} 1.3', f'src/a.c: other.{"md"} 4']

@@ -1,6 +1,6 @@
 /* supplier/sandbox/outcome.h: what the sandbox's supplier would do: a pure function of the order.
  *
- * The rules are those of the DVS API (dvs.md 5.1) for every dialect: the last three digits of the number that the
+ * The rules are those of the DVS API (dvs.md 11) for every dialect: the last three digits of the number that the
  * product asks for choose the end and the delay, which counts from confirmation. The same order gives the same outcome
  * and the same PIN each time it is asked, so a crash in between changes nothing. */
 #pragma once

@@ -125,7 +125,7 @@ class Stores:
         data = kept or self.bench.folder("preloaded")
         _copy_folder(self.get("fresh"), data)
         sample = store_path(self.get("completed"))
-        main = query(self.get("completed"), "SELECT partner_id FROM orders ORDER BY id LIMIT 1")[0][0]
+        main = query(self.get("completed"), "SELECT id FROM partners WHERE name = 'main'")[0][0]
         orders = self.bench.options.preload
         recent = orders // 5
         self.bench.say(f"preloading {orders:,} orders")

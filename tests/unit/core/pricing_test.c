@@ -6,7 +6,7 @@
 
 static const struct currency usd = { 840 }, eur = { 978 }, bdt = { 50 };
 
-/* dvs.md 6.2: source USD 1..10, destination BDT 80..800 step 10, wholesale EUR 0.96..9.6. */
+/* dvs.md 5.4: source USD 1..10, destination BDT 80..800 step 10, wholesale EUR 0.96..9.6. */
 static const struct product ranged = {
 	.type = PRODUCT_RANGED_RECHARGE,
 	.calculation_modes = CALCULATION_SOURCE | CALCULATION_DESTINATION,

@@ -319,14 +319,46 @@ static void the_index_follows_batches(void **state)
 	assert_int_equal(seen.states[ORDER_CREATED], 50);
 }
 
+/* Ids are unique in their table alone, so few are drawn: at 128 a millisecond they must not run ahead of the clock. */
+static void an_order_draws_few_ids(void **state)
+{
+	struct fixture *f = *state;
+	struct call *calls[100];
+
+	batch_begin(f);
+	for (size_t i = 0; i < ARRAY_LEN(calls); i++) {
+		char reference[16];
+
+		snprintf(reference, sizeof(reference), "r%zu", i);
+		calls[i] = place_new(f, LIVE, PLAIN, reference);
+		calls[i]->place.auto_confirm = true;
+		call_submit(calls[i]);
+	}
+	batch_end(f);
+	calls_wait(f, ARRAY_LEN(calls));
+	for (size_t i = 0; i < ARRAY_LEN(calls); i++)
+		call_free(calls[i]);
+	assert_int_equal(count_of(f, "SELECT count(*) FROM orders"), ARRAY_LEN(calls));
+	assert_in_range(
+		count_of(f, "SELECT count(*) FROM (SELECT id FROM orders UNION SELECT id FROM jobs UNION "
+			    "SELECT id FROM events UNION SELECT id FROM ledger WHERE order_id IS NOT NULL) AS ids"),
+		ARRAY_LEN(calls), 2 * ARRAY_LEN(calls));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		engine_test(equal_references_meet_in_a_batch),	     engine_test(equal_keys_meet_in_a_batch),
-		engine_test(a_batch_spends_no_more_than_there_is),   engine_test(the_clock_does_not_go_back),
-		engine_test(clocks_refuse_what_they_cannot),	     engine_test(guessed_ids_in_the_same_batch),
-		engine_test(an_order_is_cancelled_in_its_own_batch), engine_test(poison_fails_alone),
-		engine_test(a_second_run_says_nothing_of_the_first), engine_test(the_index_follows_batches),
+		engine_test(equal_references_meet_in_a_batch),
+		engine_test(equal_keys_meet_in_a_batch),
+		engine_test(a_batch_spends_no_more_than_there_is),
+		engine_test(the_clock_does_not_go_back),
+		engine_test(clocks_refuse_what_they_cannot),
+		engine_test(guessed_ids_in_the_same_batch),
+		engine_test(an_order_is_cancelled_in_its_own_batch),
+		engine_test(poison_fails_alone),
+		engine_test(a_second_run_says_nothing_of_the_first),
+		engine_test(the_index_follows_batches),
+		engine_test(an_order_draws_few_ids),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -133,6 +133,24 @@ static void import_lines(struct db *db, const struct catalog *current, int64_t b
 	catalog_import_free(import);
 }
 
+static void need_nothing(struct unit *u, const struct task *t)
+{
+	(void)u;
+	(void)t;
+}
+
+static enum err nothing_act(struct unit *u, struct task *t)
+{
+	(void)u;
+	(void)t;
+	return OK;
+}
+
+static const struct verb nothing_verb = { .name = "test.nothing", .need = need_nothing, .act = nothing_act };
+static const struct verb loaded_verb = {
+	.name = "test.loaded", .need = need_nothing, .act = nothing_act, .awaits_catalog = true
+};
+
 void catalog_change(struct fixture *f, int64_t batch, const char *line)
 {
 	const struct catalog *current = engine_catalog(f->engine);
@@ -143,6 +161,7 @@ void catalog_change(struct fixture *f, int64_t batch, const char *line)
 	db_close(db);
 	catalog_release(current);
 	engine_catalog_changed(f->engine, NULL);
+	check_ok(call_once(call_new(f, &loaded_verb, 0)));
 }
 
 static void on_jobs(void *arg, const struct job *jobs, size_t n)
@@ -252,13 +271,18 @@ void call_free(struct call *c)
 	free(c);
 }
 
-enum err call_run(struct call *c)
+void call_wait(struct call *c)
 {
-	call_submit(c);
 	pthread_mutex_lock(&c->fixture->lock);
 	while (!c->is_done)
 		pthread_cond_wait(&c->fixture->changed, &c->fixture->lock);
 	pthread_mutex_unlock(&c->fixture->lock);
+}
+
+enum err call_run(struct call *c)
+{
+	call_submit(c);
+	call_wait(c);
 	return c->task.result;
 }
 
@@ -292,12 +316,6 @@ bool call_is_done(struct call *c)
 	return done;
 }
 
-static void need_nothing(struct unit *u, const struct task *t)
-{
-	(void)u;
-	(void)t;
-}
-
 static enum err gate_act(struct unit *u, struct task *t)
 {
 	struct fixture *f = ((struct call *)t->sender)->fixture;
@@ -312,15 +330,7 @@ static enum err gate_act(struct unit *u, struct task *t)
 	return OK;
 }
 
-static enum err nothing_act(struct unit *u, struct task *t)
-{
-	(void)u;
-	(void)t;
-	return OK;
-}
-
 static const struct verb gate_verb = { .name = "test.gate", .need = need_nothing, .act = gate_act };
-static const struct verb nothing_verb = { .name = "test.nothing", .need = need_nothing, .act = nothing_act };
 
 void calls_settle(struct fixture *f)
 {

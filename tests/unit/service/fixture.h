@@ -22,7 +22,7 @@ enum { LIVE = 11, OTHER = 12, POOR = 13, NONE = 14, SANDBOX = 15, PARTNER_END };
 enum {
 	TWO_ROUTES = 10, /* 5.00 EUR + 0.10 fee; routes alpha (4 EUR), beta (4.5 USD) */
 	NO_ROUTE = 11,	 /* 5.00 EUR, for sandboxes only */
-	RANGED = 12,	 /* dvs.md 6.2: 1..10 USD, 80..800 BDT by 10, 0.96..9.6 EUR; route alpha (9 EUR) */
+	RANGED = 12,	 /* dvs.md 5.4: 1..10 USD, 80..800 BDT by 10, 0.96..9.6 EUR; route alpha (9 EUR) */
 	PLAIN = 13,	 /* 1.00 EUR; route alpha without a cost */
 	PIN = 14,	 /* 10.00 USD, of another service, operator and country; route beta (8 USD) */
 	STRICT = 15,	 /* 5.00 EUR; wants the sender's name and a mobile number */
@@ -84,6 +84,7 @@ void call_free(struct call *c);
 MUST_USE enum err call_run(struct call *c);   /* in a batch of its own */
 MUST_USE enum err call_once(struct call *c);  /* the same, then frees it */
 void call_submit(struct call *c);	      /* must find room */
+void call_wait(struct call *c);		      /* until it is answered */
 void calls_wait(struct fixture *f, size_t n); /* until n calls were answered since the last batch_begin() */
 bool call_is_done(struct call *c);	      /* now */
 void calls_settle(struct fixture *f);	      /* everything submitted before has been through the committer */

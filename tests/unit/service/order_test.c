@@ -1,7 +1,8 @@
-/* Placing, confirming, cancelling and expiring: every refusal, in the order of dvs.md 2.2, and what is left behind. */
+/* Placing, confirming, cancelling and expiring: every refusal, in the order of dvs.md 5.2, and what is left behind. */
 #include "unit/service/fixture.h"
 
 #include "base/clock.h"
+#include "service/import.h"
 
 static const int64_t hour_us = SECONDS_US(3600);
 
@@ -139,7 +140,7 @@ static void a_refused_place_leaves_its_reference_free(void **state)
 	check_err(call_once(place_new(f, LIVE, TWO_ROUTES, "mine")), ERR_REFERENCE_USED);
 }
 
-/* dvs.md 6.2's example, down to what is held. */
+/* dvs.md 5.4's example, down to what is held. */
 static void ranged_orders_hold_what_they_snap_to(void **state)
 {
 	struct fixture *f = *state;
@@ -338,6 +339,142 @@ static void an_order_keeps_what_it_bought(void **state)
 	call_free(c);
 }
 
+/* Another line of the same product; its new version has the one route "gamma". */
+static const char newer[] =
+	"{\"kind\":\"product\",\"id\":10,\"name\":\"New\",\"service\":1,\"operator\":1,"
+	"\"type\":\"FIXED_VALUE_RECHARGE\",\"zones\":[\"DOMESTIC\"],"
+	"\"required\":{\"credit_party\":[[\"mobile_number\"]]},"
+	"\"source\":{\"unit\":\"EUR\",\"amount\":7},\"destination\":{\"unit\":\"SGD\",\"amount\":8},"
+	"\"prices\":{\"standard\":{\"wholesale\":{\"unit\":\"EUR\",\"amount\":7}}},"
+	"\"routes\":[{\"supplier\":\"gamma\",\"sku\":\"g10\",\"priority\":1}]}";
+
+static void rename_table(struct fixture *f, const char *from, const char *to)
+{
+	char sql[96];
+	struct db *db;
+
+	snprintf(sql, sizeof(sql), "ALTER TABLE %s RENAME TO %s", from, to);
+	check_ok(db_open(&(struct db_options){ .uri = f->path, .mode = DB_WRITE }, &db));
+	check_ok(db_begin(db));
+	check_ok(db_exec(db, sql, NULL, 0, NULL));
+	check_ok(db_commit(db));
+	db_close(db);
+}
+
+static enum err find(struct fixture *f, int64_t id)
+{
+	struct call *c = call_new(f, &verb_order_get, LIVE);
+
+	c->get.order_id = id;
+	return call_once(c);
+}
+
+static enum err list_by_service(struct fixture *f)
+{
+	struct call *c = call_new(f, &verb_order_list, LIVE);
+
+	c->list = (struct order_list){ .dialect = DIALECT_DVS, .service = 1, .page = 1, .per_page = 10 };
+	return call_once(c);
+}
+
+/* That the store cannot tell which version was bought says nothing about its routes: nothing is decided on it. */
+static void an_unreadable_product_decides_nothing(void **state)
+{
+	struct fixture *f = *state;
+	int64_t unconfirmed = placed(f, LIVE, TWO_ROUTES, "unconfirmed", false);
+	int64_t open = placed(f, LIVE, TWO_ROUTES, "open", true);
+	struct call *late = place_new(f, LIVE, TWO_ROUTES, "late");
+
+	catalog_change(f, 6, newer);
+	rename_table(f, "catalog", "elsewhere");
+	check_err(call_run(late), ERR_STORE_UNAVAILABLE);
+	check_err(call_once(change_new(f, &verb_order_confirm, LIVE, unconfirmed)), ERR_STORE_UNAVAILABLE);
+	check_err(call_once(change_new(f, &verb_order_cancel, LIVE, unconfirmed)), ERR_STORE_UNAVAILABLE);
+	assert_int_equal(order_now(f, unconfirmed).state, ORDER_CREATED);
+	check_err(report(f, open, OUTCOME_REFUSED), ERR_STORE_UNAVAILABLE);
+	assert_int_equal(order_now(f, open).state, ORDER_CONFIRMED);
+	assert_int_equal(attempt_now(f, open, 1).state, ATTEMPT_PREPARED);
+	check_err(find(f, open), ERR_STORE_UNAVAILABLE);
+	check_err(list_by_service(f), ERR_STORE_UNAVAILABLE);
+
+	rename_table(f, "elsewhere", "catalog");
+	check_ok(call_once(late));
+	check_ok(call_once(change_new(f, &verb_order_confirm, LIVE, unconfirmed)));
+	check_ok(report(f, open, OUTCOME_REFUSED));
+	check_str(attempt_now(f, open, 2).supplier, "beta");
+	check_ok(list_by_service(f));
+}
+
+struct gate {
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	bool reached, open;
+};
+
+static void wait_at_gate(void *arg)
+{
+	struct gate *gate = arg;
+
+	pthread_mutex_lock(&gate->lock);
+	gate->reached = true;
+	pthread_cond_broadcast(&gate->changed);
+	while (!gate->open)
+		pthread_cond_wait(&gate->changed, &gate->lock);
+	pthread_mutex_unlock(&gate->lock);
+}
+
+static void gate_wait_reached(struct gate *gate)
+{
+	pthread_mutex_lock(&gate->lock);
+	while (!gate->reached)
+		pthread_cond_wait(&gate->changed, &gate->lock);
+	pthread_mutex_unlock(&gate->lock);
+}
+
+static void gate_open(struct gate *gate)
+{
+	pthread_mutex_lock(&gate->lock);
+	gate->open = true;
+	pthread_cond_broadcast(&gate->changed);
+	pthread_mutex_unlock(&gate->lock);
+}
+
+/* While a changed catalogue is read orders are placed, by the old one; the import is answered when the new one counts.
+ */
+static void commits_go_on_while_a_catalogue_is_read(void **state)
+{
+	struct fixture *f = *state;
+	struct gate gate = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false, false };
+
+	f->options.on_load = wait_at_gate;
+	f->options.on_load_arg = &gate;
+	engine_stop(f->engine);
+	engine_again(f);
+	const struct catalog *current = engine_catalog(f->engine);
+	struct catalog_import *import = catalog_import_new(current);
+	catalog_release(current);
+	catalog_import_feed(import, str_of(newer));
+	check_ok(catalog_import_check(import));
+	struct import_write write = { .by = { STR("test") }, .import = import, .note = STR("new") };
+	struct call *c = call_new(f, &verb_import_write, 0);
+	c->task.command = &write;
+	call_submit(c);
+	gate_wait_reached(&gate);
+
+	int64_t id = placed(f, LIVE, TWO_ROUTES, "meanwhile", true);
+	assert_int_equal(order_now(f, id).amount + order_now(f, id).fee, TWO_ROUTES_COST);
+	calls_settle(f);
+	assert_false(call_is_done(c));
+	gate_open(&gate);
+	call_wait(c);
+	check_ok(c->task.result);
+	call_free(c);
+	catalog_import_free(import);
+	id = placed(f, LIVE, TWO_ROUTES, "after", true);
+	assert_int_equal(order_now(f, id).amount, 7000000);
+	assert_int_equal(order_now(f, id).fee, 0);
+}
+
 static void what_was_committed_is_there_after_a_restart(void **state)
 {
 	struct fixture *f = *state;
@@ -367,6 +504,8 @@ int main(void)
 		engine_test(orders_are_shown_to_their_partner),
 		engine_test(keys_replay_conflict_and_end),
 		engine_test(an_order_keeps_what_it_bought),
+		engine_test(an_unreadable_product_decides_nothing),
+		engine_test(commits_go_on_while_a_catalogue_is_read),
 		engine_test(what_was_committed_is_there_after_a_restart),
 	};
 

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "service/order_unit.h"
+#include "service/partner.h"
 
 static int64_t balance_of(struct fixture *f, int64_t partner, const char *code, enum account_kind kind)
 {
@@ -284,6 +285,35 @@ static void sandboxes_buy_from_the_sandbox(void **state)
 	assert_int_equal(order_now(f, id).state, ORDER_DECLINED);
 }
 
+static void set_sandbox(struct fixture *f, int64_t partner, bool sandbox)
+{
+	struct call *c = call_new(f, &verb_partner_change, 0);
+	struct partner_change change = { { STR("test") }, partner, { .set = PARTNER_SANDBOX, .sandbox = sandbox } };
+
+	c->task.command = &change;
+	check_ok(call_once(c));
+}
+
+/* The partner goes live while its orders are open: what they still try stays in the sandbox. */
+static void an_order_keeps_its_mode(void **state)
+{
+	struct fixture *f = *state;
+	int64_t open = placed(f, SANDBOX, TWO_ROUTES, "open", true),
+		unconfirmed = placed(f, SANDBOX, TWO_ROUTES, "unconfirmed", false);
+
+	set_sandbox(f, SANDBOX, false);
+	check_ok(refuse(f, open, REASON_CREDIT_PARTY_INVALID)); /* a live order would go on to "beta" */
+	assert_int_equal(order_now(f, open).state, ORDER_DECLINED);
+	check_ok(call_once(change_new(f, &verb_order_confirm, SANDBOX, unconfirmed)));
+	assert_true(purchase_is_live(f, unconfirmed, "sandbox"));
+	int64_t live = placed(f, SANDBOX, TWO_ROUTES, "live", true);
+	assert_true(purchase_is_live(f, live, "alpha"));
+
+	set_sandbox(f, SANDBOX, true);
+	check_ok(refuse(f, live, REASON_CREDIT_PARTY_INVALID));
+	assert_true(purchase_is_live(f, live, "beta"));
+}
+
 /* The verb that an operator would use, made of the same parts. */
 static void reverse_need(struct unit *u, const struct task *t)
 {
@@ -462,6 +492,7 @@ int main(void)
 		engine_test(a_product_without_a_known_cost),
 		engine_test(a_ranged_cost_is_a_share),
 		engine_test(sandboxes_buy_from_the_sandbox),
+		engine_test(an_order_keeps_its_mode),
 		engine_test(a_reversal_gives_back_what_was_taken),
 		engine_test(callbacks_keep_their_order),
 		engine_test(a_callback_that_is_given_up_is_a_task),

@@ -1,4 +1,4 @@
-/* The DVS API's bytes and what they mean, from payloads written after dvs.md 2, 3.2 and 3.4. */
+/* The DVS API's bytes and what they mean, from payloads written after dvs.md 5, dvs.md 6 and dvs.md 7.1. */
 #include "supplier/dvs/wire.h"
 
 #include "support/test.h"

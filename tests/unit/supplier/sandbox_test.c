@@ -1,4 +1,4 @@
-/* The sandbox's rules, row by row: dvs.md 5.1. */
+/* The sandbox's rules, row by row: dvs.md 11. */
 #include "supplier/sandbox/outcome.h"
 
 #include "base/clock.h"
