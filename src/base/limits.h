@@ -28,6 +28,7 @@ enum {
 	LIMIT_SESSION_SECONDS = 12 * 3600,     /* how long an operator who logged in stays so */
 	LIMIT_IMPORT_CHUNK_ROWS = 2000,	       /* one committer turn of a long write */
 	LIMIT_IMPORT_LINE_BYTES = 64 * 1024,
+	LIMIT_EXPORT_LINE_BYTES = 16 * 1024 * 1024, /* one row of an exported store */
 	LIMIT_CALLBACK_TRIES = 10,
 	LIMIT_CALLBACK_SECONDS = 10,
 	LIMIT_WEBHOOKS_IN_FLIGHT = 256,

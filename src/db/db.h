@@ -105,6 +105,8 @@ struct db_value {
 #define DB_I64(value) ((struct db_value){ .type = COL_I64, .i = (value) })
 #define DB_TEXT(value) ((struct db_value){ .type = COL_TEXT, .s = (value) })
 #define DB_BLOB(value) ((struct db_value){ .type = COL_BLOB, .s = (value) })
+/* The value of a column as it stands in a row struct. */
+struct db_value db_value_of(const struct column *column, const void *row);
 
 /* Called once a row; `row` (zeroed beyond its columns) and its strings live in the arena that was given. A result other
  * than OK ends the read and is what the call returns. It must not use the connection: the read is still under way. */

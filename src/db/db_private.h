@@ -77,6 +77,3 @@ MUST_USE enum err db_migrate_to(struct db *db, const struct db_migration *migrat
 /* Takes the next statement of a migration off *text into `out`, as `engine` wants it: without comments, without the
  * lines of other engines, with its own words for types, without the semicolon. False at the end. */
 bool db_script_next(struct str *text, const struct db_engine *engine, struct buf *out);
-
-/* The value of a column as it stands in a row struct. */
-struct db_value db_value_of(const struct column *column, const void *row);

@@ -120,15 +120,11 @@ enum err node_leave(struct db *db, struct node *node)
 	return e;
 }
 
-struct setting {
-	struct str name, value;
-};
-
 static const struct column setting_columns[] = {
 	{ "name", COL_TEXT, offsetof(struct setting, name), 0 },
 	{ "value", COL_TEXT, offsetof(struct setting, value), 0 },
 };
-static const struct table table_settings = TABLE("settings", struct setting, setting_columns, 1, 0);
+const struct table table_settings = TABLE("settings", struct setting, setting_columns, 1, 0);
 
 static enum err setting_seen(void *arg, void *row)
 {

@@ -18,6 +18,11 @@ MUST_USE enum err node_check(struct db *db, const struct node *node, bool *ret_o
 /* Gives the slot back before its lease is over. In a transaction of its own. */
 MUST_USE enum err node_leave(struct db *db, struct node *node);
 
+struct setting {
+	struct str name, value;
+};
+extern const struct table table_settings;
+
 /* Absent when there is no such setting. Lives in the arena. */
 MUST_USE enum err setting_get(struct db *db, struct arena *a, const char *name, struct str *ret);
 MUST_USE enum err setting_put(struct db *db, const char *name, struct str value);
