@@ -1,7 +1,6 @@
 """tests/conftest.py: the fixtures that all tests over HTTP share."""
 import os
 import subprocess
-import tempfile
 
 import hypothesis
 import pytest
@@ -24,7 +23,8 @@ def pytest_addoption(parser):
 def pytest_configure(config):
     config.addinivalue_line('markers', 'sqlite: looks into the file of the store; not run with --engine postgres')
     if config.getoption('--engine') == 'postgres' and 'BODEGA_TEST_POSTGRES' not in os.environ:
-        config.postgres_folder = tempfile.mkdtemp(prefix='bodega-postgres-', dir='/tmp')
+        run = subprocess.run([POSTGRES, 'folder'], check=True, capture_output=True, text=True)
+        config.postgres_folder = run.stdout.strip()
         run = subprocess.run([POSTGRES, 'start', config.postgres_folder], check=True, capture_output=True, text=True)
         os.environ['BODEGA_TEST_POSTGRES'] = run.stdout.strip()
 
