@@ -23,10 +23,17 @@ def pytest_addoption(parser):
 def pytest_configure(config):
     config.addinivalue_line('markers', 'sqlite: looks into the file of the store; not run with --engine postgres')
     if config.getoption('--engine') == 'postgres' and 'BODEGA_TEST_POSTGRES' not in os.environ:
-        run = subprocess.run([POSTGRES, 'folder'], check=True, capture_output=True, text=True)
-        config.postgres_folder = run.stdout.strip()
-        run = subprocess.run([POSTGRES, 'start', config.postgres_folder], check=True, capture_output=True, text=True)
-        os.environ['BODEGA_TEST_POSTGRES'] = run.stdout.strip()
+        os.environ['BODEGA_TEST_POSTGRES'] = start_postgres(config)
+
+
+def start_postgres(config):
+    """The uri of a server for this run; it is stopped when the run ends."""
+    if not hasattr(config, 'postgres_uri'):
+        folder = subprocess.run([POSTGRES, 'folder'], check=True, capture_output=True, text=True).stdout.strip()
+        config.postgres_folder = folder
+        run = subprocess.run([POSTGRES, 'start', folder], check=True, capture_output=True, text=True)
+        config.postgres_uri = run.stdout.strip()
+    return config.postgres_uri
 
 
 def pytest_unconfigure(config):
@@ -39,6 +46,12 @@ def pytest_collection_modifyitems(config, items):
         for item in items:
             if item.get_closest_marker('sqlite'):
                 item.add_marker(pytest.mark.skip(reason='looks into the file of SQLite'))
+
+
+@pytest.fixture(scope='session')
+def postgres(pytestconfig):
+    """The uri of a PostgreSQL server, whatever the engine of the run."""
+    return os.environ.get('BODEGA_TEST_POSTGRES') or start_postgres(pytestconfig)
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
  *
  * The server must be stopped. Balances, movement numbers and event numbers follow, and the wallets are topped up with
  * what the orders take, so that `bodega verify` finds nothing. Orders lie in the order of time, oldest first, as they
- * would if they had come one by one. Prints one JSON object. */
+ * would if they had come one by one. Hours below 0 lie ahead. Prints one JSON object. */
 #include "base/clock.h"
 #include "options.h"
 #include "replay.h"
@@ -42,8 +42,8 @@ int main(int argc, char **argv)
 		{ "--sample", OPTION_TEXT, &o.sample },
 		{ "--orders", OPTION_INTEGER, &orders, 1, INT32_MAX },
 		{ "--partner", OPTION_INTEGER, &o.partner_id, 1, INT64_MAX },
-		{ "--from-hours-ago", OPTION_NUMBER, &from_hours, 0, 24 * 3650 },
-		{ "--to-hours-ago", OPTION_NUMBER, &to_hours, 0, 24 * 3650 },
+		{ "--from-hours-ago", OPTION_NUMBER, &from_hours, -24, 24 * 3650 },
+		{ "--to-hours-ago", OPTION_NUMBER, &to_hours, -24, 24 * 3650 },
 		{ "--seed", OPTION_INTEGER, &seed, 1, INT32_MAX },
 	};
 

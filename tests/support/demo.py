@@ -82,9 +82,10 @@ class ControlConnection(http.client.HTTPConnection):
         self.sock.connect(self.path)
 
 
-def new_store():
-    """The uri of a new database on the server that the tests run on (pytest --engine postgres), or None."""
-    server = os.environ.get('BODEGA_TEST_POSTGRES')
+def new_store(server=None):
+    """The uri of a new database on that server, or on the one that the tests run on (pytest --engine postgres); None
+    without one."""
+    server = server or os.environ.get('BODEGA_TEST_POSTGRES')
     if not server:
         return None
     name = f'shop_{os.getpid()}_{time.monotonic_ns()}'
