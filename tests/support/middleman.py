@@ -15,14 +15,14 @@ class Middleman:
     hold      the request is kept until release(), then the connection is closed; it never reaches the server
     """
 
-    def __init__(self, base_url):
+    def __init__(self, base_url, address='127.0.0.1'):
         url = urllib.parse.urlsplit(base_url)
         self.target = (url.hostname, url.port)
         self.mode = 'pass'
         self.requests = []
         self.changed = threading.Condition()
-        self.listener = socket.create_server(('127.0.0.1', 0))
-        self.url = f'http://127.0.0.1:{self.listener.getsockname()[1]}'
+        self.listener = socket.create_server((address, 0))
+        self.url = f'http://{address}:{self.listener.getsockname()[1]}'
         self.released = threading.Event()
         threading.Thread(target=self.accept, daemon=True).start()
 
