@@ -27,7 +27,8 @@ def _version(*command):
 
 
 def _packages():
-    names = ["libmicrohttpd12", "libsqlite3-0", "libcurl4", "libsodium23", "libssl3", "libpq5", "nginx-light", "wrk"]
+    names = ["libmicrohttpd12", "libsqlite3-0", "libcurl4", "libsodium23", "libssl3", "libpq5", "postgresql-15",
+             "nginx-light", "wrk"]
     try:
         done = subprocess.run(["dpkg-query", "-W", "-f", "${Package} ${Version}\n"] + names, stdout=subprocess.PIPE,
                               stderr=subprocess.DEVNULL, text=True, timeout=10)

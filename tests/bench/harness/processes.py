@@ -1,5 +1,6 @@
 """Starting programs so that none of them outlives the run, however it ends."""
 
+import contextlib
 import os
 import subprocess
 
@@ -44,6 +45,16 @@ class Processes:
         if process.returncode != 0:
             raise RuntimeError(f"{command[0]}: ended with {process.returncode}: {err.strip()[-400:]}")
         return out
+
+    @contextlib.contextmanager
+    def exporting(self, bodega, data):
+        """The text of a stopped store, as somebody else's standard input."""
+        process = self.start([bodega, "export", "--data", data], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        yield process.stdout
+        process.stdout.close()
+        if process.wait(60) != 0:
+            raise RuntimeError(f"bodega export: ended with {process.returncode}")
+        self.running.remove(process)
 
     def stop_all(self):
         while self.running:

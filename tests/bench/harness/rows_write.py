@@ -37,34 +37,41 @@ def intake(bench, fullness):
     yield from _intake(bench, fullness, bare_loop(bench, fullness, "waiting"))
 
 
+def take_in(bench, data, connections):
+    """Creates as fast as they are answered at a server over that folder: the run, what to print of it, whether it was
+    sound: no error, and as many orders stored as were answered."""
+    before = stores.newest_order(data)
+    with Bodega(bench, data) as server:
+        cpu = server.processor_seconds()
+        run = generate(bench, server.port, bench.seconds(30, 3), warmup=bench.seconds(3, 1), connections=connections,
+                       credentials=server.credentials_file(), callback="http://127.0.0.1:9/callbacks",
+                       **bench.purchase("300"))
+        cpu = server.processor_seconds() - cpu
+        memory = server.memory_bytes("VmHWM")
+    stored = stores.orders_by_state(data, before)
+    notes = {"slowest second": min(_whole_seconds(run, bench.seconds(3, 1)), default=0),
+             "backlog": sum(stored.values()) - stored.get(4, 0), "answered 201": run["ok"],
+             "stored": sum(stored.values()), "errors": run["errors_by_kind"],
+             "server us/order": cpu * 1e6 / max(1, run["ok"]), "server MiB at most": memory / 2 ** 20,
+             "generator core share": run["own_cpu_share"]}
+    return {"run": run, "notes": notes, "sound": run["errors"] == 0 and sum(stored.values()) == run["ok"]}
+
+
 def _intake(bench, fullness, bare):
     rate_target, p99_target = INTAKE_TARGET[fullness]
     for connections in (64, 128):
         data = bench.stores.copy(FOLDER[fullness])
-        before = stores.newest_order(data)
-        with Bodega(bench, data) as server:
-            cpu = server.processor_seconds()
-            run = generate(bench, server.port, bench.seconds(30, 3), warmup=bench.seconds(3, 1),
-                           connections=connections, credentials=server.credentials_file(),
-                           callback="http://127.0.0.1:9/callbacks",
-                           **bench.purchase("300"))
-            cpu = server.processor_seconds() - cpu
-            memory = server.memory_bytes("VmHWM")
-        stored = stores.orders_by_state(data, before)
+        taken = take_in(bench, data, connections)
         bench.stores.drop(data)
+        run, sound = taken["run"], taken["sound"]
         if fullness == EMPTY and connections == 64:
             bench.intake_rate = run["per_second"]
-        sound = run["errors"] == 0 and sum(stored.values()) == run["ok"]
         rate, p99 = run["per_second"], run["latency_ms"]["p99"]
         yield Result(f"intake-{fullness}", f"creates a second, {connections} connections", rate, "/s",
                      bare["orders_per_second"], f"bare loop, {bare['batch']} orders a commit, same rows, same store",
                      f">= {rate_target:,} and 0.6 x ref",
                      sound and rate >= rate_target and rate >= 0.6 * bare["orders_per_second"],
-                     notes={"slowest second": min(_whole_seconds(run, bench.seconds(3, 1)), default=0),
-                            "backlog": sum(stored.values()) - stored.get(4, 0), "answered 201": run["ok"],
-                            "stored": sum(stored.values()), "errors": run["errors_by_kind"],
-                            "server us/order": cpu * 1e6 / max(1, run["ok"]), "server MiB at most": memory / 2 ** 20,
-                            "generator core share": run["own_cpu_share"]}, details=run)
+                     notes=taken["notes"], details=run)
         yield Result(f"intake-{fullness}", f"create p99, {connections} connections", p99, "ms",
                      bare["commit_ms"]["p99"], "p99 of the bare loop's commits", f"<= {p99_target} ms",
                      sound and p99 <= p99_target, "less",
@@ -142,54 +149,64 @@ def _highest_flat(bench, server, receiver, target):
     return found
 
 
-def steady(bench, fullness):
-    """Orders created, completed and called back all at the same pace."""
-    target = STEADY_TARGET[fullness]
-    bare = bare_loop(bench, fullness, "completed", settle=True)
-    data = bench.stores.copy(FOLDER[fullness])
+def work_off(bench, data, target):
+    """The highest rate at which a server over that folder works off what comes in, and what to print of it."""
     with Bodega(bench, data) as server, Receiver(bench) as receiver:
         cpu = server.processor_seconds()
         found = _highest_flat(bench, server, receiver, target)
         cpu = server.processor_seconds() - cpu
         total = receiver.counts()
+    notes = {"backlog": "flat" if found["flat"] else "NOT flat", "offered": found["rate"],
+             "created/s": found["created"], "delivered/s": found["delivered"],
+             "at first": found["backlog_first"], "at last": found["backlog_last"],
+             "grows/s": found["slope"], "never delivered": found["undelivered"],
+             "completed": found["completed"], "created": found["ok"], "repeats": found["repeats"],
+             "errors": found["run"]["errors_by_kind"], "create p99 ms": found["run"]["latency_ms"]["p99"],
+             "server us/order": cpu * 1e6 / max(1, total["distinct"]),
+             "generator core share": found["run"]["own_cpu_share"],
+             "receiver us/callback": total["own_cpu_seconds"] * 1e6 / max(1, total["deliveries"])}
+    return found, notes
+
+
+def steady(bench, fullness):
+    """Orders created, completed and called back all at the same pace."""
+    target = STEADY_TARGET[fullness]
+    bare = bare_loop(bench, fullness, "completed", settle=True)
+    data = bench.stores.copy(FOLDER[fullness])
+    found, notes = work_off(bench, data, target)
     bench.stores.drop(data)
     rate = min(found["created"], found["delivered"])
     yield Result(f"steady-{fullness}", "created = completed = called back, a second", rate, "/s",
                  bare["settled_per_second"], "bare loop placing and settling the same rows, 128 a commit",
-                 f">= {target:,}, backlog flat", found["flat"] and rate >= target,
-                 notes={"backlog": "flat" if found["flat"] else "NOT flat", "offered": found["rate"],
-                        "created/s": found["created"], "delivered/s": found["delivered"],
-                        "at first": found["backlog_first"], "at last": found["backlog_last"],
-                        "grows/s": found["slope"], "never delivered": found["undelivered"],
-                        "completed": found["completed"], "created": found["ok"], "repeats": found["repeats"],
-                        "errors": found["run"]["errors_by_kind"], "create p99 ms": found["run"]["latency_ms"]["p99"],
-                        "server us/order": cpu * 1e6 / max(1, total["distinct"]),
-                        "generator core share": found["run"]["own_cpu_share"],
-                        "receiver us/callback": total["own_cpu_seconds"] * 1e6 / max(1, total["deliveries"])},
-                 details=found)
+                 f">= {target:,}, backlog flat", found["flat"] and rate >= target, notes=notes, details=found)
 
 
-def wallets(bench):
-    """Everything on one wallet against the same spread over a thousand."""
-    count = bench.options.partners
-    data = bench.stores.copy("many_partners")
+def one_and_many(bench, data):
+    """Creates a second on one wallet and spread over all, at a server over that folder, and what to print of them."""
     secret = bench.secret.split(":", 1)[1]
     files = {"one": bench.lines([bench.secret]),
-             "spread": bench.lines(f"{partners.key_of(number)}:{secret}" for number in range(count))}
+             "spread": bench.lines(f"{partners.key_of(number)}:{secret}" for number in range(bench.options.partners))}
     runs = {"one": [], "spread": []}
     with Bodega(bench, data) as server:
         # Alternated, so that a store that grows slows both down alike.
         for name in ("one", "spread", "spread", "one"):
             runs[name].append(generate(bench, server.port, bench.seconds(15, 2), warmup=1, connections=64,
                                        credentials=files[name], **bench.purchase("300")))
-    bench.stores.drop(data)
     rates = {name: [run["per_second"] for run in found] for name, found in runs.items()}
-    errors = {name: [run["errors_by_kind"] for run in found] for name, found in runs.items()}
     one, many = (sum(rates[name]) / len(rates[name]) for name in ("one", "spread"))
+    return one, many, {**rates, "errors": [run["errors_by_kind"] for found in runs.values() for run in found
+                                           if run["errors"]]}
+
+
+def wallets(bench):
+    """Everything on one wallet against the same spread over a thousand."""
+    count = bench.options.partners
+    data = bench.stores.copy("many_partners")
+    one, many, notes = one_and_many(bench, data)
+    bench.stores.drop(data)
     yield Result("wallets", f"creates a second on one wallet, against {count:,}", one, "/s", many,
                  f"the same spread over {count:,} wallets", ">= 0.9 x ref",
-                 one >= 0.9 * many and not any(sum(errors.values(), [])),
-                 notes={"one": rates["one"], "spread": rates["spread"], "errors": errors})
+                 one >= 0.9 * many and not notes["errors"], notes=notes)
 
 
 def single(bench):
