@@ -54,7 +54,7 @@ static enum err next_line(struct reading *r, struct str *ret)
 static enum err take_head(struct reading *r)
 {
 	int64_t version;
-	struct str rest;
+	struct str rest = STR_NONE;
 	enum err e = next_line(r, &rest);
 
 	if (e)
@@ -109,7 +109,7 @@ static enum err check_sum(struct reading *r, struct str line, const char *word, 
 static enum err take_table(struct reading *r, const struct table *table, struct transfer_sum *sum)
 {
 	struct buf head;
-	struct str line;
+	struct str line = STR_NONE;
 	enum err e = next_line(r, &line);
 
 	if (e)
@@ -136,7 +136,7 @@ static enum err take_table(struct reading *r, const struct table *table, struct 
 
 static enum err take_all(struct reading *r)
 {
-	struct str line;
+	struct str line = STR_NONE;
 	enum err e = take_head(r);
 
 	for (size_t i = 0; i < transfer_table_count && !e; i++)

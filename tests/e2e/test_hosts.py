@@ -1,8 +1,8 @@
-"""tests/e2e/test_hosts.py: nodes on hosts of their own before a database on three: a primary and two standbys, of which one
-must confirm each commit. Faults are drawn from a printed seed while clients buy at every node.
+"""tests/e2e/test_hosts.py: nodes on hosts of their own before a database on three: a primary and two standbys, of which
+one must confirm each commit. Faults are drawn from a printed seed while clients buy at every node.
 
-Afterwards every order that was acknowledged is there, once, and was bought from the supplier at most once and exactly once
-if it was delivered; the books agree; nothing is left to do.
+Afterwards every order that was acknowledged is there, once, and was bought from the supplier at most once and exactly
+once if it was delivered; the books agree; nothing is left to do.
 
 BODEGA_SEED repeats a run, BODEGA_HOSTS_ROUNDS and BODEGA_HOSTS_NODES change its size.
 """
@@ -91,8 +91,8 @@ class Node:
 
 
 class Client(threading.Thread):
-    """Buys at its node until it is told to stop. An order that got no answer, or a 5xx, is asked for again, at any node:
-    with the same external id, as a partner's program would. `answered`: external id -> the order's id."""
+    """Buys at its node until it is told to stop. An order that got no answer, or a 5xx, is asked for again, at any
+    node, with the same external id, as a partner's program would. `answered`: external id -> the order's id."""
 
     def __init__(self, world, node, credentials, seed):
         super().__init__(daemon=True)

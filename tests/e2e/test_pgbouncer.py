@@ -1,5 +1,5 @@
-"""tests/e2e/test_pgbouncer.py: Debian's pgbouncer before the database: session mode works; transaction mode does not, and says
-so before anything is sold."""
+"""tests/e2e/test_pgbouncer.py: Debian's pgbouncer before the database: session mode works; transaction mode does not,
+and says so before anything is sold."""
 import os
 import subprocess
 import urllib.parse

@@ -1,5 +1,5 @@
-"""tests/e2e/test_point_in_time.py: backup and point-in-time restore on PostgreSQL, as docs/operations.md describes them: a base
-backup and archived log, a mistake, a restore to the moment before it, clean books."""
+"""tests/e2e/test_point_in_time.py: backup and point-in-time restore on PostgreSQL, as docs/operations.md describes them:
+a base backup and archived log, a mistake, a restore to the moment before it, clean books."""
 import os
 import shutil
 import subprocess

@@ -1,5 +1,5 @@
-"""tests/e2e/test_transfer.py: bodega export and bodega import: a store of 100,000 orders moves from SQLite to PostgreSQL
-and back, and nothing of it changes on the way."""
+"""tests/e2e/test_transfer.py: bodega export and bodega import: a store of 100,000 orders moves from SQLite to
+PostgreSQL and back, and nothing of it changes on the way."""
 import json
 import os
 import shutil

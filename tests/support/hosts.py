@@ -1,8 +1,8 @@
 """tests/support/hosts.py: several hosts on one machine: network namespaces, each with an address in a front network
 (clients, suppliers, nodes) and, where it needs one, in a back network (nodes, databases).
 
-Both networks are bridges in a namespace of their own, so that nothing of the machine's own network is touched and several
-runs do not meet. A host is left by its processes when close() is called.
+Both networks are bridges in a namespace of their own, so that nothing of the machine's own network is touched and
+several runs do not meet. A host is left by its processes when close() is called.
 """
 import contextlib
 import ctypes

@@ -1,5 +1,5 @@
-"""A PostgreSQL of this run, as an operator would set it up, with the preloaded store in it: made once from the one on SQLite
-by `bodega export | bodega import`, copied for every row by the server itself."""
+"""A PostgreSQL of this run, as an operator would set it up, with the preloaded store in it: made once from the one on
+SQLite by `bodega export | bodega import`, copied for every row by the server itself."""
 
 import os
 import re
