@@ -1,4 +1,4 @@
-"""tests/e2e/test_point_in_time.py: backup and point-in-time restore on PostgreSQL, as docs/operations.md describes them:
+"""tests/e2e/test_point_in_time.py: backup and point-in-time restore on PostgreSQL, as docs/operations.md has them:
 a base backup and archived log, a mistake, a restore to the moment before it, clean books."""
 import os
 import shutil

@@ -1,7 +1,8 @@
 """tests/support/cluster.py: PostgreSQL on several hosts: a primary and standbys, each commit on at least one of them.
 
 What Patroni does in production is done here by hand, so that a test says when: promote the standby that is furthest,
-turn the others to it, make a new standby of what was the primary. The servers run as the user postgres: they refuse root.
+turn the others to it, make a new standby of what was the primary. The servers run as the user postgres: they refuse
+root.
 """
 import glob
 import os
