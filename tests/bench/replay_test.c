@@ -58,7 +58,7 @@ static const char sample_sql[] =
 	"FROM orders WHERE state = 4;"
 	"INSERT INTO events SELECT id + 3, 7, id / 100, id, 2, 0, created_at FROM orders;"
 	"INSERT INTO accounts VALUES (1000, 90, 5, 0, 1), (2000, 10, 0, 0, 1), (3000, -100, 0, 0, 1);"
-	"INSERT INTO counters VALUES (7, 3, 3, 1);";
+	"INSERT INTO counters (partner_id, movement_seq, event_seq, version) VALUES (7, 3, 3, 1);";
 
 static int make_stores(void **state)
 {
