@@ -28,7 +28,7 @@ from serve import supplier_dvs
 pytestmark = [pytest.mark.long, pytest.mark.hosts]
 
 ROUNDS = int(os.environ.get('BODEGA_HOSTS_ROUNDS', 20))
-NODES = int(os.environ.get('BODEGA_HOSTS_NODES', 1))
+NODES = int(os.environ.get('BODEGA_HOSTS_NODES', 2))
 CLIENTS_A_NODE = 3
 TOP_UP = 1310
 PORT = 8080
