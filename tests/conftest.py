@@ -1,5 +1,6 @@
 """tests/conftest.py: the fixtures that all tests over HTTP share."""
 import os
+import signal
 import subprocess
 
 import hypothesis
@@ -21,6 +22,8 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
+    # Whoever is told to stop stops what it has started first, as after Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     config.addinivalue_line('markers', 'sqlite: looks into the file of the store; not run with --engine postgres')
     if config.getoption('--engine') == 'postgres' and 'BODEGA_TEST_POSTGRES' not in os.environ:
         os.environ['BODEGA_TEST_POSTGRES'] = start_postgres(config)

@@ -37,6 +37,8 @@ PATIENCE_SECONDS = 4
 # A node's lease is 15 s: who is away for longer has lost its slot and its work.
 LEASE_SECONDS = 15
 ORDERS_A_ROUND = 60
+# Between two orders of a client: the books are gone through after each round, and all orders are listed at the end.
+PAUSE_SECONDS = 0.1
 POSTGRES = os.path.join(ROOT, 'tests', 'support', 'postgres')
 
 
@@ -124,6 +126,7 @@ class Client(threading.Thread):
         status, answer = self.post(node, body)
         if status == 201:
             self.answered[body['external_id']] = answer['id']
+            self.ending.wait(PAUSE_SECONDS)
         elif status == 400 and answer['errors'][0]['code'] == 1007001:
             pass  # it is there: an answer had been lost
         else:
