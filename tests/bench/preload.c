@@ -2,16 +2,31 @@
  *
  * The server must be stopped. Balances, movement numbers and event numbers follow, and the wallets are topped up with
  * what the orders take, so that `bodega verify` finds nothing. Orders lie in the order of time, oldest first, as they
- * would if they had come one by one. Hours below 0 lie ahead. Prints one JSON object. */
+ * would if they had come one by one; what the store's wallets were opened with moves before them. Prints one JSON
+ * object. */
 #include "base/clock.h"
 #include "options.h"
 #include "replay.h"
 #include "wire.h"
 
-enum { BATCH = 20000 };
+enum { BATCH = 20000, ID_TIME_SHIFT = 12 };
 
 /* The fourth node slot from the top: no running server uses it, so that no id can be taken twice. */
 static const int64_t node_bits = (int64_t)28 << 7;
+
+/* Movements are numbered in the order of their ids, so those that no order made must be older than the first order. */
+static void open_wallets_before(struct replay *r, int64_t first_us)
+{
+	const int64_t hour_us = SECONDS_US(3600);
+	int64_t first_id = replay_id_at(first_us), by = replay_id_at(clock_wall_us()) - replay_id_at(first_us - hour_us);
+	char sql[256];
+
+	snprintf(sql, sizeof(sql),
+		 "UPDATE ledger SET id = id - %lld, posting = posting - %lld, created_at = created_at - %lld "
+		 "WHERE order_id IS NULL AND id >= %lld",
+		 (long long)by, (long long)by, (long long)(by >> ID_TIME_SHIFT) * 1000, (long long)first_id);
+	replay_exec(r, sql);
+}
 
 static void fill(struct replay *r, int64_t orders, int64_t first_us, double step_us, uint64_t seed)
 {
@@ -42,8 +57,8 @@ int main(int argc, char **argv)
 		{ "--sample", OPTION_TEXT, &o.sample },
 		{ "--orders", OPTION_INTEGER, &orders, 1, INT32_MAX },
 		{ "--partner", OPTION_INTEGER, &o.partner_id, 1, INT64_MAX },
-		{ "--from-hours-ago", OPTION_NUMBER, &from_hours, -24, 24 * 3650 },
-		{ "--to-hours-ago", OPTION_NUMBER, &to_hours, -24, 24 * 3650 },
+		{ "--from-hours-ago", OPTION_NUMBER, &from_hours, 0, 24 * 3650 },
+		{ "--to-hours-ago", OPTION_NUMBER, &to_hours, 0, 24 * 3650 },
 		{ "--seed", OPTION_INTEGER, &seed, 1, INT32_MAX },
 	};
 
@@ -63,6 +78,7 @@ int main(int argc, char **argv)
 		return 1;
 	int64_t before_ns = wire_now_ns(), first_us = clock_wall_us() - (int64_t)(from_hours * 3600e6);
 	replay_begin(r);
+	open_wallets_before(r, first_us);
 	replay_top_up(r, orders, (replay_id_at(first_us - 2000)) | node_bits, first_us - 2000);
 	replay_commit(r);
 	fill(r, orders, first_us, step_us, (uint64_t)seed << 32);

@@ -62,7 +62,7 @@ def filled(tmp_path, monkeypatch):
         buy_a_few(demo)
     preload = os.path.join(os.path.dirname(binary()), 'tests', 'bench', 'preload')
     subprocess.run([preload, '--file', f'{data}/store.db', '--sample', f'{demo.data}/store.db', '--orders', str(ORDERS),
-                    '--from-hours-ago', '-0.1', '--to-hours-ago', '-1'],
+                    '--from-hours-ago', '12', '--to-hours-ago', '1'],
                    check=True, capture_output=True, timeout=HANG_SECONDS)
     monkeypatch.undo()
     return data
