@@ -105,6 +105,20 @@ enum err db_lock(struct db *db, enum db_lock_of what)
 	return e || !db->engine->lock ? e : db->engine->lock(db, what);
 }
 
+enum err db_notify(struct db *db)
+{
+	enum err e = admit(db);
+
+	must(db->in_tx);
+	return e || !db->engine->notify ? e : db->engine->notify(db);
+}
+
+enum err db_listen(struct db *db, int wake_fd, int64_t timeout_us, bool *ret_heard)
+{
+	must(!db->in_tx && db->engine->listen);
+	return db->engine->listen(db, wake_fd, timeout_us, ret_heard);
+}
+
 enum err db_fetch_many(struct db *db, const struct db_fetch *fetches, size_t count, struct arena *a)
 {
 	enum err e = admit(db);

@@ -87,6 +87,13 @@ bool db_commit_unknown(const struct db *db);
 enum db_lock_of { DB_LOCK_SCHEMA = 1, DB_LOCK_NODES, DB_LOCK_AUDIT, DB_LOCK_PARTNERS, DB_LOCK_SETTINGS };
 MUST_USE enum err db_lock(struct db *db, enum db_lock_of what);
 
+/* Within a transaction: whoever waits in db_listen, in any process, is woken once it is committed, and not if it is
+ * rolled back. Nobody else can write to a store of one writer, so nothing happens there. */
+MUST_USE enum err db_notify(struct db *db);
+/* Outside a transaction: waits until somebody has notified, wake_fd is readable or timeout_us have passed. *ret_heard:
+ * something was told, or may have been told while this connection was not there yet. */
+MUST_USE enum err db_listen(struct db *db, int wake_fd, int64_t timeout_us, bool *ret_heard);
+
 /* Rows are written as they stand in memory, inside a transaction; `rows` are pointers to row structs of `table`. A row
  * that is not there (any more) is ERR_CONFLICT for an update and for a delete.
  *

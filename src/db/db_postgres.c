@@ -40,7 +40,7 @@ enum err postgres_class(enum db_mode mode, const char *sqlstate)
 }
 
 /* Plans are made once and for any value; they follow the indexes even while statistics say that a table is empty. A
- * node that hangs within a transaction must not hold its partners for ever. What the server says it has is compared
+ * node that hangs within a transaction must not hold its partners for long. What the server says it has is compared
  * with `expected`. */
 static const struct {
 	const char *name, *value, *expected;
@@ -50,7 +50,7 @@ static const struct {
 	{ "enable_hashjoin", "off", "off" },
 	{ "enable_mergejoin", "off", "off" },
 	{ "jit", "off", "off" },
-	{ "idle_in_transaction_session_timeout", "30s", "30s" },
+	{ "idle_in_transaction_session_timeout", "10s", "10s" },
 	{ "lock_timeout", "30s", "30s" },
 	{ "fsync", NULL, "on" },
 	{ "full_page_writes", NULL, "on" },
@@ -145,7 +145,7 @@ enum err postgres_lost(struct postgres *p, const char *why)
 	}
 	if (p->db.in_tx)
 		p->db.tx_failed = true;
-	p->leaving = false;
+	p->leaving = p->listening = false;
 	p->expected_from = p->expected_count = 0;
 	postgres_statements_done(p);
 	return ERR_STORE_UNAVAILABLE;
@@ -368,6 +368,8 @@ const struct db_engine db_postgres = {
 	.rollback = postgres_rollback,
 	.commit_unknown = postgres_commit_unknown,
 	.lock = postgres_lock,
+	.notify = postgres_notify,
+	.listen = postgres_listen,
 	.write = postgres_write,
 	.fetch = postgres_fetch,
 	.query = postgres_query,

@@ -2,7 +2,8 @@
  * libpq-fe.h.
  *
  * db_postgres.c connects, sets and begins; db_postgres_pipeline.c sends statements and collects their answers;
- * db_postgres_statements.c writes and keeps prepared statements; db_postgres_rows.c moves rows.
+ * db_postgres_statements.c writes and keeps prepared statements; db_postgres_rows.c moves rows; db_postgres_notify.c
+ * wakes other nodes.
  *
  * Everything that is sent is put in a queue of what is expected back, in order. BEGIN, writes and ROLLBACK are sent
  * without waiting; a read, db_exec and COMMIT wait for all that is under way, so a unit of work takes as many round
@@ -67,7 +68,8 @@ struct postgres {
 	int64_t backoff_us, next_try_us; /* monotonic: no attempt to connect before it */
 	bool commit_unknown;
 	bool leaving; /* the server is going, or takes no more writes: connect anew */
-	bool timed;   /* the open transaction has a statement_timeout */
+	bool listening;
+	bool timed; /* the open transaction has a statement_timeout */
 	struct pg_expected *expected;
 	size_t expected_from, expected_count, expected_cap;
 	int64_t touched; /* by the last PG_COUNT */
@@ -115,6 +117,11 @@ MUST_USE enum err postgres_sync(struct postgres *p);
 MUST_USE enum err postgres_collect(struct postgres *p);
 /* Tells the server the deadline of what comes next. */
 MUST_USE enum err postgres_send_deadline(struct postgres *p);
+
+/* db_postgres_notify.c: see db_notify and db_listen. */
+
+MUST_USE enum err postgres_notify(struct db *db);
+MUST_USE enum err postgres_listen(struct db *db, int wake_fd, int64_t timeout_us, bool *ret_heard);
 
 /* db_postgres_statements.c */
 

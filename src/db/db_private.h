@@ -52,6 +52,9 @@ struct db_engine {
 	void (*rollback)(struct db *db);
 	bool (*commit_unknown)(const struct db *db);
 	enum err (*lock)(struct db *db, int64_t what); /* see db_lock; NULL = one writer */
+	/* see db_notify and db_listen; NULL = one writer */
+	enum err (*notify)(struct db *db);
+	enum err (*listen)(struct db *db, int wake_fd, int64_t timeout_us, bool *ret_heard);
 	enum err (*write)(struct db *db, enum db_write what, const struct table *table, void *const *rows, size_t n);
 	enum err (*fetch)(struct db *db, const struct db_fetch *fetches, size_t count, struct arena *a);
 	enum err (*query)(struct db *db, const char *sql, struct db_parameters params, const struct db_sink *sink);
