@@ -24,6 +24,8 @@ static enum err open_engine(struct server *s)
 						.sandbox_clock = s->options->sandbox,
 						.on_jobs = work_on_jobs,
 						.on_jobs_arg = s->work,
+						.on_orphans = work_on_orphans,
+						.on_orphans_arg = s->work,
 						.on_lost = process_end };
 	enum err e = engine_open(&options, &s->engine);
 
@@ -55,7 +57,8 @@ static void start_work(struct server *s)
 						    .suppliers = s->suppliers.items,
 						    .supplier_count = s->suppliers.count,
 						    .callback_body = api_callback_body,
-						    .arg = s->keys });
+						    .arg = s->keys,
+						    .shared = engine_is_shared(s->engine) });
 }
 
 /* On the signal thread: nothing new comes in, what is parked is answered, what is under way is finished. */

@@ -46,6 +46,7 @@ static void write_engine(struct buf *b, const struct engine_stats *s)
 	buf_printf(b, "bodega_queue{queue=\"requests\"} %" PRId64 "\n", s->request_queue);
 	buf_printf(b, "bodega_queue{queue=\"results\"} %" PRId64 "\n", s->result_queue);
 	buf_printf(b, "bodega_queue{queue=\"reads\"} %" PRId64 "\n", s->read_queue);
+	metric(b, "nodes", "gauge", "Nodes that work on the store, this one too.", s->nodes);
 	metric(b, "parked", "gauge", "Answers that wait for the end of an order.", s->parked);
 	metric(b, "recent_answered_total", "counter", "Reads of an order answered from memory.", s->recent_answered);
 	metric(b, "recent_missed_total", "counter", "Reads of an order that went to the store.", s->recent_missed);

@@ -319,11 +319,14 @@ static enum err take_idempotency_key(struct request *rq)
 static enum err take_rate(struct request *rq)
 {
 	const struct partner *partner = rq->credential->partner;
-	struct rate_verdict verdict =
-		rates_take(rq->api->rates, rq->credential->id, partner->rate_limit, rq->x->arrived_us);
+	int nodes = engine_nodes(rq->api->options.engine);
+	struct rate_verdict verdict = rates_take(rq->api->rates, rq->credential->id,
+						 rate_share(partner->rate_limit, nodes), rq->x->arrived_us);
 
+	/* The limit is the partner's; what remains is what this node still allows. */
 	if (rq->dialect->rate_headers)
-		rq->dialect->rate_headers(rq, verdict.limit, verdict.remaining);
+		rq->dialect->rate_headers(rq, verdict.limit == RATE_UNLIMITED ? RATE_UNLIMITED : partner->rate_limit,
+					  verdict.remaining);
 	if (verdict.allowed)
 		return OK;
 	http_reply_header(rq->x, "Retry-After", arena_printf(&rq->x->arena, "%" PRId64, verdict.retry_after_seconds));

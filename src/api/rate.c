@@ -105,6 +105,11 @@ static struct bucket *bucket_of(struct rates *r, int64_t credential, int64_t lim
 	return b;
 }
 
+int64_t rate_share(int64_t limit, int nodes)
+{
+	return limit > 0 && limit <= RATE_UNLIMITED ? (limit + nodes - 1) / nodes : limit;
+}
+
 struct rate_verdict rates_take(struct rates *r, int64_t credential, int64_t limit, int64_t now_us)
 {
 	if (limit <= 0 || limit > RATE_UNLIMITED)

@@ -19,5 +19,9 @@ struct rate_verdict {
 	int64_t retry_after_seconds; /* when not allowed, at least 1 */
 };
 
+/* What each of so many nodes allows of a limit for all of them: its part, rounded up, so together at most nodes - 1
+ * requests a second more. 0 stays 0. */
+int64_t rate_share(int64_t limit, int nodes);
+
 /* Takes one request of the credential's; `limit` a second, 0 = none; `now_us` monotonic. */
 struct rate_verdict rates_take(struct rates *r, int64_t credential, int64_t limit, int64_t now_us);

@@ -32,6 +32,19 @@ int64_t ids_floor(int64_t us)
 	return ms > 0 ? ms << TIME_SHIFT : 0;
 }
 
+void ids_after(struct ids *ids, int64_t id)
+{
+	/* As if all of its millisecond had been drawn here. */
+	if (id > ids->last)
+		ids->last = (id >> TIME_SHIFT) << TIME_SHIFT | (int64_t)ids->slot << COUNTER_BITS |
+			    ((1 << COUNTER_BITS) - 1);
+}
+
+int ids_slot(int64_t id)
+{
+	return (int)(id >> COUNTER_BITS & (LIMIT_NODE_SLOTS - 1));
+}
+
 int64_t ids_time_us(int64_t id)
 {
 	return ((id >> TIME_SHIFT) + EPOCH_MS) * 1000;

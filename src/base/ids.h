@@ -16,4 +16,7 @@ struct ids {
 int64_t ids_next(struct ids *ids, int64_t now_us);
 /* The smallest id that any node can draw at that time or later; 0 before 2025. */
 int64_t ids_floor(int64_t us);
+/* From now on higher ones than `id`, which another node may have drawn. */
+void ids_after(struct ids *ids, int64_t id);
+int ids_slot(int64_t id);	 /* of the node that drew it */
 int64_t ids_time_us(int64_t id); /* when it was drawn, to the millisecond */

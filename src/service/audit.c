@@ -40,12 +40,10 @@ enum err audited(struct unit *u, const struct by *by, const char *action, struct
 {
 	static const char zeros[HASH_BYTES];
 	unsigned char hash[HASH_BYTES];
-	struct audit_row last, row = { .id = unit_id(u),
-				       .actor = by->actor.p ? by->actor : STR("bodega"),
+	struct audit_row last, row = { .actor = by->actor.p ? by->actor : STR("bodega"),
 				       .action = str_of(action),
 				       .subject = subject,
 				       .detail = detail,
-				       .created_at = u->now_us,
 				       .previous = { zeros, sizeof(zeros) } };
 	bool found = false;
 	void *rows[] = { &row };
@@ -58,8 +56,12 @@ enum err audited(struct unit *u, const struct by *by, const char *action, struct
 		e = audit_last(u->db, &u->arena, &last, &found);
 	if (e)
 		return e;
-	if (found)
+	if (found) {
+		unit_follow(u, last.id);
 		row.previous = last.hash;
+	}
+	row.id = unit_id(u);
+	row.created_at = u->now_us;
 	audit_hash(&row, hash);
 	row.hash = (struct str){ (const char *)hash, sizeof(hash) };
 	e = db_insert(u->db, &table_audit, rows, 1);

@@ -52,6 +52,7 @@ static enum err advance_decide(struct unit *u, struct clock_advance *c)
 		return e;
 	c->now_us = u->wall_us + *offset;
 	unit_after_commit(u, advanced, offset);
+	unit_changed(u, CHANGED_CLOCK);
 	return OK;
 }
 

@@ -33,6 +33,7 @@ static void callback_get_need(struct unit *u, const struct task *t)
 
 	order_need_view(u, g->job.order_id);
 	unit_need(u, NOUN_CALLBACK, g->job.order_id);
+	unit_need_own_job(u, &g->job);
 }
 
 static enum err callback_get_act(struct unit *u, struct task *t)
@@ -41,7 +42,7 @@ static enum err callback_get_act(struct unit *u, struct task *t)
 	const struct order *o = unit_find(u, NOUN_ORDER, g->job.order_id);
 	const struct callback *c = callback_of(u, g->job.order_id, g->job.unit);
 
-	g->live = o && c && c->state == CALLBACK_PENDING;
+	g->live = unit_owns_job(u, &g->job) && o && c && c->state == CALLBACK_PENDING;
 	if (!g->live)
 		return OK;
 	enum err e = order_need_product(u, t->catalog, o);

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "service/catalog_line.h"
 #include "store/catalog.h"
+#include "store/nodes.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -299,7 +300,9 @@ enum err catalog_import_write(const struct catalog_import *import, struct db *db
 
 enum err catalog_import_finish(struct db *db, int64_t batch)
 {
-	return store_batch_end(db, batch, BATCH_ACTIVE);
+	enum err e = store_batch_end(db, batch, BATCH_ACTIVE);
+
+	return e ? e : version_grow(db, CATALOG_VERSION);
 }
 
 enum err catalog_import_abandon(struct db *db, int64_t batch)

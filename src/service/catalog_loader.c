@@ -2,7 +2,7 @@
 
 #include "base/log.h"
 #include "base/thread.h"
-#include "service/catalog.h"
+#include "service/snapshots.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -55,19 +55,16 @@ void catalog_loader_free(struct catalog_loader *l)
 
 static enum err load(struct catalog_loader *l)
 {
-	struct catalog *fresh = NULL;
+	const struct catalog *fresh = NULL;
+	int64_t version;
 
 	if (l->options.before)
 		l->options.before(l->options.before_arg);
-	enum err e = db_begin(l->db);
-	if (!e) {
-		e = catalog_load(l->db, &fresh);
-		db_rollback(l->db);
-	}
+	enum err e = snapshots_read_catalog(l->db, &fresh, &version);
 	if (e)
 		log_error("catalog.reload", "error=%s", err_name(e));
 	else
-		l->options.swap(l->options.arg, fresh);
+		l->options.swap(l->options.arg, fresh, version);
 	return e;
 }
 

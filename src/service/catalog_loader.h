@@ -12,7 +12,8 @@ struct catalog_loader;
 
 struct catalog_loader_options {
 	const char *uri;
-	void (*swap)(void *arg, const struct catalog *fresh); /* on the loader's thread; takes the hold over */
+	/* On the loader's thread; takes the hold over. `version`: see snapshots_versions(). */
+	void (*swap)(void *arg, const struct catalog *fresh, int64_t version);
 	void *arg;
 	void (*before)(void *arg); /* called before each reading; may be NULL */
 	void *before_arg;

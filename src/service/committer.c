@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "service/order_index.h"
+#include "service/order_unit.h"
 #include "service/recent.h"
 
 #include <stdlib.h>
@@ -129,6 +130,31 @@ static enum err commit(struct committer *c)
 	return e;
 }
 
+struct ended {
+	int slot;
+	bool elsewhere;
+};
+
+static void order_ended(void *arg, void *row)
+{
+	struct ended *ended = arg;
+	const struct order *o = row;
+
+	ended->elsewhere |= order_is_final((enum order_state)o->state) && ids_slot(o->id) != ended->slot;
+}
+
+/* Other nodes hear at once of what they keep in memory, and of the end of an order that one of them has taken in, for
+ * which an answer may be parked there. Everything else they find by looking every two seconds. */
+static enum err tell_others(struct committer *c)
+{
+	struct ended ended = { c->node.slot, false };
+
+	if (!db_is_shared(c->db))
+		return OK;
+	unit_each_written(&c->unit, NOUN_ORDER, order_ended, &ended);
+	return ended.elsewhere || c->unit.changed ? db_notify(c->db) : OK;
+}
+
 /* One transaction: everything of the batch, or nothing. */
 static enum err attempt(struct committer *c, struct task **tasks, size_t n)
 {
@@ -144,6 +170,8 @@ static enum err attempt(struct committer *c, struct task **tasks, size_t n)
 		decide(u, tasks, n);
 		e = unit_flush(u);
 	}
+	if (!e)
+		e = tell_others(c);
 	if (!e)
 		e = commit(c);
 	if (e)
@@ -175,7 +203,8 @@ static void order_written(void *arg, void *row)
 {
 	struct committer *c = arg;
 
-	order_index_note(engine_order_index(c->engine), row);
+	if (engine_order_index(c->engine))
+		order_index_note(engine_order_index(c->engine), row);
 	if (holds_count(c->holds))
 		holds_order(c->holds, &c->unit, row, release);
 }
@@ -196,6 +225,10 @@ static void announce(struct committer *c)
 		c->on_jobs(c->on_jobs_arg, list.jobs, list.count);
 	}
 	unit_run_after(&c->unit);
+	if (c->unit.changed & CHANGED_DIRECTORY)
+		engine_directory_changed(c->engine);
+	if (c->unit.changed & CHANGED_CATALOG)
+		engine_catalog_changed(c->engine);
 }
 
 static void answer(struct committer *c, struct task **tasks, size_t n)
@@ -300,6 +333,73 @@ void committer_batch(struct committer *c, struct task **tasks, size_t n)
 	atomic_store(&c->stats.busy_since_us, 0);
 }
 
+static void need_held(void *arg, int64_t order_id)
+{
+	order_need_view(arg, order_id);
+}
+
+static void recheck_need(struct unit *u, const struct task *t)
+{
+	const struct committer *c = t->command;
+
+	holds_each(c->holds, need_held, u);
+}
+
+struct held_orders {
+	struct committer *c;
+	int64_t *ids;
+	size_t count;
+};
+
+static void held_seen(void *arg, int64_t order_id)
+{
+	struct held_orders *held = arg;
+
+	held->ids[held->count++] = order_id;
+}
+
+/* After the commit: what the unit has read is as it was committed, here or elsewhere. */
+static void rechecked(struct engine *e, void *arg)
+{
+	struct held_orders *held = arg;
+	struct committer *c = held->c;
+
+	(void)e;
+	for (size_t i = 0; i < held->count; i++) {
+		const struct order *o = unit_find(&c->unit, NOUN_ORDER, held->ids[i]);
+
+		if (o)
+			holds_order(c->holds, &c->unit, o, release);
+	}
+}
+
+static enum err recheck_act(struct unit *u, struct task *t)
+{
+	struct committer *c = t->command;
+	struct held_orders *held = ARENA_NEW(&u->arena, struct held_orders);
+
+	*held = (struct held_orders){ c, ARENA_ARRAY(&u->arena, int64_t, holds_count(c->holds) + 1), 0 };
+	holds_each(c->holds, held_seen, held);
+	unit_after_commit(u, rechecked, held);
+	return OK;
+}
+
+static void recheck_done(struct task *t)
+{
+	(void)t;
+}
+
+/* Reads every order that an answer waits for: it may have ended on another node. */
+static void recheck(struct committer *c)
+{
+	static const struct verb verb = { .name = "holds.recheck", .need = recheck_need, .act = recheck_act };
+	struct task t = { .verb = &verb, .command = c, .arena = &c->unit.arena, .done = recheck_done },
+		    *tasks[] = { &t };
+
+	if (holds_count(c->holds))
+		committer_batch(c, tasks, 1);
+}
+
 void committer_run(struct committer *c)
 {
 	struct task *tasks[LIMIT_BATCH];
@@ -314,6 +414,8 @@ void committer_run(struct committer *c)
 		else
 			renew_lease(c);
 		engine_refresh(c->engine);
+		if (atomic_exchange(&c->recheck, false))
+			recheck(c);
 		if (atomic_load(&c->draining))
 			holds_release_all(c->holds, release);
 		atomic_store(&c->stats.parked, 0);

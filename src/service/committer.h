@@ -23,6 +23,7 @@ struct committer {
 	int64_t beat_us;     /* monotonic: the last commit */
 	int64_t last_now_us; /* the business time of batches never goes back */
 	_Atomic(bool) draining; /* nothing is parked any more */
+	_Atomic(bool) recheck;	/* another node may have ended orders that answers here wait for */
 	void (*on_jobs)(void *arg, const struct job *jobs, size_t n);
 	void *on_jobs_arg;
 	void (*on_lost)(void);

@@ -134,7 +134,7 @@ static enum err issue_row(struct unit *u, struct task *t, struct credential_issu
 				      .version = 1 };
 	void *rows[] = { &row };
 	c->id = row.id;
-	unit_after_commit(u, engine_directory_changed, NULL);
+	unit_changed(u, CHANGED_DIRECTORY);
 	return db_insert(u->db, &table_credentials, rows, 1);
 }
 
@@ -207,7 +207,7 @@ static enum err end_decide(struct unit *u, const struct credential_end *c)
 		return e;
 	row.valid_to = c->at_us > u->now_us ? c->at_us : u->now_us;
 	row.version++;
-	unit_after_commit(u, engine_directory_changed, NULL);
+	unit_changed(u, CHANGED_DIRECTORY);
 	return db_update(u->db, &table_credentials, rows, 1);
 }
 

@@ -1,7 +1,7 @@
 /* service/directory.h: partners and their credentials, as one immutable snapshot in memory.
  *
  * Every request is authenticated against it, without the database. A change of a partner or credential commits first,
- * then a new snapshot is loaded; on another node within the re-read interval. */
+ * then a new snapshot is loaded; on other nodes when they hear of it, within two seconds at most. */
 #pragma once
 
 #include "base/crypto.h"

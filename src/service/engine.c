@@ -11,6 +11,7 @@
 #include "service/recent.h"
 #include "service/snapshots.h"
 #include "service/store_key.h"
+#include "service/watch.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -26,7 +27,14 @@ struct engine {
 	struct recent *recent;
 	pthread_t committer_thread;
 	bool started;
-	_Atomic(int64_t) clock_offset_us;
+	struct watch *watch; /* NULL where nobody else may write */
+	int64_t node;	     /* node_token() */
+	_Atomic(int64_t) clock_offset_us, wall_offset_us;
+	_Atomic(int) nodes;
+	int64_t tokens[LIMIT_NODE_SLOTS]; /* of the nodes that lived at the last look; the watch's own */
+	size_t token_count;
+	int64_t others_batches; /* of the other slots, when the order index was read */
+	_Atomic(bool) index_stale;
 	_Atomic(bool) directory_stale; /* a reload failed: it is tried again until it works */
 };
 
@@ -34,10 +42,13 @@ struct engine {
 static enum err take_slot(struct engine *e)
 {
 	struct db *db = e->committer.db;
+	int64_t wall_us;
 	enum err err = db_begin(db);
 
 	if (!err)
-		err = node_take(db, clock_wall_us(), &e->committer.node);
+		err = store_wall_us(db, &wall_us);
+	if (!err)
+		err = node_take(db, wall_us, &e->committer.node);
 	if (!err)
 		err = db_commit(db);
 	if (err)
@@ -46,25 +57,56 @@ static enum err take_slot(struct engine *e)
 	return err;
 }
 
-/* Reads what is kept in memory and the business clock's offset, then takes a node slot. */
-static enum err engine_join(struct engine *e)
+static enum err batches_seen(void *arg, void *row)
+{
+	const struct node *node = row;
+
+	if (node->slot >= 0 && node->slot < LIMIT_NODE_SLOTS)
+		((int64_t *)arg)[node->slot] = node->batch_no;
+	return OK;
+}
+
+/* Reads the newest orders, and before them how many batches each slot had committed. */
+static enum err read_orders(struct engine *e, int64_t batches[static LIMIT_NODE_SLOTS])
 {
 	struct db *db = e->committer.db;
-	int64_t offset_us = 0;
+	struct arena a;
 	enum err err = db_begin(db);
 
 	if (err)
 		return err;
-	err = business_clock_read(db, &offset_us);
+	arena_init(&a);
+	err = nodes_each(db, &a, batches_seen, batches);
+	arena_done(&a);
 	if (!err)
 		err = order_index_load(e->order_index, db);
 	db_rollback(db);
+	return err;
+}
+
+/* Reads what is kept in memory and the clocks, then takes a node slot. */
+static enum err engine_join(struct engine *e)
+{
+	int64_t batches[LIMIT_NODE_SLOTS] = { 0 };
+	struct committer *c = &e->committer;
+	struct view view;
+	enum err err = watch_look(c->db, &view);
+
+	if (!err)
+		err = read_orders(e, batches);
 	if (!err)
 		err = take_slot(e);
 	if (err)
 		return err;
-	atomic_store(&e->clock_offset_us, offset_us);
-	e->committer.ids = (struct ids){ .last = e->committer.node.id_high, .slot = e->committer.node.slot };
+	for (int slot = 0; slot < LIMIT_NODE_SLOTS; slot++)
+		e->others_batches += slot == c->node.slot ? 0 : batches[slot];
+	/* Whoever had our slot before has written in between. */
+	atomic_store(&e->index_stale, c->node.batch_no != batches[c->node.slot]);
+	e->node = node_token(&c->node);
+	atomic_store(&e->clock_offset_us, view.clock_offset_us);
+	atomic_store(&e->wall_offset_us, view.wall_offset_us);
+	atomic_store(&e->nodes, 1);
+	c->ids = (struct ids){ .last = c->node.id_high, .slot = c->node.slot };
 	return OK;
 }
 
@@ -76,9 +118,9 @@ static int default_readers(void)
 	return processors < 4 ? 1 : processors > 16 ? 8 : (int)processors / 2;
 }
 
-static void swap_catalog(void *arg, const struct catalog *fresh)
+static void swap_catalog(void *arg, const struct catalog *fresh, int64_t version)
 {
-	snapshots_swap_catalog(((struct engine *)arg)->snapshots, fresh);
+	snapshots_swap_catalog(((struct engine *)arg)->snapshots, fresh, version);
 }
 
 static enum err open_loader(struct engine *e)
@@ -123,6 +165,8 @@ enum err engine_open(const struct engine_options *options, struct engine **ret)
 		err = open_loader(e);
 	if (!err)
 		err = reader_pool_open(e, e->uri, options->readers ? options->readers : default_readers(), &e->readers);
+	if (!err && db_is_shared(c->db))
+		err = watch_open(e, e->uri, &e->watch);
 	if (err) {
 		engine_free(e);
 		return err;
@@ -145,6 +189,8 @@ void engine_start(struct engine *e)
 	must(pthread_create(&e->committer_thread, NULL, committer_main, &e->committer) == 0);
 	reader_pool_start(e->readers);
 	catalog_loader_start(e->loader);
+	if (e->watch)
+		watch_start(e->watch);
 }
 
 void engine_drain(struct engine *e)
@@ -156,6 +202,7 @@ void engine_stop(struct engine *e)
 {
 	if (!e || !e->started)
 		return;
+	watch_stop(e->watch);
 	inbox_close(e->committer.inbox);
 	pthread_join(e->committer_thread, NULL);
 	reader_pool_stop(e->readers);
@@ -170,6 +217,7 @@ void engine_free(struct engine *e)
 	engine_stop(e);
 	if (e->committer.node.fence && db_is_shared(e->committer.db) && node_leave(e->committer.db, &e->committer.node))
 		log_warn("node.leave", "slot=%d", e->committer.node.slot);
+	watch_free(e->watch);
 	reader_pool_free(e->readers);
 	catalog_loader_free(e->loader);
 	snapshots_close(e->snapshots);
@@ -234,7 +282,27 @@ enum err engine_run(struct engine *e, struct task *t)
 
 int64_t engine_now_us(struct engine *e)
 {
-	return clock_wall_us() + atomic_load(&e->clock_offset_us);
+	return engine_wall_us(e) + atomic_load(&e->clock_offset_us);
+}
+
+int64_t engine_wall_us(struct engine *e)
+{
+	return clock_wall_us() + atomic_load(&e->wall_offset_us);
+}
+
+bool engine_is_shared(struct engine *e)
+{
+	return db_is_shared(e->committer.db);
+}
+
+int engine_nodes(struct engine *e)
+{
+	return atomic_load(&e->nodes);
+}
+
+int64_t engine_node(struct engine *e)
+{
+	return e->node;
 }
 
 void engine_clock_moved(struct engine *e, int64_t offset_us)
@@ -271,7 +339,26 @@ const struct catalog *engine_catalog(struct engine *e)
 
 struct order_index *engine_order_index(struct engine *e)
 {
-	return e->order_index;
+	return atomic_load(&e->index_stale) ? NULL : e->order_index;
+}
+
+enum err engine_index_is_whole(struct engine *e, struct db *db, bool *ret)
+{
+	struct arena a;
+	int64_t batches = e->others_batches;
+	enum err err = OK;
+
+	if (db_is_shared(db)) {
+		arena_init(&a);
+		err = nodes_others_batches(db, &a, e->committer.ids.slot, &batches);
+		arena_done(&a);
+	}
+	if (err)
+		return err;
+	*ret = batches == e->others_batches && !atomic_load(&e->index_stale);
+	if (!*ret)
+		atomic_store(&e->index_stale, true);
+	return OK;
 }
 
 struct recent *engine_recent(struct engine *e)
@@ -293,18 +380,16 @@ enum err engine_need_product(struct engine *e, const struct catalog *current, in
 	return snapshots_product(e->snapshots, current, id, batch, &product);
 }
 
-void engine_directory_changed(struct engine *e, void *arg)
+void engine_directory_changed(struct engine *e)
 {
-	(void)arg;
 	enum err err = snapshots_reload_directory(e->snapshots);
 	atomic_store(&e->directory_stale, err != OK);
 	if (err)
 		log_error("directory.reload", "error=%s", err_name(err));
 }
 
-void engine_catalog_changed(struct engine *e, void *arg)
+void engine_catalog_changed(struct engine *e)
 {
-	(void)arg;
 	catalog_loader_ask(e->loader);
 }
 
@@ -316,7 +401,57 @@ bool engine_await_catalog(struct engine *e, struct task *t)
 void engine_refresh(struct engine *e)
 {
 	if (atomic_load(&e->directory_stale))
-		engine_directory_changed(e, NULL);
+		engine_directory_changed(e);
+}
+
+static bool is_in(const int64_t *tokens, size_t count, int64_t token)
+{
+	for (size_t i = 0; i < count; i++)
+		if (tokens[i] == token)
+			return true;
+	return false;
+}
+
+/* Whether a node that lived at the last look does not live any more. */
+static bool somebody_is_gone(const struct engine *e, const struct view *view)
+{
+	for (size_t i = 0; i < e->token_count; i++)
+		if (!is_in(view->tokens, view->count, e->tokens[i]))
+			return true;
+	return false;
+}
+
+/* The clock follows the store's only when it is wrong by more than what the question took: else it would tremble. */
+static void follow_wall(struct engine *e, const struct view *view)
+{
+	int64_t off = view->wall_offset_us - atomic_load(&e->wall_offset_us);
+
+	if (off > view->wall_slack_us || off < -view->wall_slack_us)
+		atomic_store(&e->wall_offset_us, view->wall_offset_us);
+}
+
+void engine_look(struct engine *e, const struct view *view)
+{
+	struct snapshots_versions have = snapshots_versions(e->snapshots);
+	bool gone = somebody_is_gone(e, view);
+
+	follow_wall(e, view);
+	if (view->clock_offset_us > atomic_load(&e->clock_offset_us))
+		engine_clock_moved(e, view->clock_offset_us);
+	if (view->directory != have.directory)
+		engine_directory_changed(e);
+	if (view->catalog != have.catalog)
+		engine_catalog_changed(e);
+	if (view->count > 1 || gone)
+		atomic_store(&e->committer.recheck, true);
+	memcpy(e->tokens, view->tokens, sizeof(e->tokens));
+	e->token_count = view->count;
+	atomic_store(&e->nodes, view->count ? (int)view->count : 1);
+	if (gone) {
+		log_info("node.gone", "nodes=%zu", view->count);
+		if (e->options.on_orphans)
+			e->options.on_orphans(e->options.on_orphans_arg);
+	}
 }
 
 void engine_stats(struct engine *e, struct engine_stats *ret)
@@ -338,6 +473,7 @@ void engine_stats(struct engine *e, struct engine_stats *ret)
 		.result_queue = (int64_t)results,
 		.read_queue = (int64_t)reader_pool_queue(e->readers),
 		.parked = atomic_load(&c->stats.parked),
+		.nodes = engine_nodes(e),
 		.lost = atomic_load(&c->stats.lost),
 		.store_ok = atomic_load(&c->stats.store_ok),
 		.stuck_us = busy_since ? clock_mono_us() - busy_since : 0,

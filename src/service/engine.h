@@ -20,6 +20,10 @@ struct engine_options {
 	 * business clock was advanced: every timer must look again. Be quick: copy and return. */
 	void (*on_jobs)(void *arg, const struct job *jobs, size_t n);
 	void *on_jobs_arg;
+	/* Called on another thread when a node that shares the store is gone: what it had in hand is to be taken over.
+	 * May be NULL. */
+	void (*on_orphans)(void *arg);
+	void *on_orphans_arg;
 	/* Called once, on the committer thread, when another node was given this one's slot: nothing more is written,
 	 * and the process should end. May be NULL. */
 	void (*on_lost)(void);
@@ -41,7 +45,11 @@ void engine_free(struct engine *e);
 /* Runs the task to its end in the calling thread's time: for the CLI, start-up and tests. Needs engine_start. */
 MUST_USE enum err engine_run(struct engine *e, struct task *t);
 
-int64_t engine_now_us(struct engine *e); /* the business clock */
+int64_t engine_now_us(struct engine *e);  /* the business clock */
+int64_t engine_wall_us(struct engine *e); /* the store's: nodes that share one agree on it */
+bool engine_is_shared(struct engine *e);  /* several nodes may work on the store */
+int engine_nodes(struct engine *e);	  /* how many do now, this one too */
+int64_t engine_node(struct engine *e);	  /* node_token() of this one */
 const struct keys *engine_keys(struct engine *e);
 int64_t engine_confirm_window_us(struct engine *e);
 
@@ -49,10 +57,13 @@ int64_t engine_confirm_window_us(struct engine *e);
 const struct directory *engine_directory(struct engine *e);
 const struct catalog *engine_catalog(struct engine *e);
 
-/* The newest orders in memory, for lists. */
+/* The newest orders in memory, for lists. NULL once another node has written to the store: then it lacks orders. */
 struct order_index *engine_order_index(struct engine *e);
 /* The orders that were just written. */
 struct recent *engine_recent(struct engine *e);
+/* Whether the index had every order that was committed before the open transaction of `db` began; if not, it is not
+ * used any more. */
+MUST_USE enum err engine_index_is_whole(struct engine *e, struct db *db, bool *ret);
 
 /* The version of a product that an order bought: from the current catalogue, else from its history (cached). NULL when
  * the store does not have it. Lives as long as the engine or the catalogue held by the caller. */
@@ -62,9 +73,12 @@ const struct product *engine_product(struct engine *e, const struct catalog *cur
  * not have it. ERR_STORE_UNAVAILABLE when it cannot be read now. */
 MUST_USE enum err engine_need_product(struct engine *e, const struct catalog *current, int64_t id, int64_t batch);
 
-/* For verbs: what to hand to unit_after_commit() when they have changed partners, credentials or the catalogue. */
-void engine_directory_changed(struct engine *e, void *arg);
-void engine_catalog_changed(struct engine *e, void *arg);
+/* Partners, credentials or the catalogue have changed: loads them again. Thread-safe. */
+void engine_directory_changed(struct engine *e);
+void engine_catalog_changed(struct engine *e);
+/* What the watch has seen. */
+struct view;
+void engine_look(struct engine *e, const struct view *view);
 /* For the committer: see catalog_loader_await(). */
 bool engine_await_catalog(struct engine *e, struct task *t);
 /* Loads again what could not be loaded after the commit that changed it. Committer thread. */
@@ -75,7 +89,7 @@ bool engine_sandbox_clock(struct engine *e);
 
 struct engine_stats {
 	int64_t commits, commands, refused, poisoned, commit_us_total, commit_us_last, batch_last;
-	int64_t request_queue, result_queue, read_queue, parked;
+	int64_t request_queue, result_queue, read_queue, parked, nodes;
 	bool lost;	  /* the node's slot was given to another: nothing is written any more, the server must end */
 	bool store_ok;	  /* the last commit went through */
 	int64_t stuck_us; /* how long the present commit has been waiting */

@@ -124,6 +124,13 @@ void holds_release_all(struct holds *h, void (*release)(struct task *t))
 	sweep(h, INT64_MAX, release);
 }
 
+void holds_each(const struct holds *h, void (*fn)(void *arg, int64_t order_id), void *arg)
+{
+	for (size_t i = 0; i < HOLD_BUCKETS; i++)
+		for (const struct hold *hold = h->buckets[i]; hold; hold = hold->next)
+			fn(arg, hold->task->hold->order.id);
+}
+
 size_t holds_count(const struct holds *h)
 {
 	return h->count;

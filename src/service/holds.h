@@ -21,4 +21,6 @@ void holds_order(struct holds *h, struct unit *u, const struct order *o, void (*
 void holds_expire(struct holds *h, int64_t now_us, void (*release)(struct task *t));
 /* Takes out everything: the server stops. */
 void holds_release_all(struct holds *h, void (*release)(struct task *t));
+/* Calls fn with the order of everything that is parked; an order may come more than once. */
+void holds_each(const struct holds *h, void (*fn)(void *arg, int64_t order_id), void *arg);
 size_t holds_count(const struct holds *h);

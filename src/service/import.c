@@ -33,12 +33,31 @@ static void need_nothing(struct unit *u, const struct task *t)
 	(void)t;
 }
 
+static enum err newest_seen(void *arg, void *row)
+{
+	*(int64_t *)arg = ((const struct batch_row *)row)->id;
+	return OK;
+}
+
+/* The newest batch is the one with the highest id, whichever node has made it. */
+static enum err follow_newest(struct unit *u)
+{
+	int64_t newest = 0;
+	enum err e = batches_each(u->db, &u->arena, 1, newest_seen, &newest);
+
+	if (!e)
+		unit_follow(u, newest);
+	return e;
+}
+
 static enum err write_act(struct unit *u, struct task *t)
 {
 	struct import_write *w = t->command;
 	size_t rows = catalog_import_rows(w->import);
 	enum err e = OK;
 
+	if (!w->batch && (e = follow_newest(u)))
+		return e;
 	w->found_batch = w->batch ? w->batch : unit_id(u);
 	w->next = w->first + LIMIT_IMPORT_CHUNK_ROWS;
 	w->done = w->next >= rows;
@@ -49,7 +68,7 @@ static enum err write_act(struct unit *u, struct task *t)
 	if (e || !w->done)
 		return e;
 	e = catalog_import_finish(u->db, w->found_batch);
-	unit_after_commit(u, engine_catalog_changed, NULL);
+	unit_changed(u, CHANGED_CATALOG);
 	return audited(u, &w->by, "catalog.import", arena_printf(&u->arena, "batch %lld", (long long)w->found_batch),
 		       arena_printf(&u->arena, "rows %zu; %.*s", rows, STR_ARG(w->note)), e);
 }

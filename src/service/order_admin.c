@@ -66,7 +66,8 @@ static void revive_callback(struct unit *u, const struct order *o, struct callba
 				.partner_id = o->partner_id,
 				.unit = c->no,
 				.currency = o->currency,
-				.due_at = u->now_us });
+				.due_at = u->now_us,
+				.owner = u->node });
 }
 
 static enum err retry_decide(struct unit *u, struct task *t)
@@ -85,6 +86,7 @@ static enum err retry_decide(struct unit *u, struct task *t)
 		if (!job || job->kind == JOB_EXPIRE)
 			continue;
 		job->due_at = u->now_us;
+		unit_take_job(u, job);
 		unit_touch(u, job);
 		r->jobs++;
 	}

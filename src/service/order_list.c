@@ -1,4 +1,4 @@
-/* service/order_list.c: lists: orders with filters, balances, due jobs. On a reader, ended after LIMIT_READ_SECONDS. */
+/* service/order_list.c: lists: orders with filters, balances. On a reader, ended after LIMIT_READ_SECONDS. */
 #include "service/order_index.h"
 #include "service/order_unit.h"
 #include "service/reader.h"
@@ -178,10 +178,28 @@ static enum err list_views(struct reader *r, const struct task *t, const struct 
 
 /* The index tells of orders that were committed after this reader's moment began: a new moment, after the scan, has
  * them all. */
-static enum err list_from_index(struct reader *r)
+static enum err list_from_index(struct reader *r, bool *ret_whole)
 {
 	db_rollback(r->db);
-	return db_begin(r->db);
+	enum err e = db_begin(r->db);
+
+	return e ? e : engine_index_is_whole(r->engine, r->db, ret_whole);
+}
+
+/* The index, while it has the window and no other node has written; else the store. */
+static enum err list_window(struct reader *r, const struct task *t, struct list_scan *scan, int64_t first, int64_t end)
+{
+	struct order_index *ix = engine_order_index(r->engine);
+	bool whole = false;
+	enum err e = OK;
+
+	if (ix && order_index_scan(ix, t->partner_id, first, end, entry_seen, scan))
+		e = list_from_index(r, &whole);
+	if (e || whole)
+		return e;
+	scan->matched = 0;
+	scan->count = 0;
+	return list_from_store(r, t, scan, first, end);
 }
 
 /* The first row of a page; INT64_MAX when that is further than anything. */
@@ -208,10 +226,8 @@ static enum err list_read(struct reader *r, struct task *t)
 	scan.ids = ARENA_ARRAY(t->arena, struct db_value, (size_t)l->per_page + 1);
 	if (l->reference.p)
 		e = list_by_reference(r, t, &scan);
-	else if (order_index_scan(engine_order_index(r->engine), t->partner_id, first, end, entry_seen, &scan))
-		e = list_from_index(r);
 	else
-		e = list_from_store(r, t, &scan, first, end);
+		e = list_window(r, t, &scan, first, end);
 	if (!e)
 		e = scan.failed;
 	return e ? e : list_views(r, t, &scan);
@@ -248,24 +264,5 @@ static enum err balance_read(struct reader *r, struct task *t)
 	return accounts_range(r->db, &r->unit.arena, first, end, account_seen, &scan);
 }
 
-static enum err job_seen(void *arg, void *row)
-{
-	struct jobs_due *due = arg;
-
-	due->jobs[due->count++] = *(const struct job *)row;
-	return OK;
-}
-
-static enum err jobs_read(struct reader *r, struct task *t)
-{
-	struct jobs_due *due = t->command;
-
-	due->jobs = ARENA_ARRAY(t->arena, struct job, due->most + 1);
-	due->count = 0;
-	return jobs_due_before(r->db, &r->unit.arena, due->until_us, due->after_due, due->after_id, (int64_t)due->most,
-			       job_seen, due);
-}
-
 const struct verb verb_order_list = { .name = "order.list", .read = list_read };
 const struct verb verb_balance_list = { .name = "balance.list", .read = balance_read };
-const struct verb verb_jobs_due = { .name = "jobs.due", .read = jobs_read };

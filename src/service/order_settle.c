@@ -76,6 +76,7 @@ static void job_again(struct unit *u, struct job *job, int64_t due_us)
 {
 	job->due_at = due_us;
 	job->tries++;
+	unit_take_job(u, job);
 	unit_touch(u, job);
 }
 
@@ -323,18 +324,19 @@ static void purchase_need(struct unit *u, const struct task *t)
 {
 	const struct purchase_get *g = t->command;
 
-	order_need_view(u, g->order_id);
-	unit_need(u, NOUN_ATTEMPT, g->order_id);
+	order_need_view(u, g->job.order_id);
+	unit_need(u, NOUN_ATTEMPT, g->job.order_id);
+	unit_need_own_job(u, &g->job);
 }
 
 static enum err purchase_act(struct unit *u, struct task *t)
 {
 	struct purchase_get *g = t->command;
-	const struct order *o = unit_find(u, NOUN_ORDER, g->order_id);
-	const struct unit_ *unit = unit_of(u, g->order_id, g->unit);
-	const struct attempt *attempt = unit ? attempt_of(u, g->order_id, g->unit, unit->attempts) : NULL;
+	const struct order *o = unit_find(u, NOUN_ORDER, g->job.order_id);
+	const struct unit_ *unit = unit_of(u, g->job.order_id, g->job.unit);
+	const struct attempt *attempt = unit ? attempt_of(u, g->job.order_id, g->job.unit, unit->attempts) : NULL;
 
-	g->live = o && attempt && !order_is_final((enum order_state)o->state) &&
+	g->live = unit_owns_job(u, &g->job) && o && attempt && !order_is_final((enum order_state)o->state) &&
 		  attempt_is_live((enum attempt_state)attempt->state);
 	if (!g->live)
 		return OK;

@@ -233,7 +233,8 @@ static void do_fulfil(struct unit *u, const struct order *o)
 					.partner_id = o->partner_id,
 					.unit = no,
 					.currency = o->currency,
-					.due_at = u->now_us });
+					.due_at = u->now_us,
+					.owner = u->node });
 	}
 }
 
@@ -258,7 +259,8 @@ static void do_notify(struct unit *u, const struct order *o)
 				.partner_id = o->partner_id,
 				.unit = no,
 				.currency = o->currency,
-				.due_at = u->now_us });
+				.due_at = u->now_us,
+				.owner = u->node });
 }
 
 struct event_search {
@@ -324,7 +326,8 @@ void order_move(struct unit *u, struct order *o, enum order_event event)
 					.order_id = o->id,
 					.partner_id = o->partner_id,
 					.currency = o->currency,
-					.due_at = o->expires_at });
+					.due_at = o->expires_at,
+					.owner = u->node });
 	if (effects & DO_FULFIL)
 		do_fulfil(u, o);
 	if (effects & DO_NOTIFY)

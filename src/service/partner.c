@@ -77,7 +77,7 @@ static enum err create_decide(struct unit *u, struct task *t)
 		return e;
 	c->id = ++row.id;
 	apply(u, &c->fields, &row);
-	unit_after_commit(u, engine_directory_changed, NULL);
+	unit_changed(u, CHANGED_DIRECTORY);
 	/* What every writer of the partner's rows locks first has to be there before them. */
 	unit_add(u, NOUN_COUNTER, &(struct counter){ .partner_id = row.id });
 	return db_insert(u->db, &table_partners, rows, 1);
@@ -102,7 +102,7 @@ static enum err change_decide(struct unit *u, const struct partner_change *c)
 		return e;
 	apply(u, &c->fields, &row);
 	row.version++;
-	unit_after_commit(u, engine_directory_changed, NULL);
+	unit_changed(u, CHANGED_DIRECTORY);
 	return db_update(u->db, &table_partners, rows, 1);
 }
 

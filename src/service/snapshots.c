@@ -2,6 +2,7 @@
 
 #include "core/catalog_query.h"
 #include "service/catalog.h"
+#include "store/nodes.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -15,26 +16,29 @@ struct old_product {
 };
 
 struct snapshots {
-	pthread_mutex_t lock; /* of the two pointers */
+	pthread_mutex_t lock; /* of the two pointers and their versions */
 	const struct directory *directory;
 	const struct catalog *catalog;
+	struct snapshots_versions versions;
 	pthread_mutex_t store_lock; /* of the connection and the history */
 	struct db *db;
 	struct arena arena; /* of the history: lives as long as the engine */
 	struct old_product *history[HISTORY_BUCKETS];
 };
 
-static enum err read_catalog(struct snapshots *s)
+enum err snapshots_read_catalog(struct db *db, const struct catalog **ret, int64_t *ret_version)
 {
 	struct catalog *fresh = NULL;
-	enum err e = db_begin(s->db);
+	enum err e = db_begin(db);
 
 	if (e)
 		return e;
-	e = catalog_load(s->db, &fresh);
-	db_rollback(s->db);
+	e = version_get(db, CATALOG_VERSION, ret_version);
 	if (!e)
-		s->catalog = fresh;
+		e = catalog_load(db, &fresh);
+	db_rollback(db);
+	if (!e)
+		*ret = fresh;
 	return e;
 }
 
@@ -49,7 +53,7 @@ enum err snapshots_open(const char *uri, struct snapshots **ret)
 	if (!e)
 		e = snapshots_reload_directory(s);
 	if (!e)
-		e = read_catalog(s);
+		e = snapshots_read_catalog(s->db, &s->catalog, &s->versions.catalog);
 	if (e)
 		snapshots_close(s);
 	else
@@ -70,34 +74,54 @@ void snapshots_close(struct snapshots *s)
 	free(s);
 }
 
-enum err snapshots_reload_directory(struct snapshots *s)
+/* With store_lock held until the new one is in its place: of two threads the one that read last is the last to swap. */
+static enum err read_directory(struct snapshots *s)
 {
 	const struct directory *fresh = NULL, *old;
-
-	pthread_mutex_lock(&s->store_lock);
+	int64_t version;
 	enum err e = db_begin(s->db);
-	if (!e) {
+
+	if (e)
+		return e;
+	e = version_get(s->db, DIRECTORY_VERSION, &version);
+	if (!e)
 		e = directory_load(s->db, &fresh);
-		db_rollback(s->db);
-	}
-	pthread_mutex_unlock(&s->store_lock);
+	db_rollback(s->db);
 	if (e)
 		return e;
 	pthread_mutex_lock(&s->lock);
 	old = s->directory;
 	s->directory = fresh;
+	s->versions.directory = version;
 	pthread_mutex_unlock(&s->lock);
 	directory_release(old);
 	return OK;
 }
 
-void snapshots_swap_catalog(struct snapshots *s, const struct catalog *fresh)
+void snapshots_swap_catalog(struct snapshots *s, const struct catalog *fresh, int64_t version)
 {
 	pthread_mutex_lock(&s->lock);
 	const struct catalog *old = s->catalog;
 	s->catalog = fresh;
+	s->versions.catalog = version;
 	pthread_mutex_unlock(&s->lock);
 	catalog_release(old);
+}
+
+enum err snapshots_reload_directory(struct snapshots *s)
+{
+	pthread_mutex_lock(&s->store_lock);
+	enum err e = read_directory(s);
+	pthread_mutex_unlock(&s->store_lock);
+	return e;
+}
+
+struct snapshots_versions snapshots_versions(struct snapshots *s)
+{
+	pthread_mutex_lock(&s->lock);
+	struct snapshots_versions versions = s->versions;
+	pthread_mutex_unlock(&s->lock);
+	return versions;
 }
 
 const struct directory *snapshots_directory(struct snapshots *s)

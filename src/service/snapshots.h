@@ -13,7 +13,16 @@ MUST_USE enum err snapshots_open(const char *uri, struct snapshots **ret);
 void snapshots_close(struct snapshots *s); /* NULL is fine */
 
 MUST_USE enum err snapshots_reload_directory(struct snapshots *s);
-void snapshots_swap_catalog(struct snapshots *s, const struct catalog *fresh); /* takes the hold over */
+/* The catalogue as of one moment, held for the caller, and as of which change it is. */
+MUST_USE enum err snapshots_read_catalog(struct db *db, const struct catalog **ret, int64_t *ret_version);
+/* Takes the hold over. */
+void snapshots_swap_catalog(struct snapshots *s, const struct catalog *fresh, int64_t version);
+
+/* As of which change each was loaded (store/nodes.h). Thread-safe. */
+struct snapshots_versions {
+	int64_t directory, catalog;
+};
+struct snapshots_versions snapshots_versions(struct snapshots *s);
 
 const struct directory *snapshots_directory(struct snapshots *s); /* held for the caller */
 const struct catalog *snapshots_catalog(struct snapshots *s);	  /* held for the caller */

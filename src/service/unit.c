@@ -1,6 +1,5 @@
 #include "service/unit.h"
 
-#include "base/clock.h"
 #include "base/limits.h"
 #include "service/recent.h"
 #include "service/unit_map.h"
@@ -23,7 +22,9 @@ void unit_begin(struct unit *u, struct engine *engine, struct db *db, struct ids
 	u->db = db;
 	u->ids = ids;
 	u->now_us = now_us;
-	u->wall_us = clock_wall_us();
+	u->wall_us = engine_wall_us(engine);
+	u->node = ids ? engine_node(engine) : 0;
+	u->changed = 0;
 	u->keys = engine_keys(engine);
 	u->catalog = engine_catalog(engine);
 	u->directory = engine_directory(engine);
@@ -63,6 +64,17 @@ void unit_none(struct unit *u, enum noun noun, int64_t key)
 	map_slot(u, noun, 0, key, STR_NONE)->loaded = true;
 }
 
+void unit_follow(struct unit *u, int64_t id)
+{
+	if (id <= u->ids->last)
+		return;
+	ids_after(u->ids, id);
+	u->row_id = 0;
+	/* An order must not be older than its id. */
+	if (u->now_us < ids_time_us(u->ids->last))
+		u->now_us = ids_time_us(u->ids->last);
+}
+
 struct arrival {
 	struct unit *u;
 	enum noun noun;
@@ -72,6 +84,8 @@ static enum err row_arrived(void *arg, void *row)
 {
 	struct arrival *arrival = arg;
 
+	if (arrival->noun == NOUN_COUNTER && arrival->u->ids)
+		unit_follow(arrival->u, ((const struct counter *)row)->id_high);
 	map_add(arrival->u, arrival->noun, noun_table(arrival->noun), row, ENTRY_CLEAN);
 	return OK;
 }
@@ -244,9 +258,19 @@ static enum err flush_status(struct unit *u, enum noun noun, enum entry_status s
 	return n ? write(u->db, noun_table(noun), rows, n) : OK;
 }
 
+/* All that was drawn in this batch: the partner's highest is not higher. */
+static void note_highest(struct unit *u)
+{
+	for (struct entry *e = u->map->rows[NOUN_COUNTER]; e; e = e->all)
+		if (e->status == ENTRY_NEW || e->status == ENTRY_DIRTY)
+			((struct counter *)(void *)e->row)->id_high = u->ids->last;
+}
+
 enum err unit_flush(struct unit *u)
 {
 	enum err e = OK;
+
+	note_highest(u);
 
 	for (int noun = 0; noun < NOUNS && !e; noun++) {
 		e = flush_status(u, (enum noun)noun, ENTRY_NEW, db_insert);
@@ -255,7 +279,37 @@ enum err unit_flush(struct unit *u)
 		if (!e)
 			e = flush_status(u, (enum noun)noun, ENTRY_GONE, db_delete);
 	}
+	/* The catalogue's grows with the batch that becomes active, also when nobody serves. */
+	if (!e && u->changed & CHANGED_DIRECTORY)
+		e = version_grow(u->db, DIRECTORY_VERSION);
 	return e;
+}
+
+void unit_changed(struct unit *u, enum unit_change what)
+{
+	u->changed |= what;
+}
+
+void unit_take_job(struct unit *u, struct job *job)
+{
+	if (!db_is_shared(u->db) || job->owner == u->node)
+		return;
+	job->owner = u->node;
+	job->fence++;
+}
+
+void unit_need_own_job(struct unit *u, const struct job *job)
+{
+	if (u->db && db_is_shared(u->db))
+		unit_need(u, NOUN_JOB, job->id);
+}
+
+bool unit_owns_job(struct unit *u, const struct job *job)
+{
+	if (!u->db || !db_is_shared(u->db))
+		return true;
+	const struct job *row = unit_find(u, NOUN_JOB, job->id);
+	return row && row->fence == job->fence;
 }
 
 void unit_after_commit(struct unit *u, void (*fn)(struct engine *e, void *arg), void *arg)

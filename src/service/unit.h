@@ -45,6 +45,8 @@ struct unit {
 	int64_t row_id;			       /* see unit_row_id(): drawn last; 0: none in this batch */
 	unsigned row_id_tables;		       /* bit per noun that has it */
 	struct unit_after *after, **after_end; /* what to do once the batch is committed, in order */
+	unsigned changed;		       /* enum unit_change: what all nodes keep in memory */
+	int64_t node; /* node_token() of this one: the owner of the jobs it makes; 0 on a reader */
 };
 
 /* On a connection without a transaction. `ids` NULL: read-only. `db` NULL: without a store (service/recent.h). */
@@ -79,12 +81,27 @@ int64_t unit_id(struct unit *u); /* a fresh id */
  * one, so that an order and what follows from it draw a few and not one a row. An order's is free in NOUN_JOB too: the
  * job of its deadline has it. */
 int64_t unit_row_id(struct unit *u, enum noun noun);
+/* Another node may have drawn this one: what the unit draws now is higher, and its time not before that. */
+void unit_follow(struct unit *u, int64_t id);
 
 /* The account, made with zeros when the ledger has never seen it. NULL for an absent wallet: those are opened. */
 struct account *unit_account(struct unit *u, int64_t id);
 struct counter *unit_counter(struct unit *u, int64_t partner_id);
 
-/* Writes everything and the node row; the caller commits. ERR_CONFLICT, ERR_STORE_*. */
+/* What every node keeps in memory and this unit has changed: the other nodes are told with the commit, this one reads
+ * it again after it. */
+enum unit_change { CHANGED_DIRECTORY = 1, CHANGED_CATALOG = 2, CHANGED_CLOCK = 4 };
+void unit_changed(struct unit *u, enum unit_change what);
+
+/* Of a row that is about to be written: the job is this node's from now on. If it was another one's, the fence is
+ * raised, and what that one still reports of it is refused. */
+void unit_take_job(struct unit *u, struct job *job);
+/* Before something is done outside: whether the job is still as this node has it in memory. Asked where another node may
+ * have taken it over; true where nobody else is, and of what this node wrote a moment ago (service/recent.h). */
+void unit_need_own_job(struct unit *u, const struct job *job);
+bool unit_owns_job(struct unit *u, const struct job *job);
+
+/* Writes everything; the caller writes the node's row and commits. ERR_CONFLICT, ERR_STORE_*. */
 MUST_USE enum err unit_flush(struct unit *u);
 
 /* Calls fn on the committer thread once the batch is committed, in the order of asking; never if it is rolled back. */

@@ -22,8 +22,7 @@ enum outcome {
 
 /* All that is needed to buy one unit: the order as its buyer sees it and the live attempt. Read-only. */
 struct purchase_get {
-	int64_t order_id;
-	int unit;
+	struct job job;
 	/* found */
 	struct order_view view;
 	struct attempt attempt;
@@ -80,14 +79,25 @@ struct callback_result {
 	int64_t duration_us;
 };
 
-/* The jobs that fall due before `until_us`, oldest first, after (after_due, after_id); for the start and for taking
- * over. */
+/* This node's jobs that fall due before `until_us`, oldest first, after (after_due, after_id); for the start and for
+ * taking over. */
 struct jobs_due {
 	int64_t until_us, after_due, after_id;
 	size_t most;
 	/* found */
 	struct job *jobs;
 	size_t count;
+};
+
+/* Takes over what nodes had in hand that are gone: at most `most` jobs, the earliest that are due at from_due or later.
+ * On a store of one node there is nothing to take over. */
+struct jobs_claim {
+	int64_t from_due;
+	size_t most;
+	/* found, in no order; this node's from now on, under a new fence */
+	struct job *jobs;
+	size_t count;
+	bool left; /* said with a page that is not full: jobs of such nodes are still there, locked by somebody */
 };
 
 extern const struct verb verb_purchase_get;    /* read-only, struct purchase_get */
@@ -97,3 +107,4 @@ extern const struct verb verb_order_expire;    /* struct order_expire */
 extern const struct verb verb_callback_get;    /* read-only, struct callback_get */
 extern const struct verb verb_callback_result; /* struct callback_result */
 extern const struct verb verb_jobs_due;	       /* read, struct jobs_due */
+extern const struct verb verb_jobs_claim;      /* struct jobs_claim */

@@ -189,7 +189,7 @@ enum err order_owner(struct db *db, int64_t order_id, int64_t *ret_partner)
 
 enum err jobs_of_order(struct db *db, struct arena *a, int64_t order_id, db_row_fn on_job, void *arg)
 {
-	static const char sql[] = "SELECT id, kind, order_id, partner_id, unit, currency, due_at, tries, fence "
+	static const char sql[] = "SELECT id, kind, order_id, partner_id, unit, currency, due_at, tries, fence, owner "
 				  "FROM jobs WHERE order_id = $1 ORDER BY id";
 	const struct db_value params[] = { DB_I64(order_id) };
 

@@ -4,6 +4,7 @@
 #include "base/limits.h"
 
 static const int64_t lease_us = SECONDS_US(15);
+static const char all_sql[] = "SELECT slot, fence, id_high, batch_no, lease_until FROM nodes";
 
 struct node_scan {
 	struct node rows[LIMIT_NODE_SLOTS];
@@ -40,9 +41,50 @@ static enum err node_lock(struct db *db, int slot, struct node *ret)
 	return e;
 }
 
+int64_t node_token(const struct node *node)
+{
+	return node->fence * LIMIT_NODE_SLOTS + node->slot;
+}
+
+static const struct column number_columns[] = { { "number", COL_I64, 0, 0 } };
+static const struct table number_shape = TABLE("nodes", int64_t, number_columns, 1, 0);
+
+static enum err number_seen(void *arg, void *row)
+{
+	*(int64_t *)arg = *(const int64_t *)row;
+	return OK;
+}
+
+enum err store_wall_us(struct db *db, int64_t *ret_us)
+{
+	static const char sql[] = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)";
+	struct arena a;
+
+	*ret_us = clock_wall_us();
+	if (!db_is_shared(db))
+		return OK;
+	arena_init(&a);
+	enum err e = db_query(db, sql, NULL, 0, &number_shape, &a, number_seen, ret_us);
+	arena_done(&a);
+	return e;
+}
+
+enum err nodes_each(struct db *db, struct arena *a, db_row_fn on_node, void *arg)
+{
+	return db_query(db, all_sql, NULL, 0, &table_nodes, a, on_node, arg);
+}
+
+enum err nodes_others_batches(struct db *db, struct arena *a, int slot, int64_t *ret)
+{
+	static const char sql[] = "SELECT CAST(COALESCE(SUM(batch_no), 0) AS BIGINT) FROM nodes WHERE slot <> $1";
+	const struct db_value params[] = { DB_I64(slot) };
+
+	*ret = 0;
+	return db_query(db, sql, params, ARRAY_LEN(params), &number_shape, a, number_seen, ret);
+}
+
 enum err node_take(struct db *db, int64_t wall_us, struct node *ret)
 {
-	static const char sql[] = "SELECT slot, fence, id_high, batch_no, lease_until FROM nodes";
 	struct node_scan scan = { 0 };
 	struct arena a;
 	enum err e = db_lock(db, DB_LOCK_NODES);
@@ -50,7 +92,7 @@ enum err node_take(struct db *db, int64_t wall_us, struct node *ret)
 	if (e)
 		return e;
 	arena_init(&a);
-	e = db_query(db, sql, NULL, 0, &table_nodes, &a, node_seen, &scan);
+	e = nodes_each(db, &a, node_seen, &scan);
 	arena_done(&a);
 	for (int slot = 0; slot < LIMIT_NODE_SLOTS && !e; slot++) {
 		struct node node = { .slot = slot };
@@ -66,6 +108,8 @@ enum err node_take(struct db *db, int64_t wall_us, struct node *ret)
 		node.fence++;
 		node.lease_until = wall_us + lease_us;
 		e = (scan.seen[slot] ? db_update : db_insert)(db, &table_nodes, &row, 1);
+		if (!e)
+			e = db_notify(db);
 		if (!e)
 			*ret = node;
 		return e;
@@ -114,6 +158,8 @@ enum err node_leave(struct db *db, struct node *node)
 	gone.lease_until = 0;
 	e = db_update(db, &table_held_nodes, &row, 1);
 	if (!e)
+		e = db_notify(db);
+	if (!e)
 		e = db_commit(db);
 	if (e)
 		db_rollback(db);
@@ -145,6 +191,29 @@ enum err setting_put(struct db *db, const char *name, struct str value)
 	static const char sql[] = "INSERT INTO settings (name, value) VALUES ($1, $2) "
 				  "ON CONFLICT (name) DO UPDATE SET value = excluded.value";
 	const struct db_value params[] = { DB_TEXT(str_of(name)), DB_TEXT(value) };
+
+	return db_exec(db, sql, params, ARRAY_LEN(params), NULL);
+}
+
+enum err version_get(struct db *db, const char *name, int64_t *ret)
+{
+	struct arena a;
+	struct str text;
+
+	arena_init(&a);
+	enum err e = setting_get(db, &a, name, &text);
+	*ret = 0;
+	if (!e && text.p)
+		e = str_to_i64(text, 0, INT64_MAX, ret);
+	arena_done(&a);
+	return e;
+}
+
+enum err version_grow(struct db *db, const char *name)
+{
+	static const char sql[] = "INSERT INTO settings (name, value) VALUES ($1, '1') ON CONFLICT (name) DO UPDATE "
+				  "SET value = CAST(CAST(settings.value AS BIGINT) + 1 AS TEXT)";
+	const struct db_value params[] = { DB_TEXT(str_of(name)) };
 
 	return db_exec(db, sql, params, ARRAY_LEN(params), NULL);
 }

@@ -79,14 +79,3 @@ enum err accounts_range(struct db *db, struct arena *a, int64_t first, int64_t e
 
 	return db_query(db, sql, params, ARRAY_LEN(params), &table_accounts, a, on_account, arg);
 }
-
-enum err jobs_due_before(struct db *db, struct arena *a, int64_t until_us, int64_t after_due, int64_t after_id,
-			 int64_t most, db_row_fn on_job, void *arg)
-{
-	static const char sql[] =
-		"SELECT id, kind, order_id, partner_id, unit, currency, due_at, tries, fence FROM jobs "
-		"WHERE due_at < $1 AND due_at >= $2 AND (due_at > $2 OR id > $3) ORDER BY due_at, id LIMIT $4";
-	const struct db_value params[] = { DB_I64(until_us), DB_I64(after_due), DB_I64(after_id), DB_I64(most) };
-
-	return db_query(db, sql, params, ARRAY_LEN(params), &table_jobs, a, on_job, arg);
-}

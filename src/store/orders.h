@@ -17,7 +17,3 @@ MUST_USE enum err orders_after(struct db *db, struct arena *a, int64_t after, in
 /* The accounts with ids in [first, end): one partner's. */
 MUST_USE enum err accounts_range(struct db *db, struct arena *a, int64_t first, int64_t end, db_row_fn on_account,
 				 void *arg);
-
-/* The jobs that fall due before `until_us`, after (after_due, after_id), oldest first, at most `most`. */
-MUST_USE enum err jobs_due_before(struct db *db, struct arena *a, int64_t until_us, int64_t after_due, int64_t after_id,
-				  int64_t most, db_row_fn on_job, void *arg);

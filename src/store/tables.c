@@ -86,9 +86,8 @@ const struct table table_accounts =
 	TABLE("accounts", struct account, account_columns, 1, ARRAY_LEN(account_columns) - 1);
 
 static const struct column counter_columns[] = {
-	COLUMN(struct counter, I64, partner_id),
-	COLUMN(struct counter, I64, movement_seq),
-	COLUMN(struct counter, I64, event_seq),
+	COLUMN(struct counter, I64, partner_id), COLUMN(struct counter, I64, movement_seq),
+	COLUMN(struct counter, I64, event_seq),	 COLUMN(struct counter, I64, id_high),
 	COLUMN(struct counter, I64, version),
 };
 const struct table table_counters = {
@@ -115,6 +114,7 @@ static const struct column job_columns[] = {
 	COLUMN(struct job, I64, id),	    FIXED(struct job, INT, kind),   FIXED(struct job, I64, order_id),
 	FIXED(struct job, I64, partner_id), FIXED(struct job, INT, unit),   FIXED(struct job, INT, currency),
 	COLUMN(struct job, I64, due_at),    COLUMN(struct job, INT, tries), COLUMN(struct job, I64, fence),
+	COLUMN(struct job, I64, owner),
 };
 const struct table table_jobs = TABLE("jobs", struct job, job_columns, 1, 0);
 

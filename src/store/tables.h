@@ -9,9 +9,10 @@
 #include "core/order.h"
 #include "db/db.h"
 
-/* What the committer locks first; numbers a partner's movements and events without gaps. */
+/* What the committer locks first; numbers a partner's movements and events without gaps, and knows its highest id, so
+ * that a partner's rows are in the order of their ids whichever nodes have written them. */
 struct counter {
-	int64_t partner_id, movement_seq, event_seq, version;
+	int64_t partner_id, movement_seq, event_seq, id_high, version;
 };
 
 struct event {
@@ -30,6 +31,7 @@ struct job {
 	int64_t due_at; /* business us; grows with each try */
 	int tries;
 	int64_t fence; /* grows each time somebody takes the job over */
+	int64_t owner; /* node_token() of the node that has it in hand; 0 = nobody */
 };
 
 /* Stored in callbacks.state: append, never renumber. */

@@ -26,7 +26,7 @@ enum err verify_accounts(struct db *db, struct arena *a, int64_t after, db_row_f
 
 enum err verify_counters(struct db *db, struct arena *a, int64_t after, db_row_fn on_row, void *arg)
 {
-	static const char sql[] = "SELECT partner_id, movement_seq, event_seq, version FROM counters "
+	static const char sql[] = "SELECT partner_id, movement_seq, event_seq, id_high, version FROM counters "
 				  "WHERE partner_id > $1 ORDER BY partner_id LIMIT $2";
 
 	return page(db, sql, after, &table_counters, a, on_row, arg);
@@ -42,7 +42,7 @@ enum err verify_events(struct db *db, struct arena *a, int64_t after, db_row_fn 
 
 enum err verify_jobs(struct db *db, struct arena *a, int64_t after, db_row_fn on_row, void *arg)
 {
-	static const char sql[] = "SELECT id, kind, order_id, partner_id, unit, currency, due_at, tries, fence "
+	static const char sql[] = "SELECT id, kind, order_id, partner_id, unit, currency, due_at, tries, fence, owner "
 				  "FROM jobs WHERE id > $1 ORDER BY id LIMIT $2";
 
 	return page(db, sql, after, &table_jobs, a, on_row, arg);

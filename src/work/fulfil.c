@@ -58,13 +58,14 @@ static void commit_open(struct run *r, enum outcome outcome)
 	commit(r, outcome, REASON_NONE, next_us);
 }
 
-/* Certain only when we saw the whole life of the attempt: before a crash it may have been sent, if the supplier
- * recognises references and so no commit stood before the sending. */
+/* Certain only when we saw the whole life of the attempt: before a crash, or by a node that had the job before us, it
+ * may have been sent, if the supplier recognises references and so no commit stood before the sending. */
 static bool never_sent(const struct run *r)
 {
 	const struct attempt *attempt = &r->purchase.attempt;
 
-	return attempt->state == ATTEMPT_PREPARED && attempt->created_at >= r->work->started_us;
+	return attempt->state == ATTEMPT_PREPARED && attempt->created_at >= r->work->started_us &&
+	       !(r->work->options.shared && r->job.fence);
 }
 
 /* Nothing left in this submission; that does not say that nothing ever did. */
@@ -220,7 +221,6 @@ static void have_purchase(struct run *r)
 
 void fulfil_start(struct run *r)
 {
-	r->purchase.order_id = r->job.order_id;
-	r->purchase.unit = r->job.unit;
+	r->purchase.job = r->job;
 	run_submit(r, &verb_purchase_get, &r->purchase, have_purchase);
 }

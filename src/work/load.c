@@ -3,16 +3,20 @@
  * Invariant: every row that is due before load.until_us is in memory, or comes with a reading that is under way. A job
  * that is written is taken in if it is due before that; the others are read when their time comes near. When memory is
  * full, until_us moves back to what had to stay outside. Once a minute the rows that are overdue are read again and
- * compared, so that whatever was lost is found. */
+ * compared, so that whatever was lost is found.
+ *
+ * Where several nodes share the store a node reads its own rows. What a node had that is gone is taken over first, page
+ * by page, all of it, whenever it is due: at the start, when the engine says that one is gone, and once a minute. */
 #include "work/work_private.h"
 
 #include "base/clock.h"
 #include "base/log.h"
 
-enum { PAGE_ROWS = 1000 };
+enum { PAGE_ROWS = 1000, CLAIM_ROWS = 500 };
 
 static const int64_t horizon_us = 600000000, sweep_every_us = 60000000, sweep_grace_us = 5000000,
-		     look_again_us = 1000000, soon_us = 1000000, refused_again_us = 20000, crowded_again_us = 200000;
+		     look_again_us = 1000000, claim_again_us = 500000, soon_us = 1000000, refused_again_us = 20000,
+		     crowded_again_us = 200000;
 
 void load_init(struct work *w)
 {
@@ -58,6 +62,17 @@ static void task_back(struct task *t)
 	run_back(t->sender);
 }
 
+static void submit_task(struct work *w, const struct verb *verb, void *command, void (*resume)(struct run *r))
+{
+	struct load *l = &w->load;
+
+	l->task = (struct task){
+		.verb = verb, .command = command, .arena = &l->arena, .done = task_back, .sender = &l->back
+	};
+	l->back.resume = resume;
+	l->busy = w->options.submit(w->options.engine, &l->task);
+}
+
 static void submit(struct work *w)
 {
 	struct load *l = &w->load;
@@ -66,11 +81,7 @@ static void submit(struct work *w)
 	l->page.most = PAGE_ROWS;
 	l->page.jobs = NULL;
 	l->page.count = 0;
-	l->task = (struct task){
-		.verb = &verb_jobs_due, .command = &l->page, .arena = &l->arena, .done = task_back, .sender = &l->back
-	};
-	l->back.resume = page_back;
-	l->busy = w->options.submit(w->options.engine, &l->task);
+	submit_task(w, &verb_jobs_due, &l->page, page_back);
 	if (!l->busy)
 		l->not_before_mono_us = clock_mono_us() + refused_again_us;
 }
@@ -149,12 +160,81 @@ static void page_back(struct run *back)
 	}
 }
 
+static void claim_back(struct run *back);
+
+static void submit_claim(struct work *w)
+{
+	struct load *l = &w->load;
+
+	arena_reset(&l->arena);
+	l->claim.most = CLAIM_ROWS;
+	submit_task(w, &verb_jobs_claim, &l->claim, claim_back);
+	if (!l->busy)
+		l->claim_not_before_mono_us = clock_mono_us() + claim_again_us;
+}
+
+void load_claim(struct work *w)
+{
+	w->load.claiming = w->options.shared;
+}
+
+/* The rows are ours now; those that are far away, or too many, are read when their time comes. */
+static void take_claimed(struct work *w, int64_t now_us)
+{
+	struct jobs_claim *claim = &w->load.claim;
+
+	for (size_t i = 0; i < claim->count; i++) {
+		const struct job *job = &claim->jobs[i];
+
+		if (job->due_at > claim->from_due)
+			claim->from_due = job->due_at;
+		if (load_wants(w, job, now_us))
+			jobs_put(&w->jobs, job);
+	}
+	if (claim->count)
+		log_info("work.taken_over", "jobs=%zu", claim->count);
+}
+
+static void claim_back(struct run *back)
+{
+	struct work *w = back->work;
+	struct load *l = &w->load;
+
+	l->busy = false;
+	if (l->task.result) {
+		l->claim_not_before_mono_us = clock_mono_us() + claim_again_us;
+		return;
+	}
+	take_claimed(w, w->options.now_us(w->options.engine));
+	if (l->claim.count == l->claim.most && !w->draining) {
+		submit_claim(w);
+		return;
+	}
+	/* What somebody had locked is looked for from the beginning, a little later. */
+	l->claiming = l->claim.left;
+	l->claim_not_before_mono_us = clock_mono_us() + claim_again_us;
+}
+
+/* True while a page is under way. */
+static bool claim_step(struct work *w, int64_t mono)
+{
+	struct load *l = &w->load;
+
+	if (!l->claiming || mono < l->claim_not_before_mono_us)
+		return false;
+	l->claim = (struct jobs_claim){ .from_due = INT64_MIN };
+	submit_claim(w);
+	return l->busy;
+}
+
 int64_t load_step(struct work *w, int64_t now_us)
 {
 	struct load *l = &w->load;
 	int64_t mono = clock_mono_us();
 
 	if (l->busy)
+		return sweep_every_us;
+	if (claim_step(w, mono))
 		return sweep_every_us;
 	if (mono < l->not_before_mono_us)
 		return l->not_before_mono_us - mono;
@@ -167,10 +247,13 @@ int64_t load_step(struct work *w, int64_t now_us)
 		begin(w, l->until_us, now_us + 2 * soon_us, false);
 	} else if (mono >= l->next_sweep_mono_us) {
 		l->next_sweep_mono_us = mono + sweep_every_us;
+		load_claim(w);
 		begin(w, 0, now_us - sweep_grace_us < l->until_us ? now_us - sweep_grace_us : l->until_us, true);
 	}
 	int64_t wait = l->busy ? sweep_every_us : crowded_again_us;
 	if (l->until_us >= now_us + horizon_us / 2)
 		wait = l->next_sweep_mono_us - mono;
+	if (l->claiming && wait > claim_again_us)
+		wait = claim_again_us;
 	return wait > 0 ? wait : 0;
 }

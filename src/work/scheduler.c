@@ -123,17 +123,27 @@ void work_on_jobs(void *work, const struct job *jobs, size_t n)
 	pthread_mutex_unlock(&w->lock);
 }
 
+void work_on_orphans(void *work)
+{
+	struct work *w = work;
+
+	pthread_mutex_lock(&w->lock);
+	w->orphans = true;
+	wake_locked(w);
+	pthread_mutex_unlock(&w->lock);
+}
+
 /* What came in, taken in one go under the lock. */
 struct arrivals {
 	struct run *back;
 	size_t jobs; /* in w->taken */
-	bool hooks_lost, clock_moved, stopping;
+	bool hooks_lost, clock_moved, orphans, stopping;
 };
 
 static struct arrivals arrivals_take(struct work *w)
 {
 	pthread_mutex_lock(&w->lock);
-	struct arrivals a = { w->back, w->hooked_count, w->hooks_lost, w->clock_moved, w->stopping };
+	struct arrivals a = { w->back, w->hooked_count, w->hooks_lost, w->clock_moved, w->orphans, w->stopping };
 	struct job *jobs = w->hooked;
 	size_t cap = w->hooked_cap;
 
@@ -142,7 +152,7 @@ static struct arrivals arrivals_take(struct work *w)
 	w->hooked = w->taken;
 	w->hooked_cap = w->taken_cap;
 	w->hooked_count = 0;
-	w->hooks_lost = w->clock_moved = false;
+	w->hooks_lost = w->clock_moved = w->orphans = false;
 	w->stirred = false;
 	pthread_mutex_unlock(&w->lock);
 	w->taken = jobs;
@@ -261,6 +271,8 @@ static bool round_of(struct work *w, int64_t *drain_until_mono_us)
 	}
 	if (a.hooks_lost)
 		w->load.until_us = 0;
+	if (a.orphans)
+		load_claim(w);
 	if (a.clock_moved)
 		w->load.next_sweep_mono_us = 0;
 	for (size_t i = 0; i < a.jobs; i++)
@@ -309,6 +321,7 @@ void work_start(struct work *w, const struct work_options *options)
 	if (!w->options.jobs_in_memory)
 		w->options.jobs_in_memory = JOBS_IN_MEMORY;
 	w->started_us = options->now_us(options->engine);
+	w->load.claiming = options->shared;
 	w->started = true;
 	must(pthread_create(&w->thread, NULL, work_main, w) == 0);
 	pthread_setname_np(w->thread, "work");

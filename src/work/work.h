@@ -26,6 +26,7 @@ struct work_options {
 	struct str (*callback_body)(void *arg, enum dialect dialect, const struct order_view *view, struct arena *a);
 	void *arg;
 	size_t jobs_in_memory; /* waiting for their time; 0 = 400,000, some 60 MB */
+	bool shared;	       /* several nodes work on the store: each on its own jobs, and on those of who is gone */
 };
 
 struct work *work_new(void);
@@ -33,6 +34,9 @@ void work_free(struct work *w); /* after the engine and the HTTP client have ans
 
 /* The engine's hook (struct engine_options.on_jobs); may be called before work_start. */
 void work_on_jobs(void *work, const struct job *jobs, size_t n);
+
+/* The engine's hook (struct engine_options.on_orphans): a node is gone, its jobs are to be taken over. */
+void work_on_orphans(void *work);
 
 /* Reads the jobs there are and starts the thread. */
 void work_start(struct work *w, const struct work_options *options);

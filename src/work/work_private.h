@@ -63,6 +63,9 @@ struct load {
 	struct jobs_due page;
 	struct run back; /* how the task comes back */
 	bool busy, sweeping;
+	struct jobs_claim claim;
+	bool claiming; /* jobs of nodes that are gone may be in the store */
+	int64_t claim_not_before_mono_us;
 	int64_t until_us; /* every row that is due before is in memory */
 	int64_t not_before_mono_us, next_sweep_mono_us;
 };
@@ -77,7 +80,7 @@ struct work {
 	struct run *back, **back_last;
 	struct job *hooked;
 	size_t hooked_count, hooked_cap;
-	bool hooks_lost, clock_moved, stirred, stopping, asleep;
+	bool hooks_lost, clock_moved, orphans, stirred, stopping, asleep;
 	struct work_stats published;
 
 	/* the thread's own */
@@ -128,6 +131,8 @@ void expire_start(struct run *r);
 
 /* load.c */
 void load_init(struct work *w);
+/* Jobs of nodes that are gone may be in the store: takes them over. */
+void load_claim(struct work *w);
 /* Reads on when it is time. Returns in how many microseconds to look again. */
 int64_t load_step(struct work *w, int64_t now_us);
 /* Whether a job that was just written belongs into memory. */

@@ -36,6 +36,19 @@ static void test_limit(void **state)
 	assert_true(rates_take(r, 8, 5, second_us).allowed);
 }
 
+static void test_share(void **state)
+{
+	static const struct {
+		int64_t limit;
+		int nodes;
+		int64_t share;
+	} rows[] = { { 10, 1, 10 }, { 10, 2, 5 }, { 11, 2, 6 }, { 1, 3, 1 }, { 0, 2, 0 } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		assert_int_equal(rate_share(rows[i].limit, rows[i].nodes), rows[i].share);
+}
+
 static void test_refill(void **state)
 {
 	struct rates *r = *state;
@@ -88,6 +101,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_limit, make_rates, free_rates),
+		cmocka_unit_test_setup_teardown(test_share, make_rates, free_rates),
 		cmocka_unit_test_setup_teardown(test_refill, make_rates, free_rates),
 		cmocka_unit_test_setup_teardown(test_no_limit, make_rates, free_rates),
 		cmocka_unit_test_setup_teardown(test_changed_limit, make_rates, free_rates),

@@ -35,9 +35,30 @@ static void dates_are_id_ranges(void **state)
 	assert_int_equal(ids_floor(0), 0);
 }
 
+/* What another node has drawn is overtaken, also within its millisecond, and stays behind. */
+static void test_after(void **state)
+{
+	const int64_t now_us = INT64_C(1800000000000000);
+
+	(void)state;
+	for (int mine = 0; mine < 32; mine += 31) {
+		struct ids ids = { .slot = mine }, other = { .slot = 7 };
+		int64_t theirs = ids_next(&other, now_us);
+
+		ids_after(&ids, theirs);
+		assert_true(ids_next(&ids, now_us) > theirs);
+		assert_int_equal(ids_slot(ids.last), mine);
+		assert_int_equal(ids_slot(theirs), 7);
+		int64_t last = ids.last;
+		ids_after(&ids, theirs);
+		assert_int_equal(ids.last, last);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_after),
 		cmocka_unit_test(never_goes_back),
 		cmocka_unit_test(dates_are_id_ranges),
 	};

@@ -160,7 +160,7 @@ void catalog_change(struct fixture *f, int64_t batch, const char *line)
 	import_lines(db, current, batch, &line, 1);
 	db_close(db);
 	catalog_release(current);
-	engine_catalog_changed(f->engine, NULL);
+	engine_catalog_changed(f->engine);
 	check_ok(call_once(call_new(f, &loaded_verb, 0)));
 }
 

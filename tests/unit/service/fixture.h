@@ -68,6 +68,7 @@ struct call {
 		struct callback_get callback;
 		struct callback_result told;
 		struct jobs_due due;
+		struct jobs_claim claim;
 		struct clock_advance advance;
 	};
 };

@@ -5,7 +5,7 @@
 
 MUST_USE static inline enum err do_purchase_get(struct fixture *f, struct purchase_get *g)
 {
-	struct row *r = &f->rows[g->order_id];
+	struct row *r = &f->rows[g->job.order_id];
 
 	r->reads++;
 	g->live = r->present;
