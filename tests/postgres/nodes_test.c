@@ -1,36 +1,10 @@
 /* Two nodes on one database: two engines, each with a committer, a slot and readers of its own, in one process. */
-#include "unit/service/fixture.h"
+#include "postgres/node.h"
 
 #include <sched.h>
 #include <stdlib.h>
 
 enum { ROUNDS = 8, EACH = 24 };
-
-/* A second node on the store of the first, with callers of its own. */
-static struct fixture *node_open(const struct fixture *f)
-{
-	struct fixture *node = calloc(1, sizeof(*node));
-
-	must(node);
-	snprintf(node->path, sizeof(node->path), "%s", f->path);
-	node->keys = f->keys;
-	node->options = (struct engine_options){ .uri = node->path, .keys = &node->keys, .sandbox_clock = true };
-	must(!pthread_mutex_init(&node->lock, NULL) && !pthread_cond_init(&node->changed, NULL));
-	arena_init(&node->arena);
-	check_ok(engine_open(&node->options, &node->engine));
-	engine_start(node->engine);
-	return node;
-}
-
-static void node_close(struct fixture *node)
-{
-	engine_stop(node->engine);
-	engine_free(node->engine);
-	arena_done(&node->arena);
-	pthread_mutex_destroy(&node->lock);
-	pthread_cond_destroy(&node->changed);
-	free(node);
-}
 
 /* One batch waits behind the gate: partners in turns, wallets of two currencies, references that the other node uses
  * too. */

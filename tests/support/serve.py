@@ -4,6 +4,7 @@ The store is a sandbox's, so that its clock can be moved; its partners are live,
 """
 import json
 import os
+import shutil
 import socket
 import subprocess
 import time
@@ -12,18 +13,32 @@ from demo import HANG_SECONDS, Demo
 
 
 class Serve(Demo):
-    """A server without anything in it. `settings` are lines of [server], `suppliers` {name: {setting: value}}."""
+    """A server without anything in it. `settings` are lines of [server], `suppliers` {name: {setting: value}}.
 
-    def __init__(self, folder, settings=(), suppliers=None, kind='sandbox'):
+    With `beside`, another such server on PostgreSQL, it is a second node on the same store."""
+
+    def __init__(self, folder, settings=(), suppliers=None, kind='sandbox', store=None, beside=None):
         super().__init__(folder)
         self.settings = list(settings)
         self.suppliers = suppliers or {}
         self.config_file = os.path.join(self.folder, 'bodega.ini')
         self.credentials = {'partners': {}}
         os.makedirs(self.folder, exist_ok=True)
+        if beside:
+            self.join(beside)
+            return
+        self.store = store
         said = self.command('init', '--data', self.data, '--email', 'ops@example.com',
-                            *(['--sandbox'] if kind == 'sandbox' else []))
+                            *(['--sandbox'] if kind == 'sandbox' else []), *(['--store', store] if store else []))
         self.operator = dict(line.split(': ', 1) for line in said.splitlines())
+
+    def join(self, other):
+        """The same store, master key and partners; a data folder, and so a control socket, of its own."""
+        os.makedirs(self.data, mode=0o700)
+        shutil.copy(os.path.join(other.data, 'master.key'), self.data)
+        self.store = other.store
+        self.settings.append(f'store = {other.store}')
+        self.credentials = other.credentials
 
     def write_config(self):
         lines = ['[server]', f'data = {self.data}', f'listen = 127.0.0.1:{self.port}', *self.settings]
@@ -49,7 +64,7 @@ class Serve(Demo):
             except ConnectionRefusedError:
                 time.sleep(0.01)
                 continue
-            self.base_url = self.credentials['base_url'] = f'http://127.0.0.1:{self.port}'
+            self.base_url = f'http://127.0.0.1:{self.port}'
             return
         self.kill9()
         raise AssertionError(f'bodega serve does not listen:\n{self.log_tail()}')
