@@ -303,10 +303,18 @@ void recent_fill(struct recent *r, struct unit *u)
 	pthread_mutex_unlock(&r->lock);
 }
 
+/* Less than a node's lease (store/nodes.h): who wrote that lately has not lost its jobs since. */
+static const int64_t shared_most_us = SECONDS_US(10);
+
+static int64_t shared_recent_us(const struct verb *verb)
+{
+	return verb->recent_us < shared_most_us ? verb->recent_us : shared_most_us;
+}
+
 bool recent_answer(struct recent *r, struct engine *e, struct task *t)
 {
 	struct unit u = { 0 };
-	int64_t since_us = r->shared ? clock_mono_us() - t->verb->recent_us : INT64_MIN;
+	int64_t since_us = r->shared ? clock_mono_us() - shared_recent_us(t->verb) : INT64_MIN;
 
 	arena_init(&u.arena);
 	unit_begin(&u, e, NULL, NULL, engine_now_us(e));

@@ -96,8 +96,8 @@ void unit_changed(struct unit *u, enum unit_change what);
 /* Of a row that is about to be written: the job is this node's from now on. If it was another one's, the fence is
  * raised, and what that one still reports of it is refused. */
 void unit_take_job(struct unit *u, struct job *job);
-/* Before something is done outside: whether the job is still as this node has it in memory. Asked where another node may
- * have taken it over; true where nobody else is, and of what this node wrote a moment ago (service/recent.h). */
+/* Before something is done outside: whether the job is still as this node has it in memory. Asked where another node
+ * may have taken it over; true where nobody else is, and of what this node wrote a moment ago (service/recent.h). */
 void unit_need_own_job(struct unit *u, const struct job *job);
 bool unit_owns_job(struct unit *u, const struct job *job);
 

@@ -150,8 +150,8 @@ static bool is_live(struct fixture *f, const struct job *job)
 	return live;
 }
 
-/* A node whose lease ran out while it stood still: nobody buys with its jobs but who has taken them over, and what it
- * reports, or is about to send, is refused. */
+/* A node whose lease ran out while it stood still: nobody buys with a job as it was before it was taken over, and what
+ * the former owner reports, or is about to send, is refused. */
 static void who_stood_still_has_lost_its_jobs(void **state)
 {
 	struct fixture *f = *state, *other = node_open(f);
@@ -160,11 +160,11 @@ static void who_stood_still_has_lost_its_jobs(void **state)
 
 	assert_true(find_job(f, id, JOB_FULFIL, &sending->sending.job));
 	sending->sending.attempt = 1;
-	assert_true(is_live(other, &sending->sending.job));
+	assert_true(is_live(f, &sending->sending.job));
 	run_sql(f, "UPDATE nodes SET lease_until = 1 WHERE slot = 1");
 	size_t n = claimed(f, NULL);
 	assert_int_equal(n, 1);
-	assert_false(is_live(other, &sending->sending.job));
+	assert_false(is_live(f, &sending->sending.job)); /* read from the store */
 	check_err(call_once(sending), ERR_CONFLICT);
 	check_err(report(other, id, OUTCOME_ACCEPTED), OK); /* of the job as it is now */
 	assert_int_equal(attempt_now(f, id, 1).state, ATTEMPT_ACCEPTED);
