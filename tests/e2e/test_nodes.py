@@ -129,7 +129,7 @@ def test_a_killed_node_in_mid_call(make_shop):
         assert len(shop.bought(order)) == 1
     # Its deadlines too.
     assert class_of(shop.until_final(there, waiting, '61m')) == CANCELLED
-    shop.verify_at(1)
+    shop.all[1].verify()
     shop.all[0].start()
     assert class_of(shop.until_final(there, shop.buy(shop.client(0)))) == COMPLETED
 
