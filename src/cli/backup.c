@@ -1,12 +1,16 @@
 /* cli/backup.c: bodega backup, bodega restore */
+#include "base/limits.h"
 #include "base/log.h"
 #include "cli/cli.h"
 #include "cli/connect.h"
 #include "cli/folder.h"
 #include "cli/progress.h"
+#include "cli/show.h"
 #include "db/db.h"
+#include "json/writer.h"
 
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static void progress(void *arg, int64_t done, int64_t all)
@@ -41,6 +45,24 @@ static int refused(const char *command, const char *what, enum err e)
 	return e == ERR_CONFLICT ? EXIT_REFUSED : EXIT_UNUSABLE;
 }
 
+/* A person is told nothing that was not asked; a program learns what there is now. */
+static void show_copy(const char *path)
+{
+	struct json_writer w;
+	struct stat status;
+	struct buf out;
+
+	buf_init(&out, LIMIT_RESPONSE_BYTES);
+	json_writer_init(&w, &out);
+	json_obj(&w, NULL);
+	json_strz(&w, "backup", path);
+	json_int(&w, "bytes", stat(path, &status) ? 0 : status.st_size);
+	json_end(&w);
+	buf_char(&out, '\n');
+	show_answer(buf_view(&out), true);
+	buf_done(&out);
+}
+
 static const char about_backup[] =
 	"Copies the store into the new file TARGET; the server goes on. The master key is not in it: keep a copy of\n"
 	"DIR/master.key elsewhere, because without it PINs and credentials of the copy are lost.\n"
@@ -51,10 +73,12 @@ static int run_backup(const struct program *program, int argc, char **argv)
 {
 	struct where where = { 0 };
 	const char *target = NULL;
+	bool as_json = false;
 	struct folder folder;
 	struct arena a;
 	const struct option_row rows[] = {
 		{ "data", "DIR", "the data folder (BODEGA_DATA, else /var/lib/bodega)", .text = &where.data },
+		{ "json", NULL, "prints what was written as one JSON object", .flag = &as_json },
 	};
 	const struct usage usage = {
 		"bodega backup", "[OPTION]... TARGET", about_backup, rows, ARRAY_LEN(rows), &target, 1, 1
@@ -75,6 +99,8 @@ static int run_backup(const struct program *program, int argc, char **argv)
 		e = copy(folder.store, target);
 		code = e ? refused("backup", target, e) : EXIT_DONE;
 	}
+	if (!e && as_json)
+		show_copy(target);
 	arena_done(&a);
 	return code;
 }
@@ -104,11 +130,13 @@ static int run_restore(const struct program *program, int argc, char **argv)
 {
 	struct where where = { 0 };
 	const char *backup = NULL, *key = NULL;
+	bool as_json = false;
 	struct folder folder;
 	struct arena a;
 	const struct option_row rows[] = {
 		{ "data", "DIR", "the new data folder", .text = &where.data },
 		{ "key", "FILE", "the master key that the backup's store was sealed with", .text = &key },
+		{ "json", NULL, "prints the books' check as one JSON object, as verify does", .flag = &as_json },
 	};
 	const struct usage usage = {
 		"bodega restore", "--data DIR [OPTION]... BACKUP", about_restore, rows, ARRAY_LEN(rows), &backup, 1, 1
@@ -125,7 +153,8 @@ static int run_restore(const struct program *program, int argc, char **argv)
 	enum err e = folder_open(&a, where.data, true, &folder);
 	if (!e)
 		e = restore(&folder, &a, backup, key);
-	code = e ? refused("restore", e == ERR_CONFLICT ? where.data : backup, e) : verify_folder("restore", &folder);
+	code = e ? refused("restore", e == ERR_CONFLICT ? where.data : backup, e)
+		 : verify_folder("restore", &folder, as_json);
 	if (!e && !key)
 		fprintf(stderr, "bodega restore: put the master key into %s before you serve it\n", folder.key);
 	arena_done(&a);

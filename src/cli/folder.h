@@ -38,4 +38,4 @@ MUST_USE enum err file_read(struct arena *a, const char *path, struct str *ret);
 MUST_USE enum err file_write(struct arena *a, const char *path, struct str text);
 
 /* cli/verify.c: prints the differences of a folder's store; an exit code. */
-int verify_folder(const char *command, const struct folder *folder);
+int verify_folder(const char *command, const struct folder *folder, bool as_json);

@@ -1,8 +1,10 @@
 /* cli/init.c: bodega init: a new data folder: key, store, and the first operator. */
+#include "base/limits.h"
 #include "base/log.h"
 #include "cli/cli.h"
 #include "cli/connect.h"
 #include "cli/folder.h"
+#include "cli/show.h"
 #include "service/partner.h"
 #include "service/setup.h"
 #include "json/writer.h"
@@ -62,11 +64,30 @@ static enum err init(struct arena *a, struct folder *folder, const char *store, 
 	return e;
 }
 
+static void show_operator(const char *store, const char *email, const char *password, const char *token, bool as_json)
+{
+	struct json_writer w;
+	struct buf out;
+
+	buf_init(&out, LIMIT_RESPONSE_BYTES);
+	json_writer_init(&w, &out);
+	json_obj(&w, NULL);
+	json_strz(&w, "store", store);
+	json_strz(&w, "operator", email);
+	json_strz(&w, "password", password);
+	json_strz(&w, "token", token);
+	json_end(&w);
+	if (as_json)
+		buf_char(&out, '\n');
+	show_answer(buf_view(&out), as_json);
+	buf_done(&out);
+}
+
 static int run(const struct program *program, int argc, char **argv)
 {
 	struct where where = { 0 };
 	const char *email = NULL, *store = NULL;
-	bool sandbox = false;
+	bool sandbox = false, as_json = false;
 	char token[33], password[33];
 	struct folder folder;
 	struct arena a;
@@ -76,6 +97,7 @@ static int run(const struct program *program, int argc, char **argv)
 		{ "store", "URI", "postgres://USER:PASSWORD@HOST/DATABASE: an empty database (a file in DIR)",
 		  .text = &store },
 		{ "sandbox", NULL, "a store to try things with: its clock may be advanced", .flag = &sandbox },
+		{ "json", NULL, "prints the result as one JSON object", .flag = &as_json },
 	};
 	const struct usage usage = {
 		"bodega init", "--email ADDRESS [OPTION]...", about, rows, ARRAY_LEN(rows), NULL, 0, 0
@@ -100,7 +122,7 @@ static int run(const struct program *program, int argc, char **argv)
 			e == ERR_CONFLICT ? "there is a store here already" : folder_trouble(e));
 		return e == ERR_CONFLICT ? EXIT_REFUSED : EXIT_UNUSABLE;
 	}
-	printf("store: %s\noperator: %s\npassword: %s\ntoken: %s\n", where_data(&where), email, password, token);
+	show_operator(where_data(&where), email, password, token, as_json);
 	return EXIT_DONE;
 }
 

@@ -7,6 +7,7 @@
 #include "json/writer.h"
 
 #include <stdio.h>
+#include <string.h>
 
 enum { OPERANDS_MOST = 6, OPTION_ROWS = VERB_OPTIONS + 4 };
 
@@ -189,14 +190,18 @@ static int run_row(struct arena *a, const struct noun_table *table, const struct
 		else
 			rows[count].flag = &in.flags[i];
 	}
-	const struct usage usage = { arena_printf(a, "bodega %s %s", table->noun, row->word).p,
-				     arena_printf(a, "[OPTION]... %s", row->operands).p,
-				     arena_printf(a, "%s.\n\n%s", row->help, table->examples).p,
-				     rows,
-				     count,
-				     in.operands,
-				     in.operand_count,
-				     in.operand_count };
+	/* "status" is its own one verb. */
+	bool is_alone = strcmp(table->noun, row->word) == 0;
+	const struct usage usage = {
+		arena_printf(a, "bodega %s%s%s", table->noun, is_alone ? "" : " ", is_alone ? "" : row->word).p,
+		arena_printf(a, "[OPTION]... %s", row->operands).p,
+		arena_printf(a, "%s.\n\n%s", row->help, table->examples).p,
+		rows,
+		count,
+		in.operands,
+		in.operand_count,
+		in.operand_count
+	};
 	int code = options_parse(&usage, argc, argv, NULL);
 	return code >= 0 ? code : call(a, table, &in);
 }

@@ -1,11 +1,14 @@
 /* cli/verify.c: bodega verify: the books recomputed; running servers are only read. */
 #include "service/verify.h"
 
+#include "base/limits.h"
 #include "base/log.h"
 #include "cli/cli.h"
 #include "cli/connect.h"
 #include "cli/folder.h"
 #include "cli/progress.h"
+#include "cli/show.h"
+#include "json/writer.h"
 
 #include <stdio.h>
 
@@ -13,6 +16,7 @@ enum { DIFFERENCES_SHOWN = 100 };
 
 struct printing {
 	struct progress progress;
+	struct json_writer *json; /* in the list of differences; NULL: they are printed as they come */
 	int64_t count;
 };
 
@@ -20,7 +24,11 @@ static void difference(void *arg, struct str text)
 {
 	struct printing *p = arg;
 
-	if (p->count++ < DIFFERENCES_SHOWN)
+	if (p->count++ >= DIFFERENCES_SHOWN)
+		return;
+	if (p->json)
+		json_str(p->json, NULL, text);
+	else
 		printf("%.*s\n", STR_ARG(text));
 }
 
@@ -32,18 +40,56 @@ static void progress(void *arg, const char *what, int64_t done)
 	progress_step(&p->progress, (size_t)done);
 }
 
-int verify_folder(const char *command, const struct folder *folder)
+static enum err verify(const char *command, const struct folder *folder, struct printing *p, struct verify_result *ret)
 {
-	struct printing p = { .progress = progress_start("verify", 0) };
-	const struct verify_options options = { folder->store, difference, progress, &p };
-	struct verify_result r;
-	enum err e = verify_store(&options, &r);
+	const struct verify_options options = { folder->store, difference, progress, p };
 
-	progress_end(&p.progress);
-	if (e) {
+	p->progress = progress_start("verify", 0);
+	enum err e = verify_store(&options, ret);
+	progress_end(&p->progress);
+	if (e)
 		fprintf(stderr, "bodega %s: %s: %s\n", command, folder->path, folder_trouble(e));
-		return EXIT_UNUSABLE;
+	return e;
+}
+
+static int verify_as_json(const char *command, const struct folder *folder)
+{
+	struct json_writer w;
+	struct printing p = { .json = &w };
+	struct verify_result r;
+	struct buf out;
+
+	buf_init(&out, LIMIT_RESPONSE_BYTES);
+	json_writer_init(&w, &out);
+	json_obj(&w, NULL);
+	json_strz(&w, "store", folder->path);
+	json_arr(&w, "differences");
+	enum err e = verify(command, folder, &p, &r);
+	if (!e) {
+		json_end(&w);
+		json_int(&w, "difference_count", r.differences);
+		json_int(&w, "ledger_rows", r.ledger_rows);
+		json_int(&w, "accounts", r.accounts);
+		json_int(&w, "orders", r.orders);
+		json_int(&w, "events", r.events);
+		json_int(&w, "audit_rows", r.audit_rows);
+		json_end(&w);
+		buf_char(&out, '\n');
+		show_answer(buf_view(&out), true);
 	}
+	buf_done(&out);
+	return e ? EXIT_UNUSABLE : r.differences ? EXIT_REFUSED : EXIT_DONE;
+}
+
+int verify_folder(const char *command, const struct folder *folder, bool as_json)
+{
+	struct printing p = { .json = NULL };
+	struct verify_result r;
+
+	if (as_json)
+		return verify_as_json(command, folder);
+	if (verify(command, folder, &p, &r))
+		return EXIT_UNUSABLE;
 	if (p.count > DIFFERENCES_SHOWN)
 		printf("... and %lld more\n", (long long)(p.count - DIFFERENCES_SHOWN));
 	printf("%s: %lld ledger rows, %lld accounts, %lld orders, %lld events, %lld audit rows: %lld differences\n",
@@ -61,10 +107,13 @@ static const char about[] = "Recomputes every balance, hold, number and count fr
 static int run(const struct program *program, int argc, char **argv)
 {
 	struct where where = { 0 };
+	bool as_json = false;
 	struct folder folder;
 	struct arena a;
 	const struct option_row rows[] = {
 		{ "data", "DIR", "the data folder (BODEGA_DATA, else /var/lib/bodega)", .text = &where.data },
+		{ "json", NULL, "prints the result as one JSON object; its differences are the first hundred",
+		  .flag = &as_json },
 	};
 	const struct usage usage = { "bodega verify", "[OPTION]...", about, rows, ARRAY_LEN(rows), NULL, 0, 0 };
 	int code = options_parse(&usage, argc, argv, NULL);
@@ -78,7 +127,7 @@ static int run(const struct program *program, int argc, char **argv)
 		fprintf(stderr, "bodega verify: %s: there is no such folder\n", where_data(&where));
 		code = EXIT_UNUSABLE;
 	} else {
-		code = verify_folder("verify", &folder);
+		code = verify_folder("verify", &folder, as_json);
 	}
 	arena_done(&a);
 	return code;

@@ -8,8 +8,9 @@
 #include <sys/socket.h>
 
 enum {
-	FREE_EXCHANGES = 256,	       /* kept for reuse */
-	KEPT_BUFFER_BYTES = 32 * 1024, /* a larger buffer is not kept with them */
+	FREE_EXCHANGES = 256,		     /* kept for reuse */
+	KEPT_BUFFER_BYTES = 32 * 1024,	     /* a larger buffer is kept with them only within the next limit */
+	KEPT_LARGE_BYTES = 16 * 1024 * 1024, /* of all larger buffers: a page that grows anew is copied ten times */
 };
 
 static uint64_t next_id(void)
@@ -23,6 +24,12 @@ static uint64_t next_id(void)
 	return atomic_fetch_add_explicit(&last, 1, memory_order_relaxed) + 1;
 }
 
+/* What a buffer counts among the large ones. */
+static size_t large_bytes(const struct buf *b)
+{
+	return b->cap > KEPT_BUFFER_BYTES ? b->cap : 0;
+}
+
 static struct exchange *exchange_new(struct http_server *s)
 {
 	struct exchange *x = s->free_exchanges;
@@ -30,6 +37,7 @@ static struct exchange *exchange_new(struct http_server *s)
 	if (x) {
 		s->free_exchanges = x->next;
 		s->free_exchange_count--;
+		s->kept_large_bytes -= large_bytes(&x->pub.reply) + large_bytes(&x->body);
 		return x;
 	}
 	x = calloc(1, sizeof(*x));
@@ -48,12 +56,16 @@ void exchange_free(struct exchange *x)
 	free(x);
 }
 
-static void reuse_buffer(struct buf *b)
+static void reuse_buffer(struct http_server *s, struct buf *b)
 {
-	if (b->cap > KEPT_BUFFER_BYTES)
+	size_t large = large_bytes(b);
+
+	if (s->kept_large_bytes + large > KEPT_LARGE_BYTES) {
 		buf_done(b);
-	else
-		buf_clear(b);
+		return;
+	}
+	s->kept_large_bytes += large;
+	buf_clear(b);
 }
 
 static void exchange_give_back(struct http_server *s, struct exchange *x)
@@ -63,8 +75,8 @@ static void exchange_give_back(struct http_server *s, struct exchange *x)
 		return;
 	}
 	arena_reset(&x->pub.arena);
-	reuse_buffer(&x->pub.reply);
-	reuse_buffer(&x->body);
+	reuse_buffer(s, &x->pub.reply);
+	reuse_buffer(s, &x->body);
 	struct exchange kept = { .pub = { .arena = x->pub.arena, .reply = x->pub.reply }, .body = x->body };
 	*x = kept;
 	x->pub.reply.max = LIMIT_RESPONSE_BYTES;

@@ -132,6 +132,7 @@ struct http_server {
 	size_t linger_count;
 	struct exchange *free_exchanges;
 	size_t free_exchange_count;
+	size_t kept_large_bytes; /* of the large buffers in free exchanges */
 	struct counters counters;
 
 	_Atomic bool stop;

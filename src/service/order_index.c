@@ -1,18 +1,32 @@
 #include "service/order_index.h"
 
 #include "base/limits.h"
+#include "service/product_keys.h"
 #include "store/orders.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
-enum { CHUNK_ENTRIES = 1024, PARTNER_BUCKETS = 4096 };
+enum { CHUNK_ENTRIES = 1024, PARTNER_BUCKETS = 4096, DIALECT_MIXED = 255 };
+
+/* What is true of all entries of a chunk. It is widened before an entry is published, so that a reader sees at most too
+ * wide bounds, and then looks at the entries. */
+struct bounds {
+	_Atomic(int64_t) oldest, newest; /* created_at */
+	_Atomic(uint8_t) dialect;	 /* 0: no entry yet */
+};
 
 struct chunk {
 	struct chunk *_Atomic older;
 	_Atomic(size_t) count;
-	struct index_entry entries[CHUNK_ENTRIES]; /* ids ascend */
+	struct bounds bounds;
+	int64_t ids[CHUNK_ENTRIES]; /* ascending */
+	int64_t created_at[CHUNK_ENTRIES];
+	uint64_t credit_parties[CHUNK_ENTRIES], credit_accounts[CHUNK_ENTRIES]; /* order_index_hash; 0 = none */
+	uint32_t products[CHUNK_ENTRIES];					/* numbers of product_keys */
+	uint8_t dialects[CHUNK_ENTRIES];
+	_Atomic(uint8_t) states[CHUNK_ENTRIES], reasons[CHUNK_ENTRIES];
 };
 
 struct partner_orders {
@@ -23,6 +37,7 @@ struct partner_orders {
 
 struct order_index {
 	struct partner_orders *_Atomic buckets[PARTNER_BUCKETS];
+	struct product_keys *products;
 	_Atomic(int64_t) complete_from; /* every order with this id or a later one is here */
 	_Atomic(size_t) count;
 	size_t trim_at;	       /* how many there may be before the next trim */
@@ -35,6 +50,7 @@ struct order_index *order_index_new(void)
 
 	must(ix);
 	ix->trim_at = LIMIT_INDEXED_ORDERS;
+	ix->products = product_keys_new();
 	must(pthread_rwlock_init(&ix->trim, NULL) == 0);
 	return ix;
 }
@@ -60,6 +76,7 @@ void order_index_free(struct order_index *ix)
 			free(p);
 		}
 	}
+	product_keys_free(ix->products);
 	pthread_rwlock_destroy(&ix->trim);
 	free(ix);
 }
@@ -92,49 +109,81 @@ static struct partner_orders *partner_make(struct order_index *ix, int64_t partn
 	return p;
 }
 
-static void append(struct order_index *ix, const struct order *o)
+static void widen(struct bounds *b, const struct order *o)
 {
-	struct partner_orders *p = partner_make(ix, o->partner_id);
+	uint8_t dialect = atomic_load(&b->dialect);
+
+	if (!dialect || o->created_at < atomic_load(&b->oldest))
+		atomic_store(&b->oldest, o->created_at);
+	if (!dialect || o->created_at > atomic_load(&b->newest))
+		atomic_store(&b->newest, o->created_at);
+	if (dialect != o->dialect)
+		atomic_store(&b->dialect, dialect ? DIALECT_MIXED : (uint8_t)o->dialect);
+}
+
+static struct chunk *chunk_with_room(struct partner_orders *p)
+{
 	struct chunk *c = atomic_load(&p->newest);
 
-	if (!c || atomic_load(&c->count) == CHUNK_ENTRIES) {
-		struct chunk *fresh = calloc(1, sizeof(*fresh));
+	if (c && atomic_load(&c->count) < CHUNK_ENTRIES)
+		return c;
+	struct chunk *fresh = calloc(1, sizeof(*fresh));
+	must(fresh);
+	atomic_store(&fresh->older, c);
+	atomic_store(&p->newest, fresh);
+	return fresh;
+}
 
-		must(fresh);
-		atomic_store(&fresh->older, c);
-		atomic_store(&p->newest, fresh);
-		c = fresh;
+static void append(struct order_index *ix, const struct order *o)
+{
+	uint32_t product = product_keys_add(ix->products, (struct product_key){ o->product_id, o->product_batch });
+
+	if (product == PRODUCT_KEY_NONE) {
+		/* It cannot be here, so the index begins after it. */
+		atomic_store(&ix->complete_from, o->id + 1);
+		return;
 	}
-	struct index_entry *entry = &c->entries[atomic_load(&c->count)];
-	entry->id = o->id;
-	entry->created_at = o->created_at;
-	entry->product_id = o->product_id;
-	entry->product_batch = o->product_batch;
-	entry->dialect = (uint8_t)o->dialect;
-	entry->credit_party = order_index_hash(o->credit_party);
-	entry->credit_account = order_index_hash(o->credit_account);
-	atomic_store(&entry->state, (uint8_t)o->state);
-	atomic_store(&entry->reason, (uint8_t)o->reason);
+	struct chunk *c = chunk_with_room(partner_make(ix, o->partner_id));
+	size_t i = atomic_load(&c->count);
+	widen(&c->bounds, o);
+	c->ids[i] = o->id;
+	c->created_at[i] = o->created_at;
+	c->products[i] = product;
+	c->dialects[i] = (uint8_t)o->dialect;
+	c->credit_parties[i] = order_index_hash(o->credit_party);
+	c->credit_accounts[i] = order_index_hash(o->credit_account);
+	atomic_store(&c->states[i], (uint8_t)o->state);
+	atomic_store(&c->reasons[i], (uint8_t)o->reason);
 	atomic_fetch_add(&c->count, 1);
 	atomic_fetch_add(&ix->count, 1);
 }
 
-static struct index_entry *entry_find(struct partner_orders *p, int64_t id)
+/* The first of n entries with this id or a later one; n if there is none. */
+static size_t entry_from(const struct chunk *c, size_t n, int64_t id)
+{
+	size_t low = 0, high = n;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (c->ids[middle] < id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* The chunk with this order and *ret_at there, or NULL. */
+static struct chunk *entry_find(struct partner_orders *p, int64_t id, size_t *ret_at)
 {
 	for (struct chunk *c = p ? atomic_load(&p->newest) : NULL; c; c = atomic_load(&c->older)) {
-		size_t low = 0, high = atomic_load(&c->count);
+		size_t n = atomic_load(&c->count);
 
-		if (high == 0 || id < c->entries[0].id)
+		if (n == 0 || id < c->ids[0])
 			continue;
-		while (low < high) {
-			size_t middle = (low + high) / 2;
-
-			if (c->entries[middle].id < id)
-				low = middle + 1;
-			else
-				high = middle;
-		}
-		return low < atomic_load(&c->count) && c->entries[low].id == id ? &c->entries[low] : NULL;
+		*ret_at = entry_from(c, n, id);
+		return *ret_at < n && c->ids[*ret_at] == id ? c : NULL;
 	}
 	return NULL;
 }
@@ -150,7 +199,7 @@ static size_t drop_before(struct order_index *ix, int64_t cut)
 				struct chunk *older = atomic_load(&c->older);
 
 				left += atomic_load(&c->count);
-				if (older && older->entries[atomic_load(&older->count) - 1].id < cut) {
+				if (older && older->ids[atomic_load(&older->count) - 1] < cut) {
 					chunks_free(older);
 					atomic_store(&c->older, NULL);
 				}
@@ -158,6 +207,21 @@ static size_t drop_before(struct order_index *ix, int64_t cut)
 		}
 	}
 	return left;
+}
+
+/* What only dropped orders named is forgotten: the numbers are dealt anew. */
+static void renumber_products(struct order_index *ix)
+{
+	struct product_keys *fresh = product_keys_new();
+
+	for (size_t i = 0; i < PARTNER_BUCKETS; i++)
+		for (struct partner_orders *p = atomic_load(&ix->buckets[i]); p; p = p->next)
+			for (struct chunk *c = atomic_load(&p->newest); c; c = atomic_load(&c->older))
+				for (size_t k = 0; k < atomic_load(&c->count); k++)
+					c->products[k] =
+						product_keys_add(fresh, product_keys_at(ix->products, c->products[k]));
+	product_keys_free(ix->products);
+	ix->products = fresh;
 }
 
 /* Moves the window's old end forward, half of the rest at a time, until a quarter is free. Newest chunks stay, so with
@@ -172,6 +236,7 @@ static void trim(struct order_index *ix, int64_t newest_id)
 		cut += (newest_id - cut) / 2;
 		left = drop_before(ix, cut);
 	}
+	renumber_products(ix);
 	atomic_store(&ix->complete_from, cut);
 	atomic_store(&ix->count, left);
 	pthread_rwlock_unlock(&ix->trim);
@@ -182,11 +247,12 @@ static void trim(struct order_index *ix, int64_t newest_id)
 
 void order_index_note(struct order_index *ix, const struct order *o)
 {
-	struct index_entry *entry = entry_find(partner_find(ix, o->partner_id), o->id);
+	size_t at;
+	struct chunk *c = entry_find(partner_find(ix, o->partner_id), o->id, &at);
 
-	if (entry) {
-		atomic_store(&entry->state, (uint8_t)o->state);
-		atomic_store(&entry->reason, (uint8_t)o->reason);
+	if (c) {
+		atomic_store(&c->states[at], (uint8_t)o->state);
+		atomic_store(&c->reasons[at], (uint8_t)o->reason);
 		return;
 	}
 	if (o->version != 1)
@@ -219,32 +285,152 @@ enum err order_index_load(struct order_index *ix, struct db *db)
 			break;
 	}
 	arena_done(&a);
-	atomic_store(&ix->complete_from, from);
+	if (atomic_load(&ix->complete_from) < from)
+		atomic_store(&ix->complete_from, from);
 	return e;
 }
 
-bool order_index_scan(struct order_index *ix, int64_t partner_id, int64_t first, int64_t end,
-		      void (*fn)(void *arg, const struct index_entry *entry), void *arg)
-{
-	struct partner_orders *p;
-	bool complete;
+/* A list in work. */
+struct finding {
+	const struct order_filter *filter;
+	struct order_matches *matches;
+	const struct product_keys *products;
+	uint8_t *verdicts; /* by number; NULL: nothing is asked of products */
+	size_t verdict_count;
+	bool keep[CHUNK_ENTRIES]; /* of the chunk at hand */
+};
 
-	pthread_rwlock_rdlock(&ix->trim);
-	complete = first >= atomic_load(&ix->complete_from);
-	p = complete ? partner_find(ix, partner_id) : NULL;
-	for (struct chunk *c = p ? atomic_load(&p->newest) : NULL; c; c = atomic_load(&c->older)) {
+enum verdict { VERDICT_UNKNOWN, VERDICT_NO, VERDICT_YES };
+
+static bool product_wanted(const struct finding *f, uint32_t number)
+{
+	const struct order_filter *filter = f->filter;
+
+	if (number < f->verdict_count && f->verdicts[number])
+		return f->verdicts[number] == VERDICT_YES;
+	struct product_key key = product_keys_at(f->products, number);
+	bool wanted = filter->wants_product(filter->arg, key.id, key.batch);
+	if (number < f->verdict_count)
+		f->verdicts[number] = wanted ? VERDICT_YES : VERDICT_NO;
+	return wanted;
+}
+
+static bool in_time(const struct order_filter *filter, int64_t created_at)
+{
+	return created_at >= filter->from_us && (!filter->to_us || created_at <= filter->to_us);
+}
+
+/* Whether all entries of the chunk that are in the range of ids match, without a look at them. */
+static bool matches_whole(const struct order_filter *filter, const struct chunk *c)
+{
+	return !filter->states && !filter->reasons && !filter->credit_party && !filter->credit_account &&
+	       !filter->wants_product && (!filter->dialect || atomic_load(&c->bounds.dialect) == filter->dialect) &&
+	       in_time(filter, atomic_load(&c->bounds.oldest)) && in_time(filter, atomic_load(&c->bounds.newest));
+}
+
+/* Column by column, the dear ones last. */
+static void keep_matching(struct finding *f, const struct chunk *c, size_t from, size_t to)
+{
+	const struct order_filter *filter = f->filter;
+	bool *keep = f->keep;
+
+	for (size_t i = from; i < to; i++)
+		keep[i] = in_time(filter, c->created_at[i]);
+	if (filter->dialect)
+		for (size_t i = from; i < to; i++)
+			keep[i] &= c->dialects[i] == filter->dialect;
+	if (filter->states)
+		for (size_t i = from; i < to; i++)
+			keep[i] &= filter->states >> atomic_load_explicit(&c->states[i], memory_order_relaxed) & 1;
+	if (filter->reasons)
+		for (size_t i = from; i < to; i++)
+			keep[i] &= filter->reasons >> atomic_load_explicit(&c->reasons[i], memory_order_relaxed) & 1;
+	if (filter->credit_party)
+		for (size_t i = from; i < to; i++)
+			keep[i] &= c->credit_parties[i] == filter->credit_party;
+	if (filter->credit_account)
+		for (size_t i = from; i < to; i++)
+			keep[i] &= c->credit_accounts[i] == filter->credit_account;
+	if (filter->wants_product)
+		for (size_t i = from; i < to; i++)
+			keep[i] = keep[i] && product_wanted(f, c->products[i]);
+}
+
+/* The matches of [from, to) of the chunk: counted, and those shown whose turn it is. */
+static void chunk_find(struct finding *f, const struct chunk *c, size_t from, size_t to)
+{
+	struct order_matches *m = f->matches;
+	bool whole = matches_whole(f->filter, c);
+	int64_t here = whole ? (int64_t)(to - from) : 0;
+
+	if (!whole) {
+		keep_matching(f, c, from, to);
+		for (size_t i = from; i < to; i++)
+			here += f->keep[i];
+	}
+	int64_t at = m->total;
+	m->total += here;
+	if (m->total <= m->skip || at - m->skip >= m->take)
+		return;
+	for (size_t i = to; i-- > from;) {
+		if (!whole && !f->keep[i])
+			continue;
+		if (at >= m->skip && at - m->skip < m->take)
+			m->show(m->arg, c->ids[i]);
+		at++;
+	}
+}
+
+static void partner_find_all(struct finding *f, const struct partner_orders *p)
+{
+	const struct order_filter *filter = f->filter;
+
+	for (const struct chunk *c = p ? atomic_load(&p->newest) : NULL; c; c = atomic_load(&c->older)) {
 		size_t n = atomic_load(&c->count);
 
-		if (n && c->entries[0].id >= end)
+		if (n == 0 || c->ids[0] >= filter->end)
 			continue;
-		for (size_t i = n; i-- > 0 && c->entries[i].id >= first;)
-			if (c->entries[i].id < end)
-				fn(arg, &c->entries[i]);
-		if (n && c->entries[0].id < first)
-			break;
+		size_t from = entry_from(c, n, filter->first), to = entry_from(c, n, filter->end);
+		if (from < to)
+			chunk_find(f, c, from, to);
+		if (c->ids[0] < filter->first)
+			return;
+	}
+}
+
+bool order_index_find(struct order_index *ix, int64_t partner_id, const struct order_filter *filter,
+		      struct order_matches *matches)
+{
+	pthread_rwlock_rdlock(&ix->trim);
+	bool complete = filter->first >= atomic_load(&ix->complete_from);
+	if (complete) {
+		struct finding f = { .filter = filter, .matches = matches, .products = ix->products };
+
+		if (filter->wants_product) {
+			f.verdict_count = product_keys_count(ix->products);
+			f.verdicts = calloc(f.verdict_count + 1, sizeof(*f.verdicts));
+			must(f.verdicts);
+		}
+		partner_find_all(&f, partner_find(ix, partner_id));
+		free(f.verdicts);
 	}
 	pthread_rwlock_unlock(&ix->trim);
 	return complete;
+}
+
+void order_filter_take(const struct order_filter *filter, const struct order *o, struct order_matches *m)
+{
+	if (o->id < filter->first || o->id >= filter->end || !in_time(filter, o->created_at) ||
+	    (filter->dialect && o->dialect != filter->dialect) ||
+	    (filter->states && !(filter->states >> o->state & 1)) ||
+	    (filter->reasons && !(filter->reasons >> o->reason & 1)) ||
+	    (filter->credit_party && order_index_hash(o->credit_party) != filter->credit_party) ||
+	    (filter->credit_account && order_index_hash(o->credit_account) != filter->credit_account) ||
+	    (filter->wants_product && !filter->wants_product(filter->arg, o->product_id, o->product_batch)))
+		return;
+	if (m->total >= m->skip && m->total - m->skip < m->take)
+		m->show(m->arg, o->id);
+	m->total++;
 }
 
 size_t order_index_count(const struct order_index *ix)

@@ -7,124 +7,64 @@
 #include "base/limits.h"
 #include "store/orders.h"
 
-#include <stdatomic.h>
-
 /* Ids may run ahead of created_at by what was drawn in the same moment. */
 static const int64_t id_slack_us = SECONDS_US(60);
 
-enum { VERDICT_BITS = 12 };
-
-/* What was found of a product; ids are at least 1. */
-struct verdict {
-	int64_t product_id, product_batch;
-	bool matches;
-};
-
 struct list_scan {
 	const struct order_list *list;
-	uint64_t credit_party, credit_account; /* hashes of what is asked for */
 	const struct catalog *catalog;
 	struct engine *engine;
-	int64_t skip, matched;
-	struct db_value *ids;
+	struct order_filter filter;
+	struct order_matches matches;
+	struct db_value *ids; /* of the page */
 	size_t count;
-	struct verdict *verdicts; /* by hash of the product; NULL: nothing is asked of products */
-	enum err failed;	  /* a product could not be read: the list would lack orders */
+	enum err failed; /* a product could not be read: the list would lack orders */
 };
 
 /* Whether the product of an order is one of those that are asked for. */
-static enum err product_matches(const struct list_scan *scan, int64_t id, int64_t batch, bool *ret)
+static bool wants_product(void *arg, int64_t id, int64_t batch)
 {
+	struct list_scan *scan = arg;
 	const struct order_list *l = scan->list;
 	enum err e = engine_need_product(scan->engine, scan->catalog, id, batch);
 
-	if (e)
-		return e;
+	if (e) {
+		scan->failed = e;
+		return false;
+	}
 	const struct product *p = engine_product(scan->engine, scan->catalog, id, batch);
-	*ret = p && (!l->type || p->type == (enum product_type)l->type) &&
+	return p && (!l->type || p->type == (enum product_type)l->type) &&
 	       (!l->service || p->service->id == l->service) &&
 	       (!l->subservice || (p->subservice && p->subservice->id == l->subservice)) &&
 	       (!l->operator_id || p->op->id == l->operator_id) &&
 	       (!l->country.p || str_is(l->country, p->op->country->iso));
-	return OK;
 }
 
-/* A window holds far more orders than products: finding the product anew for each took nine tenths of the scan. */
-static bool entry_product_matches(struct list_scan *scan, const struct index_entry *x)
-{
-	uint64_t hash = ((uint64_t)x->product_id ^ (uint64_t)x->product_batch) * UINT64_C(0x9E3779B97F4A7C15);
-	struct verdict *v = &scan->verdicts[hash >> (64 - VERDICT_BITS)];
-
-	if (v->product_id != x->product_id || v->product_batch != x->product_batch) {
-		enum err e = product_matches(scan, x->product_id, x->product_batch, &v->matches);
-
-		if (e) {
-			scan->failed = e;
-			return false;
-		}
-		v->product_id = x->product_id;
-		v->product_batch = x->product_batch;
-	}
-	return v->matches;
-}
-
-static bool entry_matches(struct list_scan *scan, const struct index_entry *x)
-{
-	const struct order_list *l = scan->list;
-	int state = atomic_load(&x->state), reason = atomic_load(&x->reason);
-
-	if ((l->from_us && x->created_at < l->from_us) || (l->to_us && x->created_at > l->to_us))
-		return false;
-	if (l->states && !(l->states >> state & 1))
-		return false;
-	if (l->dialect && x->dialect != l->dialect)
-		return false;
-	if (l->reasons && !(l->reasons >> reason & 1))
-		return false;
-	if (scan->credit_party && x->credit_party != scan->credit_party)
-		return false;
-	if (scan->credit_account && x->credit_account != scan->credit_account)
-		return false;
-	return !scan->verdicts || entry_product_matches(scan, x);
-}
-
-static void entry_seen(void *arg, const struct index_entry *x)
+static void show(void *arg, int64_t id)
 {
 	struct list_scan *scan = arg;
 
-	if (!entry_matches(scan, x))
-		return;
-	if (scan->matched++ >= scan->skip && scan->count < (size_t)scan->list->per_page)
-		scan->ids[scan->count++] = DB_I64(x->id);
+	scan->ids[scan->count++] = DB_I64(id);
 }
 
 static enum err order_seen(void *arg, void *row)
 {
-	const struct order *o = row;
-	const struct index_entry x = { .id = o->id,
-				       .created_at = o->created_at,
-				       .product_id = o->product_id,
-				       .product_batch = o->product_batch,
-				       .credit_party = order_index_hash(o->credit_party),
-				       .credit_account = order_index_hash(o->credit_account),
-				       .dialect = (uint8_t)o->dialect,
-				       .state = (uint8_t)o->state,
-				       .reason = (uint8_t)o->reason };
+	struct list_scan *scan = arg;
 
-	entry_seen(arg, &x);
+	order_filter_take(&scan->filter, row, &scan->matches);
 	return OK;
 }
 
 /* A window older than the index: slice by slice from the store, until the deadline ends it. */
-static enum err list_from_store(struct reader *r, const struct task *t, struct list_scan *scan, int64_t first,
-				int64_t end)
+static enum err list_from_store(struct reader *r, const struct task *t, struct list_scan *scan)
 {
 	enum { SLICE = 10000 };
+	int64_t first = scan->filter.first;
 	struct arena rows;
 	enum err e = OK;
 
 	arena_init(&rows);
-	for (int64_t last = end; !e && last > first;) {
+	for (int64_t last = scan->filter.end; !e && last > first;) {
 		int64_t before = last;
 
 		arena_reset(&rows);
@@ -172,7 +112,7 @@ static enum err list_views(struct reader *r, const struct task *t, const struct 
 	if (e)
 		return e;
 	l->count = scan->count;
-	l->total = scan->matched;
+	l->total = scan->matches.total;
 	return OK;
 }
 
@@ -187,19 +127,19 @@ static enum err list_from_index(struct reader *r, bool *ret_whole)
 }
 
 /* The index, while it has the window and no other node has written; else the store. */
-static enum err list_window(struct reader *r, const struct task *t, struct list_scan *scan, int64_t first, int64_t end)
+static enum err list_window(struct reader *r, const struct task *t, struct list_scan *scan)
 {
 	struct order_index *ix = engine_order_index(r->engine);
 	bool whole = false;
 	enum err e = OK;
 
-	if (ix && order_index_scan(ix, t->partner_id, first, end, entry_seen, scan))
+	if (ix && order_index_find(ix, t->partner_id, &scan->filter, &scan->matches))
 		e = list_from_index(r, &whole);
 	if (e || whole)
 		return e;
-	scan->matched = 0;
+	scan->matches.total = 0;
 	scan->count = 0;
-	return list_from_store(r, t, scan, first, end);
+	return list_from_store(r, t, scan);
 }
 
 /* The first row of a page; INT64_MAX when that is further than anything. */
@@ -210,24 +150,41 @@ static int64_t page_start(int64_t page, int64_t per_page)
 	return __builtin_mul_overflow(page - 1, per_page, &start) ? INT64_MAX : start;
 }
 
+static struct order_filter filter_of(struct list_scan *scan)
+{
+	const struct order_list *l = scan->list;
+	struct order_filter filter = { .first = l->from_us ? ids_floor(l->from_us) : 0,
+				       .end = l->to_us ? ids_floor(l->to_us + id_slack_us) : INT64_MAX,
+				       .from_us = l->from_us,
+				       .to_us = l->to_us,
+				       .states = l->states,
+				       .reasons = l->reasons,
+				       .dialect = (uint8_t)l->dialect,
+				       .credit_party = order_index_hash(l->credit_party),
+				       .credit_account = order_index_hash(l->credit_account),
+				       .arg = scan };
+
+	if (l->type || l->service || l->subservice || l->country.p || l->operator_id)
+		filter.wants_product = wants_product;
+	return filter;
+}
+
 static enum err list_read(struct reader *r, struct task *t)
 {
 	const struct order_list *l = t->command;
 	struct list_scan scan = { .list = l, .catalog = t->catalog, .engine = r->engine };
-	int64_t first = l->from_us ? ids_floor(l->from_us) : 0;
-	int64_t end = l->to_us ? ids_floor(l->to_us + id_slack_us) : INT64_MAX;
 	enum err e = OK;
 
-	scan.credit_party = order_index_hash(l->credit_party);
-	scan.credit_account = order_index_hash(l->credit_account);
-	if (l->type || l->service || l->subservice || l->country.p || l->operator_id)
-		scan.verdicts = ARENA_ARRAY(t->arena, struct verdict, 1 << VERDICT_BITS);
-	scan.skip = page_start(l->page, l->per_page);
+	scan.filter = filter_of(&scan);
+	scan.matches = (struct order_matches){
+		.skip = page_start(l->page, l->per_page), .take = l->per_page, .show = show, .arg = &scan
+	};
 	scan.ids = ARENA_ARRAY(t->arena, struct db_value, (size_t)l->per_page + 1);
-	if (l->reference.p)
+	if (l->reference.p) {
 		e = list_by_reference(r, t, &scan);
-	else
-		e = list_window(r, t, &scan, first, end);
+	} else {
+		e = list_window(r, t, &scan);
+	}
 	if (!e)
 		e = scan.failed;
 	return e ? e : list_views(r, t, &scan);

@@ -39,22 +39,6 @@ struct setting {
 };
 extern const struct table table_settings;
 
-/* Names a node for as long as it has its slot: what stands in jobs.owner. Never 0. */
-int64_t node_token(const struct node *node);
-/* The clock that leases are measured by: the store's own where several nodes share one. */
-MUST_USE enum err store_wall_us(struct db *db, int64_t *ret_us);
-/* Every slot that was ever taken, as struct node. */
-MUST_USE enum err nodes_each(struct db *db, struct arena *a, db_row_fn on_node, void *arg);
-/* How many batches the other slots have committed: equal numbers mean that nobody else has written in between. */
-MUST_USE enum err nodes_others_batches(struct db *db, struct arena *a, int slot, int64_t *ret);
-
-/* Counters of changes, for what nodes keep in memory: they grow in the transaction that makes the change. 0 at first.
- */
-#define DIRECTORY_VERSION "directory_version"
-#define CATALOG_VERSION "catalog_version"
-MUST_USE enum err version_get(struct db *db, const char *name, int64_t *ret);
-MUST_USE enum err version_grow(struct db *db, const char *name);
-
 /* Absent when there is no such setting. Lives in the arena. */
 MUST_USE enum err setting_get(struct db *db, struct arena *a, const char *name, struct str *ret);
 MUST_USE enum err setting_put(struct db *db, const char *name, struct str value);

@@ -152,6 +152,7 @@ def test_every_admin_call_is_audited(running):
 @pytest.mark.parametrize('arguments, code', [
     ([], 2), (['nonsense'], 2), (['--help'], 0), (['--version'], 0), (['demo', '--help'], 0), (['wallet', '--help'], 0),
     (['wallet', 'top-up', '--help'], 0), (['wallet'], 2), (['wallet', 'top-up', '1'], 2), (['verify', '--nonsense'], 2),
+    (['version'], 0), (['version', 'x'], 2), (['version', '--help'], 0), (['status', '--nonsense'], 2),
     (['demo', '--time-scale', 'x'], 2), (['verify', '--data', '/nonexistent'], 3),
     (['partner', 'list', '--data', '/nonexistent'], 3), (['help'], 0), (['help', 'wallet'], 0)])
 def test_exit_codes(arguments, code):
@@ -159,9 +160,23 @@ def test_exit_codes(arguments, code):
     assert out or err
 
 
+def test_the_commands_of_a_folder_speak_json(tmp_path):
+    data, copy = tmp_path / 'data', tmp_path / 'copy.db'
+    made = json.loads(bodega('init', '--data', data, '--email', 'o@example.com', '--json')[0])
+    assert made['operator'] == 'o@example.com' and len(made['token']) == 32 and made['store'] == str(data)
+    books = json.loads(bodega('verify', '--data', data, '--json')[0])
+    assert (books['differences'], books['difference_count'], books['audit_rows']) == ([], 0, 1)
+    written = json.loads(bodega('backup', '--data', data, copy, '--json')[0])
+    assert written == {'backup': str(copy), 'bytes': copy.stat().st_size}
+    again = tmp_path / 'again'
+    books = json.loads(bodega('restore', '--data', again, copy, '--key', data / 'master.key', '--json')[0])
+    assert (books['store'], books['difference_count']) == (str(again), 0)
+
+
 def test_help_is_about_what_was_asked():
     assert bodega('help', 'wallet')[0] == bodega('wallet', '--help')[0]
     assert 'top-up PARTNER' in bodega('help', 'wallet')[0]
+    assert bodega('status', '--help')[0].startswith('Usage: bodega status [OPTION]')
 
 
 def test_a_mistyped_verb_is_named():

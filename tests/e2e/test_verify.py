@@ -1,4 +1,5 @@
 """tests/e2e/test_verify.py: bodega verify finds every kind of damage that is planted, and names it."""
+import json
 import shutil
 
 import pytest
@@ -69,3 +70,5 @@ def test_damage_is_found_and_named(sound, tmp_path, kind):
     db.close()
     out, _ = bodega('verify', '--data', data, code=1)
     assert words in out, out
+    books = json.loads(bodega('verify', '--data', data, '--json', code=1)[0])
+    assert books['differences'] == out.splitlines()[:-1] and books['difference_count'] == len(books['differences'])

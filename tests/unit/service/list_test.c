@@ -199,6 +199,21 @@ static void lists_show_what_the_rows_say(void **state)
 	check_lists(f, 200);
 }
 
+static bool is_three(void *arg, int64_t id, int64_t batch)
+{
+	int *calls = arg;
+
+	(*calls)++;
+	assert_int_equal(batch, id * 10);
+	return id == 3;
+}
+
+static void count_only(void *arg, int64_t id)
+{
+	(void)arg;
+	(void)id;
+}
+
 /* Once the index has been cut, older windows come from the store, and say the same. */
 static void windows_older_than_the_index(void **state)
 {
@@ -213,10 +228,22 @@ static void windows_older_than_the_index(void **state)
 	strange.id = all[0].id;
 	for (int64_t i = 0; i <= LIMIT_INDEXED_ORDERS; i++) {
 		strange.id += 1;
+		strange.product_id = i % 7 + 1;
+		strange.product_batch = strange.product_id * 10;
 		order_index_note(ix, &strange);
 	}
 	assert_true(order_index_count(ix) <= LIMIT_INDEXED_ORDERS);
-	assert_false(order_index_scan(ix, LIVE, 0, INT64_MAX, NULL, NULL));
+	assert_false(
+		order_index_find(ix, LIVE, &(struct order_filter){ .end = INT64_MAX }, &(struct order_matches){ 0 }));
+	/* What is left is found as before, each product judged once. */
+	int calls = 0;
+	struct order_matches left = { .take = 1, .show = count_only };
+	struct order_filter filter = {
+		.first = strange.id - 6999, .end = strange.id + 1, .wants_product = is_three, .arg = &calls
+	};
+	assert_true(order_index_find(ix, strange.partner_id, &filter, &left));
+	assert_int_equal(left.total, 1000);
+	assert_int_equal(calls, 7);
 	check_lists(f, 200);
 }
 
