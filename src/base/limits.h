@@ -22,10 +22,10 @@ enum {
 	LIMIT_READ_SECONDS = 2,	    /* a filtered list is ended after this */
 	LIMIT_PARKED = 4096,	    /* synchronous creates held at once */
 	LIMIT_PARKED_PER_CREDENTIAL = 1024,
-	LIMIT_SYNC_HOLD_SECONDS = 180,	/* DVS 5.2 */
+	LIMIT_SYNC_HOLD_SECONDS = 180,	  /* DVS 5.2 */
 	LIMIT_COMPLETE_HOLD_SECONDS = 25, /* completing an eSIM order, and its refund: clients give up at 30 */
-	LIMIT_INDEXED_ORDERS = 4000000, /* newest orders kept in memory for filtered lists, 64 bytes each */
-	LIMIT_IMPORT_CHUNK_ROWS = 2000, /* one committer turn of a long write */
+	LIMIT_INDEXED_ORDERS = 4000000,	  /* newest orders kept in memory for filtered lists, 64 bytes each */
+	LIMIT_IMPORT_CHUNK_ROWS = 2000,	  /* one committer turn of a long write */
 	LIMIT_IMPORT_LINE_BYTES = 64 * 1024,
 	LIMIT_CALLBACK_TRIES = 10,
 	LIMIT_CALLBACK_SECONDS = 10,
