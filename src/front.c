@@ -32,6 +32,12 @@ static enum err listen_everywhere(struct front *f, const struct serve_options *o
 		e = listen_at(f, o, o->listen[i], &partners, i ? NULL : &f->port);
 	for (size_t i = 0; i < o->admin_listen_count && !e; i++)
 		e = listen_at(f, o, o->admin_listen[i], &operators, NULL);
+	/* Until an operator names another: the address that we listen on first. */
+	struct str host = str_of(o->listen[0]);
+	size_t colon = host.n;
+	while (colon > 0 && host.p[colon - 1] != ':')
+		colon--;
+	snprintf(f->public_url, sizeof(f->public_url), "http://%.*s%d", (int)colon, host.p, f->port);
 	return e || !o->control_socket ? e : http_server_listen_unix(f->http, o->control_socket, &local);
 }
 
@@ -46,7 +52,7 @@ enum err front_open(struct front *f, const struct serve_options *o, struct engin
 	if (e)
 		return e;
 	f->api = api_new(&(struct api_options){
-		engine, f->http, o->sandbox ? &sandbox_lookup : NULL, { o->empty_list_is_200 } });
+		engine, f->http, o->sandbox ? &sandbox_lookup : NULL, { f->public_url, o->empty_list_is_200 } });
 	e = admin_new(&(struct admin_options){ engine, f->http, work_write_metrics, work }, &f->admin);
 	return e ? e : listen_everywhere(f, o);
 }

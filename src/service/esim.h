@@ -36,10 +36,12 @@ extern const struct verb verb_order_withdraw;
 struct esim_get {
 	struct order_name name;
 	const struct lookup *lookup; /* NULL: usage is not asked for, or nobody knows */
+	bool optional;		     /* an order that is not there, or no name at all, is no error */
 	/* found */
 	struct order_view view;
 	struct esim_usage *usage; /* one for each of the view's eSIMs; NULL = not known */
 	const struct product *root_product;
+	bool is_found;
 };
 extern const struct verb verb_esim_get;
 

@@ -90,11 +90,13 @@ static enum err esim_get_read(struct reader *r, struct task *t)
 {
 	struct esim_get *g = t->command;
 	struct unit *u = &r->unit;
-	struct order *o;
-	enum err e = load_view(u, t, &g->name, &o);
+	struct order *o = NULL;
+	bool is_named = g->name.id || g->name.reference.p || g->name.iccid.p;
+	enum err e = is_named ? load_view(u, t, &g->name, &o) : ERR_ORDER_NOT_FOUND;
 
+	g->is_found = !e;
 	if (e)
-		return e;
+		return e == ERR_ORDER_NOT_FOUND && g->optional ? OK : e;
 	order_view(u, t->arena, t->catalog, o, &g->view);
 	find_usage(u, t, g);
 	return OK;

@@ -65,6 +65,7 @@ struct order_place {
 	int64_t idempotency_hash;   /* of method, path and raw body */
 	/* found */
 	struct order_view view;
+	int64_t existing_id; /* ERR_REFERENCE_USED: the order that has it */
 	bool replayed;
 };
 

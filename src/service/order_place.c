@@ -180,7 +180,7 @@ struct placing {
 /* All that may refuse an order, in the order of dvs.md 2.2. */
 static enum err place_check(struct unit *u, struct task *t, struct placing *ret)
 {
-	const struct order_place *p = t->command;
+	struct order_place *p = t->command;
 	const struct partner *partner = directory_partner(u->directory, t->partner_id);
 	const struct route *routes[ORDER_ROUTES_MAX];
 	const struct price *price = NULL;
@@ -193,8 +193,12 @@ static enum err place_check(struct unit *u, struct task *t, struct placing *ret)
 	enum err e = check_purchase(u, t, product, price, quote, &ret->root);
 	if (e)
 		return e;
-	if (!p->number_prefix.p && unit_find_text(u, NOUN_ORDER, ORDERS_EXT_KEY, place_ext_key(t)))
+	const struct order *same =
+		p->number_prefix.p ? NULL : unit_find_text(u, NOUN_ORDER, ORDERS_EXT_KEY, place_ext_key(t));
+	if (same) {
+		p->existing_id = same->id;
 		return ERR_REFERENCE_USED;
+	}
 	int64_t hold = quote->amount + quote->fee;
 	const struct account *wallet = unit_account(u, account_wallet(t->partner_id, quote->currency));
 	ret->product = product;
