@@ -14,7 +14,7 @@ def routes(dialect):
     return [(method, prefix + path) for prefix in prefixes for method, path in pairs]
 
 
-@pytest.mark.parametrize('dialect,least', [('payvessel', 10)])
+@pytest.mark.parametrize('dialect,least', [('payvessel', 10), ('mobimatter', 13)])
 def test_every_route_has_a_transcript(dialect, least):
     asked = [line for path in (ROOT / 'tests/api' / dialect).glob('*.http')
              for line in path.read_text(encoding='utf-8').split('\n') if line.startswith('> ')]
