@@ -45,6 +45,13 @@ struct esim_get {
 };
 extern const struct verb verb_esim_get;
 
+/* The same for whoever has an unguessable address: the token has shown that the order may be seen. */
+struct esim_public {
+	int64_t order_id;
+	struct esim_get get;
+};
+extern const struct verb verb_esim_public;
+
 /* Whether a refund is possible: `reason` says why not. ERR_ORDER_NOT_FOUND. */
 struct refund_terms {
 	bool is_eligible;

@@ -86,9 +86,8 @@ static void find_usage(struct unit *u, struct task *t, struct esim_get *g)
 	g->usage = usages;
 }
 
-static enum err esim_get_read(struct reader *r, struct task *t)
+static enum err read_order(struct reader *r, struct task *t, struct esim_get *g)
 {
-	struct esim_get *g = t->command;
 	struct unit *u = &r->unit;
 	struct order *o = NULL;
 	bool is_named = g->name.id || g->name.reference.p || g->name.iccid.p;
@@ -100,6 +99,25 @@ static enum err esim_get_read(struct reader *r, struct task *t)
 	order_view(u, t->arena, t->catalog, o, &g->view);
 	find_usage(u, t, g);
 	return OK;
+}
+
+static enum err esim_get_read(struct reader *r, struct task *t)
+{
+	return read_order(r, t, t->command);
+}
+
+static enum err esim_public_read(struct reader *r, struct task *t)
+{
+	struct esim_public *p = t->command;
+
+	unit_need(&r->unit, NOUN_ORDER, p->order_id);
+	enum err e = unit_load(&r->unit);
+	const struct order *o = e ? NULL : unit_find(&r->unit, NOUN_ORDER, p->order_id);
+	if (!o || !order_keeps_details(o))
+		return e ? e : ERR_ORDER_NOT_FOUND;
+	t->partner_id = o->partner_id;
+	p->get.name = (struct order_name){ .id = o->id, .dialect = (enum dialect)o->dialect };
+	return read_order(r, t, &p->get);
 }
 
 static enum err terms_read(struct reader *r, struct task *t)
@@ -121,4 +139,5 @@ static enum err terms_read(struct reader *r, struct task *t)
 }
 
 const struct verb verb_esim_get = { .name = "esim.get", .read = esim_get_read };
+const struct verb verb_esim_public = { .name = "esim.public", .read = esim_public_read };
 const struct verb verb_refund_terms = { .name = "refund.terms", .read = terms_read };
