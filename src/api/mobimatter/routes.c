@@ -4,6 +4,7 @@
 #include "api/mobimatter/catalog.h"
 #include "api/mobimatter/errors.h"
 #include "api/mobimatter/order.h"
+#include "api/mobimatter/webhook.h"
 
 #define API "/mobimatter/api/v2"
 
@@ -33,6 +34,8 @@ static const struct endpoint endpoints[] = {
 	  mm_order_parse, &verb_esim_get, mm_provider_answer, mm_info_render },
 	{ "GET", "/mobimatter/api/v2/merchant/balance", 0, 200,
 	  mm_balance_parse, &verb_balance_list, NULL, mm_balance_render },
+	{ "GET", "/mobimatter/api/v2/webhook/public-key", ENDPOINT_OPEN, 200,
+	  NULL, NULL, mm_public_key_answer, mm_public_key_render },
 };
 /* clang-format on */
 
@@ -85,15 +88,6 @@ static void print_sample(struct buf *b, const struct json_token *credential, con
 	arena_done(&a);
 }
 
-static enum err callback_body(struct arena *a, const struct keys *keys, const struct order_view *view, struct str *ret)
-{
-	(void)a;
-	(void)keys;
-	(void)view;
-	(void)ret;
-	return ERR_METHOD_NOT_SUPPORTED;
-}
-
 const struct dialect_api mobimatter_api = {
 	.dialect = DIALECT_MOBIMATTER,
 	.prefix = "/mobimatter",
@@ -102,6 +96,6 @@ const struct dialect_api mobimatter_api = {
 	.content_type = "application/json",
 	.authenticate = authenticate,
 	.refuse = mm_refuse,
-	.callback_body = callback_body,
+	.callback_body = mm_callback_body,
 	.print_sample = print_sample,
 };
