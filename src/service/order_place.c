@@ -6,7 +6,7 @@
 #include "core/catalog_query.h"
 
 static const int64_t idempotency_us = SECONDS_US(24 * 3600);
-enum { FIRST_ORDER_NO = 1000001 };
+static const int64_t first_order_no = 1000001;
 
 static struct str place_ext_key(const struct task *t)
 {
@@ -225,7 +225,7 @@ static struct str place_new_key(struct unit *u, const struct task *t)
 	unit_touch(u, c);
 	return order_ext_key(t->arena, t->partner_id, p->dialect,
 			     arena_printf(t->arena, "%.*s-%lld", STR_ARG(p->number_prefix),
-					  (long long)(FIRST_ORDER_NO + c->order_no++)));
+					  (long long)(first_order_no + c->order_no++)));
 }
 
 /* Somebody may guess the id and change the order in its own batch: then its parts must be known to be none. */
