@@ -1,4 +1,4 @@
-"""tests/e2e/test_esim_model.py: random merchants of eSIMs against a model: after each step the server's balance and every
+"""tests/e2e/test_esim_model.py: random merchants of eSIMs against a model: after each step the balance and every
 order's state are the model's; expiry, identity checks, refunds and time travel included. In the end the books agree."""
 import decimal
 import json

@@ -99,7 +99,7 @@ enum err pv_create_parse(struct request *rq)
 	struct order_place *c = ARENA_NEW(&rq->x->arena, struct order_place);
 	const struct json_token *body = NULL;
 	struct currency dollar;
-	struct str package;
+	struct str package = STR_NONE;
 	enum err e = take_body(rq, &body);
 
 	if (e)
