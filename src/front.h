@@ -9,6 +9,7 @@ struct work;
 struct front {
 	struct http_server *http;
 	struct api *api;
+	struct pages *pages;
 	struct admin *admin;
 	int port; /* of the partners' first address */
 	char public_url[320];

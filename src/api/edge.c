@@ -81,11 +81,6 @@ void api_free(struct api *api)
 	free(api);
 }
 
-struct str api_public_url(const struct api *api)
-{
-	return str_of(api->options.public_url);
-}
-
 void request_add_fault(struct request *rq, enum err code, struct str message)
 {
 	if (rq->fault_count < ARRAY_LEN(rq->faults))

@@ -15,15 +15,11 @@ struct api_options {
 	struct http_server *server;  /* whose loop calls api_handle */
 	const struct lookup *lookup; /* NULL: no look-ups at suppliers */
 	struct api_settings settings;
-	const char *public_url; /* not copied; whole once the server runs. NULL: none */
 };
 
 /* Free it after the engine has stopped and the server was freed: until then a parked request may come back. */
 struct api *api_new(const struct api_options *options);
 void api_free(struct api *api); /* NULL is fine */
-
-/* What links begin with: "https://api.example.com", without a slash at its end. Lives as long as the api. */
-struct str api_public_url(const struct api *api);
 
 /* The http_handler and http_refuser of a listener; `arg` is the struct api. */
 void api_handle(void *arg, struct http_exchange *x);

@@ -25,6 +25,9 @@ enum { LIST_NONE = PRICE_LISTS_MAX, REQUEST_CAPTURES = 4 };
 
 /* What an operator may choose; the same for all dialects. Immutable while the server runs. */
 struct api_settings {
+	/* What links begin with: "https://api.example.com", without a slash at its end. Not copied; whole once the
+	 * server runs. */
+	const char *public_url;
 	bool empty_list_is_200; /* DVS: an empty list is 200 [], not 404 with the resource's code */
 };
 

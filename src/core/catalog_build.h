@@ -6,6 +6,7 @@
 #pragma once
 
 #include "core/catalog_query.h"
+#include "core/rate.h"
 
 struct catalog_builder;
 
@@ -21,6 +22,7 @@ void catalog_builder_product(struct catalog_builder *b, struct product *product)
 /* Products that are not there are left out. `ids` lives in the arena. */
 void catalog_builder_promotion(struct catalog_builder *b, struct promotion *promotion, const int64_t *ids, size_t n);
 void catalog_builder_campaign(struct catalog_builder *b, struct campaign *campaign, const int64_t *ids, size_t n);
+void catalog_builder_rate(struct catalog_builder *b, const struct rate *rate);
 /* 1 to 15 digits; ERR_BAD_REQUEST otherwise. Of those added for the same digits the certain ones are the likeliest,
  * then the earlier. */
 MUST_USE enum err catalog_builder_prefix(struct catalog_builder *b, struct str digits, const struct operator_ *op,

@@ -36,6 +36,14 @@ static void callback_get_need(struct unit *u, const struct task *t)
 	unit_need_own_job(u, &g->job);
 }
 
+static void callback_get_need_more(struct unit *u, const struct task *t)
+{
+	const struct order *o = unit_find(u, NOUN_ORDER, ((const struct callback_get *)t->command)->job.order_id);
+
+	if (o)
+		order_need_extras(u, o);
+}
+
 static enum err callback_get_act(struct unit *u, struct task *t)
 {
 	struct callback_get *g = t->command;
@@ -122,6 +130,7 @@ static enum err callback_result_act(struct unit *u, struct task *t)
 const struct verb verb_callback_get = {
 	.name = "callback.get",
 	.need = callback_get_need,
+	.need_more = callback_get_need_more,
 	.act = callback_get_act,
 	.read_only = true,
 	.recent_us = SECONDS_US(60),

@@ -17,7 +17,8 @@ enum catalog_kind {
 	CATALOG_PROMOTION = 3,
 	CATALOG_CAMPAIGN = 4,
 	CATALOG_PREFIX = 5,
-	CATALOG_KIND_COUNT = 5,
+	CATALOG_RATE = 6,
+	CATALOG_KIND_COUNT = 6,
 };
 extern const struct field_name catalog_kind_names[];
 
@@ -38,6 +39,7 @@ struct catalog_line {
 		};
 		struct promotion promotion; /* op is NULL */
 		struct campaign campaign;
+		struct rate rate;
 		struct {
 			const struct str *digits;
 			size_t digit_count;

@@ -13,6 +13,8 @@ extern const struct field_name calculation_mode_names[];
 extern const struct field_name zone_names[];
 extern const struct field_name payment_mode_names[];
 extern const struct field_name party_field_names[]; /* mobile_number, ... */
+extern const struct field_name esim_category_names[];
+extern const struct field_name kyc_field_names[];
 
 /* The word for a value, absent if the table does not have it. */
 struct str name_of_value(const struct field_name *names, int value);

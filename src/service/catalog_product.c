@@ -497,6 +497,7 @@ static const struct field product_list[] = {
 	{ "benefits", FIELD_RAW, FIELD_NULLABLE, AT(raw) },
 	{ "pin", FIELD_RAW, FIELD_NULLABLE, AT(raw) },
 	{ "payment", FIELD_RAW, FIELD_NULLABLE, AT(raw) },
+	{ "esim", FIELD_RAW, FIELD_NULLABLE, AT(raw) },
 	{ "routes", FIELD_RAW, FIELD_NULLABLE, AT(raw) },
 };
 static const struct fields product_table = FIELDS(product_list, struct product_fields, FIELDS_CLOSED);
@@ -552,6 +553,7 @@ void read_product(struct line_reader *r, const struct json_token *root, struct c
 	read_benefits(r, json_get(root, "benefits"), p);
 	read_pin(r, json_get(root, "pin"), p);
 	read_payment(r, json_get(root, "payment"), p);
+	p->esim = read_plan(r, json_get(root, "esim"));
 	read_routes(r, json_get(root, "routes"), p);
 	if (!r->faults->n)
 		check_product(r, line);

@@ -34,22 +34,6 @@ static int64_t batch_now(struct committer *c)
 	return now;
 }
 
-static enum err load(struct unit *u, struct task **tasks, size_t n)
-{
-	bool more = false;
-
-	for (size_t i = 0; i < n; i++)
-		tasks[i]->verb->need(u, tasks[i]);
-	enum err e = unit_load(u);
-	for (size_t i = 0; i < n && !e; i++) {
-		if (tasks[i]->verb->need_more) {
-			tasks[i]->verb->need_more(u, tasks[i]);
-			more = true;
-		}
-	}
-	return !e && more ? unit_load(u) : e;
-}
-
 static void decide(struct unit *u, struct task **tasks, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -165,7 +149,7 @@ static enum err attempt(struct committer *c, struct task **tasks, size_t n)
 	unit_begin(u, c->engine, c->db, &c->ids, batch_now(c));
 	enum err e = db_begin(c->db);
 	if (!e)
-		e = load(u, tasks, n);
+		e = unit_load_for(u, tasks, n);
 	if (!e) {
 		decide(u, tasks, n);
 		e = unit_flush(u);

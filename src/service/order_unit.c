@@ -17,11 +17,26 @@ void order_need_view(struct unit *u, int64_t order_id)
 	unit_need(u, NOUN_PARTY, order_id);
 }
 
+void order_need_extras(struct unit *u, const struct order *o)
+{
+	int64_t root_id = o->root_id ? o->root_id : o->id;
+
+	if (!order_keeps_details(o))
+		return;
+	unit_need(u, NOUN_DETAILS, o->id);
+	unit_need(u, NOUN_KYC, o->id);
+	unit_need(u, NOUN_ESIM, root_id);
+	unit_need(u, NOUN_ESIM_LINK, root_id);
+	if (o->root_id)
+		unit_need(u, NOUN_ORDER, o->root_id);
+}
+
 struct str order_callback_url(const struct unit *u, const struct order *o)
 {
 	const struct partner *partner = directory_partner(u->directory, o->partner_id);
 
-	if (o->callback_url.p || !partner)
+	/* Details mean a dialect whose orders name their callback, or have none. */
+	if (o->callback_url.p || !partner || order_keeps_details(o))
 		return o->callback_url;
 	return partner->webhook_url;
 }
@@ -35,6 +50,7 @@ void order_need_change(struct unit *u, const struct order *o)
 	unit_need(u, NOUN_UNIT, o->id);
 	unit_need(u, NOUN_ATTEMPT, o->id);
 	unit_need(u, NOUN_JOB, o->id); /* the expiry job has the order's id */
+	order_need_extras(u, o);
 	if (order_callback_url(u, o).p)
 		unit_need(u, NOUN_CALLBACK, o->id);
 }
@@ -131,7 +147,7 @@ static void do_capture(struct unit *u, const struct order *o)
 	post_hold(u, o, LEDGER_VOID, o->amount - earned, &posting);
 }
 
-/* What was debited comes back into available (dvs.md 5.1). */
+/* What was debited comes back into available (dvs.md 5.1), less what a refund keeps. */
 static void do_reverse(struct unit *u, const struct order *o)
 {
 	struct account *wallet = order_wallet(u, o);
@@ -139,7 +155,7 @@ static void do_reverse(struct unit *u, const struct order *o)
 	struct transfer t = { .kind = LEDGER_REVERSE,
 			      .debit = order_contra(u, o, ACCOUNT_REVENUE),
 			      .credit = wallet,
-			      .amount = delivered_amount(u, o) };
+			      .amount = delivered_amount(u, o) - o->kept };
 
 	if (t.amount)
 		order_post(u, o, &t, &posting);
@@ -157,6 +173,10 @@ size_t order_routes(bool sandbox, const struct product *p, const struct route *r
 
 	if (sandbox) {
 		ret[0] = &to_sandbox;
+		/* The product's own route there may name a script. */
+		for (size_t i = 0; i < p->route_count; i++)
+			if (str_eq(p->routes[i].supplier, to_sandbox.supplier) && !n++)
+				ret[0] = &p->routes[i];
 		return 1;
 	}
 	for (size_t i = 0; i < p->route_count && n < ORDER_ROUTES_MAX; i++) {
@@ -212,6 +232,8 @@ bool order_prepare_attempt(struct unit *u, const struct order *o, struct unit_ *
 				   .created_at = u->now_us,
 				   .updated_at = u->now_us };
 
+	if (o->sandbox) /* nothing is bought */
+		attempt.cost_currency = 0;
 	if (attempt.cost_currency)
 		attempt.cost = route_cost(route, p, o);
 	unit_add(u, NOUN_ATTEMPT, &attempt);
@@ -301,6 +323,30 @@ static void note_event(struct unit *u, const struct order *o)
 				  .created_at = u->now_us });
 }
 
+/* The deadline of confirming becomes that of the identity check. */
+static void do_verify(struct unit *u, struct order *o, struct job *expiry)
+{
+	must(expiry);
+	o->expires_at = u->now_us + SECONDS_US(ESIM_KYC_HOURS * 3600);
+	expiry->due_at = o->expires_at;
+	unit_take_job(u, expiry);
+	unit_touch(u, expiry);
+	unit_add(u, NOUN_KYC, &(struct kyc_check){ .order_id = o->id, .state = KYC_OPEN, .created_at = u->now_us });
+}
+
+static void do_ask(struct unit *u, const struct order *o)
+{
+	unit_add(u, NOUN_JOB,
+		 &(struct job){ .id = unit_row_id(u, NOUN_JOB),
+				.kind = JOB_REVERSE,
+				.order_id = o->id,
+				.partner_id = o->partner_id,
+				.unit = 1,
+				.currency = o->currency,
+				.due_at = u->now_us,
+				.owner = u->node });
+}
+
 void order_move(struct unit *u, struct order *o, enum order_event event)
 {
 	struct job *expiry = event == EV_CREATE ? NULL : unit_find(u, NOUN_JOB, o->id);
@@ -309,7 +355,7 @@ void order_move(struct unit *u, struct order *o, enum order_event event)
 
 	must(order_apply(o, event, u->now_us, &effects) == OK);
 	unit_touch(u, o);
-	if (expiry && o->state != ORDER_CREATED)
+	if (expiry && o->state != ORDER_CREATED && o->state != ORDER_AWAITING_KYC)
 		unit_remove(u, expiry);
 	if (effects & DO_AUTHORIZE)
 		post_hold(u, o, LEDGER_AUTHORIZE, o->amount + o->fee, &posting);
@@ -330,6 +376,12 @@ void order_move(struct unit *u, struct order *o, enum order_event event)
 					.owner = u->node });
 	if (effects & DO_FULFIL)
 		do_fulfil(u, o);
+	if (effects & DO_VERIFY)
+		do_verify(u, o, expiry);
+	if (effects & DO_ASK)
+		do_ask(u, o);
+	if (order_keeps_details(o))
+		esim_follow(u, o);
 	if (effects & DO_NOTIFY)
 		do_notify(u, o);
 	note_event(u, o);
@@ -357,6 +409,8 @@ void order_view_refresh(struct unit *u, struct arena *a, const struct order *o, 
 		copy->operator_reference = arena_str(a, unit->operator_reference);
 		copy->delivery = arena_str(a, unit->delivery);
 	}
+	if (order_keeps_details(o) && unit_has(u, NOUN_DETAILS, o->id))
+		view->extras = esim_extras(u, a, o);
 }
 
 void order_view(struct unit *u, struct arena *a, const struct catalog *catalog, const struct order *o,
@@ -369,12 +423,15 @@ void order_view(struct unit *u, struct arena *a, const struct catalog *catalog, 
 	order_view_refresh(u, a, o, ret);
 }
 
-void order_hold(struct unit *u, struct task *t, struct order_view *view)
+void order_hold(struct unit *u, struct task *t, struct order_view *view, int64_t seconds)
 {
-	if (order_is_final((enum order_state)view->order.state) || view->order.state == ORDER_CREATED)
+	enum order_state state = (enum order_state)view->order.state;
+
+	/* These wait for a person. */
+	if (order_is_final(state) || state == ORDER_CREATED || state == ORDER_AWAITING_KYC)
 		return;
 	t->hold = view;
-	t->hold_until_us = u->now_us + SECONDS_US(LIMIT_SYNC_HOLD_SECONDS);
+	t->hold_until_us = u->now_us + SECONDS_US(seconds);
 }
 
 struct str unit_seal_label(struct arena *a, int64_t order_id, int no)

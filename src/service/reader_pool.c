@@ -56,11 +56,9 @@ static void read_points(struct reader *r, struct task **tasks, size_t n)
 	enum err e;
 
 	unit_begin(u, r->engine, r->db, NULL, engine_now_us(r->engine));
-	for (size_t i = 0; i < n; i++)
-		tasks[i]->verb->need(u, tasks[i]);
 	e = db_begin(r->db);
 	if (!e) {
-		e = unit_load(u);
+		e = unit_load_for(u, tasks, n);
 		for (size_t i = 0; i < n; i++)
 			tasks[i]->result = e ? e : tasks[i]->verb->act(u, tasks[i]);
 		db_rollback(r->db);

@@ -311,6 +311,14 @@ static int64_t shared_recent_us(const struct verb *verb)
 	return verb->recent_us < shared_most_us ? verb->recent_us : shared_most_us;
 }
 
+static bool take_locked(struct recent *r, struct unit *u, int64_t since_us)
+{
+	pthread_mutex_lock(&r->lock);
+	bool all = take_pending(r, u, since_us);
+	pthread_mutex_unlock(&r->lock);
+	return all;
+}
+
 bool recent_answer(struct recent *r, struct engine *e, struct task *t)
 {
 	struct unit u = { 0 };
@@ -319,9 +327,11 @@ bool recent_answer(struct recent *r, struct engine *e, struct task *t)
 	arena_init(&u.arena);
 	unit_begin(&u, e, NULL, NULL, engine_now_us(e));
 	t->verb->need(&u, t);
-	pthread_mutex_lock(&r->lock);
-	bool found = take_pending(r, &u, since_us);
-	pthread_mutex_unlock(&r->lock);
+	bool found = take_locked(r, &u, since_us);
+	if (found && t->verb->need_more) {
+		t->verb->need_more(&u, t);
+		found = take_locked(r, &u, since_us);
+	}
 	if (found)
 		t->result = t->verb->act(&u, t);
 	unit_end(&u);

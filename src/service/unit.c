@@ -128,17 +128,33 @@ enum err unit_load(struct unit *u)
 {
 	/* Rows that arrive make slots of their own; they are loaded then, and not part of this round. */
 	struct slot *pending = u->map->pending;
-	struct db_fetch fetches[NOUNS + 1];
+	struct db_fetch fetches[2 * NOUNS];
 	size_t n = 0;
 
 	recent_fill(engine_recent(u->engine), u);
 	u->map->pending = NULL;
 	for (int noun = 0; noun < NOUNS; noun++) {
 		fetches[n++] = fetch_column(u, pending, (enum noun)noun, 0);
-		if (noun == NOUN_ORDER)
-			fetches[n++] = fetch_column(u, pending, NOUN_ORDER, ORDERS_EXT_KEY);
+		if (noun_second_key((enum noun)noun))
+			fetches[n++] = fetch_column(u, pending, (enum noun)noun, noun_second_key((enum noun)noun));
 	}
 	return db_fetch_many(u->db, fetches, n, &u->arena);
+}
+
+enum err unit_load_for(struct unit *u, struct task *const *tasks, size_t n)
+{
+	bool more = false;
+
+	for (size_t i = 0; i < n; i++)
+		tasks[i]->verb->need(u, tasks[i]);
+	enum err e = unit_load(u);
+	for (size_t i = 0; i < n && !e; i++) {
+		if (tasks[i]->verb->need_more) {
+			tasks[i]->verb->need_more(u, tasks[i]);
+			more = true;
+		}
+	}
+	return !e && more ? unit_load(u) : e;
 }
 
 static void *first_row(struct slot *s)
@@ -159,6 +175,13 @@ void *unit_find(struct unit *u, enum noun noun, int64_t key)
 void *unit_find_text(struct unit *u, enum noun noun, size_t column, struct str key)
 {
 	return first_row(map_slot(u, noun, column, 0, key));
+}
+
+bool unit_has(struct unit *u, enum noun noun, int64_t key)
+{
+	const struct slot *s = map_peek(u, noun, key);
+
+	return s && s->loaded;
 }
 
 void *unit_next(struct unit *u, void *row)

@@ -18,6 +18,10 @@ enum noun {
 	NOUN_ACCOUNT,
 	NOUN_ORDER,
 	NOUN_PARTY,
+	NOUN_DETAILS,
+	NOUN_KYC,
+	NOUN_ESIM,
+	NOUN_ESIM_LINK,
 	NOUN_UNIT,
 	NOUN_ATTEMPT,
 	NOUN_LEDGER,
@@ -65,9 +69,14 @@ void unit_none(struct unit *u, enum noun noun, int64_t key);
 /* Fetches what was named and is not there yet; partners first, locked in id order. */
 MUST_USE enum err unit_load(struct unit *u);
 
+/* Fetches what the tasks' verbs name, and then what they name once that is there. */
+MUST_USE enum err unit_load_for(struct unit *u, struct task *const *tasks, size_t n);
+
 /* The row with that (first) key, NULL when there is none. The key must have been needed, or added here. */
 void *unit_find(struct unit *u, enum noun noun, int64_t key);
 void *unit_find_text(struct unit *u, enum noun noun, size_t column, struct str key);
+/* Whether rows with that first key were asked for, here or earlier in the batch, and have arrived. */
+bool unit_has(struct unit *u, enum noun noun, int64_t key);
 /* The next row with the same first key (units of an order, ...); NULL after the last. */
 void *unit_next(struct unit *u, void *row);
 

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "core/esim.h"
 #include "core/ledger.h"
 #include "core/order.h"
 #include "db/db.h"
@@ -12,7 +13,7 @@
 /* What the committer locks first; numbers a partner's movements and events without gaps, and knows its highest id, so
  * that a partner's rows are in the order of their ids whichever nodes have written them. */
 struct counter {
-	int64_t partner_id, movement_seq, event_seq, id_high, version;
+	int64_t partner_id, movement_seq, event_seq, id_high, order_no, version;
 };
 
 struct event {
@@ -52,7 +53,14 @@ struct idempotency {
 };
 
 /* Stored in tasks.kind: append, never renumber. */
-enum task_kind { TASK_LATE_DELIVERY = 1, TASK_POISONED = 2, TASK_CALLBACK_GIVEN_UP = 3, TASK_UNKNOWN_OUTCOME = 4 };
+enum task_kind {
+	TASK_LATE_DELIVERY = 1,
+	TASK_POISONED = 2,
+	TASK_CALLBACK_GIVEN_UP = 3,
+	TASK_UNKNOWN_OUTCOME = 4,
+	TASK_PROFILE_TAKEN = 5,
+	TASK_REVERSAL = 6
+};
 
 struct work_task {
 	int64_t id;
@@ -89,10 +97,11 @@ struct node {
 };
 
 extern const struct table table_orders, table_parties, table_units, table_attempts;
+extern const struct table table_details, table_esims, table_esim_links, table_kyc;
 extern const struct table table_accounts, table_counters, table_ledger;
 extern const struct table table_jobs, table_events, table_callbacks, table_idempotency, table_tasks;
 extern const struct table table_nodes, table_held_nodes;
 extern const struct table table_partners, table_credentials;
 
 /* Columns that are fetched by, beside the first of the key (0). */
-enum { ORDERS_EXT_KEY = 3 };
+enum { ORDERS_EXT_KEY = 3, ESIMS_ICCID = 3 };

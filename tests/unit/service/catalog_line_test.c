@@ -113,7 +113,7 @@ static struct str changed(struct arena *a, const char *from, const char *to)
 static const struct {
 	const char *from, *to, *message;
 } bad[] = {
-	{ "\"product\"", "\"produce\"", "kind: must be operator, product, promotion, campaign or prefix" },
+	{ "\"product\"", "\"produce\"", "kind: must be operator, product, promotion, campaign, prefix or rate" },
 	{ "\"id\":1", "\"id\":0", "id: must be from 1 to 2147483647" },
 	{ "\"id\":1", "\"id\":\"1\"", "id: must be an integer" },
 	{ "\"name\":\"N\"", "\"name\":\" \"", "name: must not be blank" },

@@ -155,6 +155,7 @@ static void the_oldest_images_are_overwritten(void **state)
 		unit_add(&u, NOUN_ORDER,
 			 &(struct order){ .id = order_ids[i],
 					  .partner_id = LIVE,
+					  .dialect = DIALECT_DVS,
 					  .ext_key = arena_printf(&u.arena, "%0*d", 1 + i * 37 % 200, i),
 					  .product_id = PLAIN });
 		recent_note(r, &u);
