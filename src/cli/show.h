@@ -1,4 +1,5 @@
-/* cli/show.h: an answer of the admin API, or a result of the same form, as a person reads it: lists as tables, objects as lines. */
+/* cli/show.h: an answer of the admin API, or a result of the same form, as a person reads it: lists as tables, objects
+ * as lines. */
 #pragma once
 
 #include "base/buf.h"

@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { CHUNK_ENTRIES = 1024, PARTNER_BUCKETS = 4096, DIALECT_MIXED = 255 };
 
@@ -320,12 +321,22 @@ static bool in_time(const struct order_filter *filter, int64_t created_at)
 	return created_at >= filter->from_us && (!filter->to_us || created_at <= filter->to_us);
 }
 
+/* By the bounds alone: whether no entry of the chunk fails by its time, by its dialect. */
+static bool all_in_time(const struct order_filter *filter, const struct bounds *b)
+{
+	return in_time(filter, atomic_load(&b->oldest)) && in_time(filter, atomic_load(&b->newest));
+}
+
+static bool all_of_dialect(const struct order_filter *filter, const struct bounds *b)
+{
+	return !filter->dialect || atomic_load(&b->dialect) == filter->dialect;
+}
+
 /* Whether all entries of the chunk that are in the range of ids match, without a look at them. */
 static bool matches_whole(const struct order_filter *filter, const struct chunk *c)
 {
 	return !filter->states && !filter->reasons && !filter->credit_party && !filter->credit_account &&
-	       !filter->wants_product && (!filter->dialect || atomic_load(&c->bounds.dialect) == filter->dialect) &&
-	       in_time(filter, atomic_load(&c->bounds.oldest)) && in_time(filter, atomic_load(&c->bounds.newest));
+	       !filter->wants_product && all_of_dialect(filter, &c->bounds) && all_in_time(filter, &c->bounds);
 }
 
 /* Column by column, the dear ones last. */
@@ -334,9 +345,12 @@ static void keep_matching(struct finding *f, const struct chunk *c, size_t from,
 	const struct order_filter *filter = f->filter;
 	bool *keep = f->keep;
 
-	for (size_t i = from; i < to; i++)
-		keep[i] = in_time(filter, c->created_at[i]);
-	if (filter->dialect)
+	if (all_in_time(filter, &c->bounds))
+		memset(keep + from, true, to - from);
+	else
+		for (size_t i = from; i < to; i++)
+			keep[i] = in_time(filter, c->created_at[i]);
+	if (!all_of_dialect(filter, &c->bounds))
 		for (size_t i = from; i < to; i++)
 			keep[i] &= c->dialects[i] == filter->dialect;
 	if (filter->states)

@@ -18,7 +18,8 @@ static const int64_t node_bits = (int64_t)28 << 7;
 static void open_wallets_before(struct replay *r, int64_t first_us)
 {
 	const int64_t hour_us = SECONDS_US(3600);
-	int64_t first_id = replay_id_at(first_us), by = replay_id_at(clock_wall_us()) - replay_id_at(first_us - hour_us);
+	int64_t first_id = replay_id_at(first_us),
+		by = replay_id_at(clock_wall_us()) - replay_id_at(first_us - hour_us);
 	char sql[256];
 
 	snprintf(sql, sizeof(sql),

@@ -12,7 +12,7 @@ import time
 
 import pytest
 from demo import HANG_SECONDS, free_port
-from dvs import COMPLETED, Answer, Dvs, basic, class_of, good, refused
+from dvs import COMPLETED, Answer, Dvs, basic, class_of, eventually, good, refused
 from serve import Serve
 from wire import request
 
@@ -149,8 +149,7 @@ def test_held_answers_pass(demo, proxy):
     connection = http.client.HTTPSConnection('127.0.0.1', proxy.port, timeout=HANG_SECONDS, context=proxy.context())
     connection.request('POST', '/v1/sync/transactions', raw,
                        {'Authorization': client.authorization, 'Content-Type': 'application/json'})
-    while not client.find(body['external_id']):
-        time.sleep(0.01)
+    eventually(lambda: client.find(body['external_id']))
     demo.advance('180s')
     answer = connection.getresponse()
     found = good(Answer(answer.status, answer.getheaders(), answer.read()), 201)
