@@ -6,6 +6,8 @@ import pytest
 from demo import Demo
 from shop import bodega, buy
 
+pytestmark = pytest.mark.sqlite  # the damage is done to the file
+
 # What is done to the store, and words of the difference that must be printed.
 DAMAGE = {
     'a balance': ("UPDATE accounts SET balance = balance + 1 WHERE id = (SELECT wallet_id FROM ledger WHERE kind = 5 "
