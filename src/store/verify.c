@@ -26,8 +26,8 @@ enum err verify_accounts(struct db *db, struct arena *a, int64_t after, db_row_f
 
 enum err verify_counters(struct db *db, struct arena *a, int64_t after, db_row_fn on_row, void *arg)
 {
-	static const char sql[] = "SELECT partner_id, movement_seq, event_seq, id_high, order_no, version FROM counters "
-				  "WHERE partner_id > $1 ORDER BY partner_id LIMIT $2";
+	static const char sql[] = "SELECT partner_id, movement_seq, event_seq, id_high, order_no, version "
+				  "FROM counters WHERE partner_id > $1 ORDER BY partner_id LIMIT $2";
 
 	return page(db, sql, after, &table_counters, a, on_row, arg);
 }

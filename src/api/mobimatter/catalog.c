@@ -79,7 +79,7 @@ static bool is_wanted(const struct request *rq, const struct wanted *f, const st
 		return false;
 	if (f->family_id.p && (str_to_i64(f->family_id, INT32_MIN, INT32_MAX, &family) || family != plan->family_id))
 		return false;
-	/* By name alone: "3" is the name of one whose id is 15 (mobimatter.md 2.8). */
+	/* By name alone: "3" is the name of one whose id is 15 (mobimatter.md 5.1). */
 	return (!f->provider.p || str_eq_nocase(f->provider, p->op->name)) &&
 	       (!f->category.p || str_is(f->category, mm_category(plan->category))) &&
 	       (!f->country.p || covers(p, f->country)) && (!f->region.p || is_in_region(p, f->region));

@@ -1,4 +1,4 @@
-/* api/mobimatter/catalog.h: products and their networks (mobimatter.md 2.8, 2.9), from memory. */
+/* api/mobimatter/catalog.h: products and their networks (mobimatter.md 5), from memory. */
 #pragma once
 
 #include "api/endpoint.h"

@@ -13,7 +13,7 @@ static const struct mm_error errors[] = {
 	{ ERR_NOT_FOUND, 404,
 	  "No such route. See GET /api/v2/products, POST /api/v2/order, PUT /api/v2/order/complete, "
 	  "GET /api/v2/order/{orderId}, GET /api/v2/merchant/balance" },
-	/* 429 would say that nothing is in stock (mobimatter.md 2). */
+	/* 429 would say that nothing is in stock (mobimatter.md 8). */
 	{ ERR_RATE_LIMITED, 503, "Too many requests, please try again" },
 	{ ERR_TOO_LARGE, 413, "The request is too large" },
 	{ ERR_CONFLICT, 400, "The Idempotency-Key was used with another request" },

@@ -1,4 +1,4 @@
-/* api/mobimatter/errors.h: refusals of the MobiMatter API: an HTTP status and a message (mobimatter.md 3). */
+/* api/mobimatter/errors.h: refusals of the MobiMatter API: an HTTP status and a message (mobimatter.md 8). */
 #pragma once
 
 #include "api/endpoint.h"

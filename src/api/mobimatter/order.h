@@ -1,4 +1,5 @@
-/* api/mobimatter/order.h: orders of the MobiMatter API (mobimatter.md 2.1 to 2.9): bodies to commands, orders to JSON.
+/* api/mobimatter/order.h: orders of the MobiMatter API (mobimatter.md 3) and their eSIMs' usage (mobimatter.md 6):
+ * bodies to commands, orders to JSON.
  */
 #pragma once
 

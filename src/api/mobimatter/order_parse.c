@@ -38,7 +38,7 @@ static enum err bind(struct request *rq, const struct fields *table, void *ret)
 	return e ? ERR_BAD_REQUEST : OK;
 }
 
-/* Two names for one thing (mobimatter.md 9). */
+/* Two names for one thing (mobimatter.md 3.1). */
 static enum err take_parent(struct request *rq, const struct create_body *body, struct str *ret)
 {
 	bool first = body->parent.n > 0, second = body->parent_order.n > 0;
@@ -98,7 +98,7 @@ static void fill(struct request *rq, struct order_place *c, const struct create_
 	if (!p)
 		return;
 	c->window_us = SECONDS_US(p->esim->expiry_minutes * 60);
-	/* Of the others it is silently ignored (mobimatter.md 2.1). */
+	/* Of the others it is silently ignored (mobimatter.md 7). */
 	if (p->esim->category == ESIM_DELAYED || p->esim->category == ESIM_REPLACEMENT)
 		c->callback_url = body->callback_url;
 }

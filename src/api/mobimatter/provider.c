@@ -191,7 +191,7 @@ void mm_info_render(struct request *rq, struct json_writer *w)
 
 		json_obj(w, NULL);
 		json_str(w, "name", p->product->name);
-		/* Always the product of the eSIM itself (mobimatter.md 2.9). */
+		/* Always the product of the eSIM itself (mobimatter.md 6). */
 		json_str(w, "associatedProductId", c->root_product->esim->code);
 		json_str(w, "activationDate", date_of(&rq->x->arena, p->activated_us));
 		json_str(w, "expirationDate", date_of(&rq->x->arena, p->expires_us));

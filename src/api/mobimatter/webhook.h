@@ -1,5 +1,4 @@
-/* api/mobimatter/webhook.h: what is posted to an order's callbackUrl, signed with the server's key
- * (mobimatter.md 2.10).
+/* api/mobimatter/webhook.h: what is posted to an order's callbackUrl, signed with the server's key (mobimatter.md 7).
  */
 #pragma once
 

@@ -1,4 +1,4 @@
-/* api/payvessel/catalog.h: regions and packages of the PayVessel API (payvessel.md 2.3, 2.4), from memory. */
+/* api/payvessel/catalog.h: regions and packages of the PayVessel API (payvessel.md 4), from memory. */
 #pragma once
 
 #include "api/endpoint.h"

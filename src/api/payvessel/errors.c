@@ -120,7 +120,7 @@ static void put_detail(struct request *rq, struct json_writer *w)
 	json_end(w);
 }
 
-/* Whoever lost the answer to a create finds the order by its id here: there is no list (payvessel.md 8). */
+/* Whoever lost the answer to a create finds the order by its id here: there is no list (payvessel.md 6). */
 static struct str message_of(struct request *rq)
 {
 	const struct fault *first = &rq->faults[0];

@@ -1,4 +1,4 @@
-/* api/payvessel/order.h: orders of the PayVessel API (payvessel.md 2.1, 2.2). */
+/* api/payvessel/order.h: orders of the PayVessel API (payvessel.md 3). */
 #pragma once
 
 #include "api/endpoint.h"
