@@ -11,6 +11,7 @@
 #include "core/geography.h"
 #include "core/money.h"
 
+struct sku;
 enum { CATALOG_REQUIRED_MAX = 4, CATALOG_BENEFITS_MAX = 8 };
 
 /* Stored: append, never renumber. */
@@ -79,11 +80,17 @@ struct span {
 	int64_t min, max, increment;
 };
 
+/* How a product of any amount is priced from its face value, in the price's currency (pricing.h). Micros. */
+struct markup {
+	int64_t rate, percent, fixed; /* rate 0 = priced by the ratio of the spans */
+};
+
 /* One row of a price list. Retail is optional (currency 0 = not set up). */
 struct price {
-	int list; /* price_list_number() */
-	struct span wholesale;
+	int list;	       /* price_list_number() */
+	struct span wholesale; /* of a marked-up price: what its ends cost */
 	int64_t wholesale_fee;
+	struct markup markup;
 	struct span retail;
 	int64_t retail_fee;
 };
@@ -156,8 +163,7 @@ struct product {
 	const struct operator_ *op;
 	const struct region *const *regions;
 	size_t region_count;
-	/* Of products of GXX and EXX: the countries they can be used in; none named = all that country_covers() says.
-	 */
+	/* Of products of GXX and EXX: where they can be used; none named = all that country_covers() says. */
 	const struct country *const *coverage;
 	size_t coverage_count;
 	enum product_type type;
@@ -176,6 +182,7 @@ struct product {
 	const struct payment_info *payment; /* payment type only */
 	const struct route *routes;
 	size_t route_count;
+	const struct sku *sku; /* its place in a family: core/shop.h; NULL = none */
 };
 
 struct catalog;

@@ -52,7 +52,8 @@ static void check_prices(struct line_reader *r, const struct catalog_line *line)
 		const char *path = arena_printf(r->a, "prices.%.*s.wholesale", STR_ARG(line->lists[i])).p;
 
 		check_span(r, path, &price->wholesale, ranged, 1);
-		check_rate(r, path, p, &price->wholesale, true);
+		if (!price->markup.rate)
+			check_rate(r, path, p, &price->wholesale, true);
 		if (!price->retail.cur.number)
 			continue;
 		path = arena_printf(r->a, "prices.%.*s.retail", STR_ARG(line->lists[i])).p;

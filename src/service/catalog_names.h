@@ -14,6 +14,10 @@ extern const struct field_name zone_names[];
 extern const struct field_name payment_mode_names[];
 extern const struct field_name party_field_names[]; /* mobile_number, ... */
 
+/* Of core/shop.h, as the import format and the S2S API spell them. */
+extern const struct field_name family_type_names[], attribute_type_names[], attribute_target_names[],
+	shop_field_type_names[];
+
 /* The word for a value, absent if the table does not have it. */
 struct str name_of_value(const struct field_name *names, int value);
 /* The value of a word, 0 if the table does not have it. */

@@ -1,4 +1,5 @@
 /* service/catalog_product.c: reading a product's line, part by part. */
+#include "core/pricing.h"
 #include "service/catalog_line_private.h"
 #include "service/catalog_names.h"
 
@@ -125,6 +126,38 @@ static void read_span(struct line_reader *r, const char *path, const struct json
 		*fee = side.fee;
 }
 
+/* In place of an amount: how any amount is priced. What the ends of the range cost follows from it. */
+struct markup_fields {
+	uint64_t set;
+	struct str unit;
+	int64_t rate, percent, fixed;
+};
+static const struct field markup_list[] = {
+	{ "unit", FIELD_STR, FIELD_REQUIRED, offsetof(struct markup_fields, unit), 3, 3 },
+	{ "rate", FIELD_DECIMAL, FIELD_REQUIRED, offsetof(struct markup_fields, rate), 1, MARKUP_RATE_MAX },
+	{ "markup_percent", FIELD_DECIMAL, 0, offsetof(struct markup_fields, percent), -99999999, MARKUP_PERCENT_MAX },
+	{ "markup_fixed", FIELD_DECIMAL, 0, offsetof(struct markup_fields, fixed), -MONEY_ITEM_MAX, MONEY_ITEM_MAX },
+};
+static const struct fields markup_table = FIELDS(markup_list, struct markup_fields, FIELDS_CLOSED);
+
+static void read_markup(struct line_reader *r, const char *path, const struct json_token *value,
+			const struct product *p, struct price *ret)
+{
+	struct markup_fields fields = { 0 };
+	const struct span *face = &p->destination;
+
+	if (!line_bind(r, path, value, &markup_table, &fields))
+		return;
+	ret->markup = (struct markup){ fields.rate, fields.percent, fields.fixed };
+	if (currency_parse(fields.unit, &ret->wholesale.cur) != OK)
+		line_fault(r, arena_printf(r->a, "%s.unit", path).p, "is not a currency of ISO 4217");
+	else if (!product_is_ranged(p))
+		line_fault(r, path, "a rate belongs to ranged products only");
+	else if (price_marked_up(face->min, &ret->markup, ret->wholesale.cur, &ret->wholesale.min) != OK ||
+		 price_marked_up(face->max, &ret->markup, ret->wholesale.cur, &ret->wholesale.max) != OK)
+		line_fault(r, path, "the smallest amount must cost at least one minor unit, the largest not too much");
+}
+
 struct price_fields {
 	uint64_t set;
 	struct str wholesale, retail;
@@ -134,6 +167,15 @@ static const struct field price_list[] = {
 	{ "retail", FIELD_RAW, FIELD_NULLABLE, offsetof(struct price_fields, retail) },
 };
 static const struct fields prices_table = FIELDS(price_list, struct price_fields, FIELDS_CLOSED);
+
+static void read_wholesale(struct line_reader *r, const char *path, const struct json_token *value,
+			   const struct product *p, struct price *price)
+{
+	if (json_get(value, "rate"))
+		read_markup(r, path, value, p, price);
+	else
+		read_span(r, path, value, range_of(p, false), &price->wholesale, &price->wholesale_fee);
+}
 
 static void read_prices(struct line_reader *r, const struct json_token *object, struct catalog_line *line)
 {
@@ -160,8 +202,7 @@ static void read_prices(struct line_reader *r, const struct json_token *object, 
 			line_fault(r, path, "a price list is 1 to 32 small letters, digits, - and _");
 		if (!line_bind(r, path, value, &prices_table, &fields))
 			continue;
-		read_span(r, arena_printf(r->a, "%s.wholesale", path).p, json_get(value, "wholesale"),
-			  range_of(p, false), &price->wholesale, &price->wholesale_fee);
+		read_wholesale(r, arena_printf(r->a, "%s.wholesale", path).p, json_get(value, "wholesale"), p, price);
 		if (!json_is_null(retail))
 			read_span(r, arena_printf(r->a, "%s.retail", path).p, retail, range_of(p, false),
 				  &price->retail, &price->retail_fee);
@@ -226,9 +267,8 @@ static void read_benefit(struct line_reader *r, const char *path, const struct j
 	}
 }
 
-/* An array of at most `most` objects; NULL if there is none, and a fault if it is anything else. */
-static const struct json_token *objects(struct line_reader *r, const char *path, const struct json_token *array,
-					size_t most)
+const struct json_token *read_objects(struct line_reader *r, const char *path, const struct json_token *array,
+				      size_t most)
 {
 	if (json_is_null(array))
 		return NULL;
@@ -240,7 +280,7 @@ static const struct json_token *objects(struct line_reader *r, const char *path,
 
 static void read_benefits(struct line_reader *r, const struct json_token *array, struct product *p)
 {
-	const struct json_token *list = objects(r, "benefits", array, CATALOG_BENEFITS_MAX);
+	const struct json_token *list = read_objects(r, "benefits", array, CATALOG_BENEFITS_MAX);
 	struct benefit *benefits = ARENA_ARRAY(r->a, struct benefit, json_count(list) + 1);
 
 	for (const struct json_token *at = json_first(list); at; at = json_next(list, at)) {
@@ -266,7 +306,7 @@ static const struct fields route_table = FIELDS(route_list, struct route_fields,
 
 static void read_routes(struct line_reader *r, const struct json_token *array, struct product *p)
 {
-	const struct json_token *list = objects(r, "routes", array, ROUTES_MAX);
+	const struct json_token *list = read_objects(r, "routes", array, ROUTES_MAX);
 	struct route *routes = ARENA_ARRAY(r->a, struct route, json_count(list) + 1);
 
 	for (const struct json_token *at = json_first(list); at; at = json_next(list, at)) {
@@ -292,7 +332,7 @@ static void read_routes(struct line_reader *r, const struct json_token *array, s
 static void read_requirement(struct line_reader *r, const char *path, const struct json_token *array, unsigned allowed,
 			     struct requirement *ret)
 {
-	const struct json_token *list = objects(r, path, array, CATALOG_REQUIRED_MAX);
+	const struct json_token *list = read_objects(r, path, array, CATALOG_REQUIRED_MAX);
 
 	for (const struct json_token *at = json_first(list); at; at = json_next(list, at)) {
 		unsigned set = 0;
@@ -498,6 +538,7 @@ static const struct field product_list[] = {
 	{ "pin", FIELD_RAW, FIELD_NULLABLE, AT(raw) },
 	{ "payment", FIELD_RAW, FIELD_NULLABLE, AT(raw) },
 	{ "routes", FIELD_RAW, FIELD_NULLABLE, AT(raw) },
+	{ "sku", FIELD_RAW, FIELD_NULLABLE, AT(raw) },
 };
 static const struct fields product_table = FIELDS(product_list, struct product_fields, FIELDS_CLOSED);
 
@@ -553,6 +594,7 @@ void read_product(struct line_reader *r, const struct json_token *root, struct c
 	read_pin(r, json_get(root, "pin"), p);
 	read_payment(r, json_get(root, "payment"), p);
 	read_routes(r, json_get(root, "routes"), p);
+	p->sku = read_sku(r, json_get(root, "sku"), line);
 	if (!r->faults->n)
 		check_product(r, line);
 }

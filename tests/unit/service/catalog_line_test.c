@@ -113,7 +113,8 @@ static struct str changed(struct arena *a, const char *from, const char *to)
 static const struct {
 	const char *from, *to, *message;
 } bad[] = {
-	{ "\"product\"", "\"produce\"", "kind: must be operator, product, promotion, campaign or prefix" },
+	{ "\"product\"", "\"produce\"",
+	  "kind: must be operator, product, promotion, campaign, prefix, category or family" },
 	{ "\"id\":1", "\"id\":0", "id: must be from 1 to 2147483647" },
 	{ "\"id\":1", "\"id\":\"1\"", "id: must be an integer" },
 	{ "\"name\":\"N\"", "\"name\":\" \"", "name: must not be blank" },
@@ -225,6 +226,16 @@ static void refuses_other_kinds_too(void **state)
 		"00Z\","
 		"\"end\":\"2026-01-02T00:00:00Z\",\"products\":[\"1\"]}",
 		"{\"kind\":\"operator\",\"id\":1,\"deleted\":true,\"name\":\"a\"}",
+		"{\"kind\":\"category\",\"id\":1,\"name\":\"a\",\"parent\":1}",
+		"{\"kind\":\"category\",\"id\":1,\"name\":\"a\",\"attributes\":[{\"code\":\"A\",\"name\":\"a\","
+		"\"type\":\"text\",\"target\":\"sku\"}]}",
+		"{\"kind\":\"family\",\"id\":1,\"uuid\":\"019BC0DD-8423-739C-A557-5387D900152B\",\"name\":\"a\","
+		"\"type\":\"esim\",\"category\":1}",
+		"{\"kind\":\"family\",\"id\":1,\"uuid\":\"019bc0dd-8423-739c-a557-5387d900152b\",\"name\":\"a\","
+		"\"type\":\"pizza\",\"category\":1}",
+		"{\"kind\":\"family\",\"id\":1,\"uuid\":\"019bc0dd-8423-739c-a557-5387d900152b\",\"name\":\"a\","
+		"\"type\":\"esim\",\"category\":1,\"fields\":[{\"code\":\"quantity\",\"name\":\"a\",\"type\":\"text\","
+		"\"required\":true}]}",
 		"{\"kind\":\"operator\",\"id\":1,\"deleted\":false}",
 	};
 	struct catalog_line line;
