@@ -42,6 +42,7 @@
 	X(ORDER_NOT_FOUND, 56, "order_not_found", CALLER)                       \
 	X(ILLEGAL_STATE, 57, "illegal_state", CALLER)                           \
 	X(OVERFLOW, 60, "overflow", CALLER)                                     \
+	X(OUT_OF_STOCK, 62, "out_of_stock", CALLER)                             \
 	X(CURRENCY, 61, "currency_mismatch", CALLER)                            \
 	X(INTERNAL, 80, "internal", US)                                         \
 	X(BUSY, 81, "busy", US)                                                 \

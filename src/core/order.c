@@ -158,6 +158,11 @@ bool unit_can(enum unit_state from, enum unit_state to)
 	return unit_moves[from] >> to & 1;
 }
 
+bool order_keeps_details(const struct order *o)
+{
+	return o->dialect == DIALECT_S2S;
+}
+
 struct str order_ext_key(struct arena *a, int64_t partner_id, enum dialect dialect, struct str reference)
 {
 	char head[32];

@@ -118,6 +118,12 @@ struct party {
 	struct str doc;
 };
 
+/* What a dialect wants to show of an order and nobody else looks at: a JSON object of its own writing. */
+struct order_details {
+	int64_t order_id;
+	struct str doc;
+};
+
 /* Stored in units.state: append, never renumber. */
 enum unit_state { UNIT_WAITING = 1, UNIT_SENT = 2, UNIT_UNKNOWN = 3, UNIT_DELIVERED = 4, UNIT_FAILED = 5 };
 
@@ -169,6 +175,8 @@ bool unit_can(enum unit_state from, enum unit_state to);
 const char *unit_state_name(enum unit_state state);
 const char *attempt_state_name(enum attempt_state state);
 
+/* Whether the dialect keeps details, and so its orders are shown with them. */
+bool order_keeps_details(const struct order *o);
 struct str order_ext_key(struct arena *a, int64_t partner_id, enum dialect dialect, struct str reference);
 struct str order_reference(const struct order *o); /* the partner's own reference out of ext_key */
 struct str attempt_reference(struct arena *a, int64_t order_id, int unit, int no);

@@ -33,6 +33,11 @@ static void callback_get_need(struct unit *u, const struct task *t)
 	unit_need(u, NOUN_CALLBACK, g->job.order_id);
 }
 
+static void callback_get_need_more(struct unit *u, const struct task *t)
+{
+	order_need_extras(u, ((const struct callback_get *)t->command)->job.order_id);
+}
+
 static enum err callback_get_act(struct unit *u, struct task *t)
 {
 	struct callback_get *g = t->command;
@@ -113,9 +118,11 @@ static enum err callback_result_act(struct unit *u, struct task *t)
 	return OK;
 }
 
-const struct verb verb_callback_get = {
-	.name = "callback.get", .need = callback_get_need, .act = callback_get_act, .read_only = true
-};
+const struct verb verb_callback_get = { .name = "callback.get",
+					.need = callback_get_need,
+					.need_more = callback_get_need_more,
+					.act = callback_get_act,
+					.read_only = true };
 const struct verb verb_callback_result = {
 	.name = "callback.result", .need = callback_result_need, .act = callback_result_act, .background = true
 };

@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "service/order_index.h"
+#include "service/stock_unit.h"
 
 #include <stdlib.h>
 #include <time.h>
@@ -45,7 +46,9 @@ static enum err load(struct unit *u, struct task **tasks, size_t n)
 			more = true;
 		}
 	}
-	return !e && more ? unit_load(u) : e;
+	if (!e && more)
+		e = unit_load(u);
+	return e ? e : unit_load_stock(u);
 }
 
 static void decide(struct unit *u, struct task **tasks, size_t n)
@@ -179,6 +182,13 @@ static void order_written(void *arg, void *row)
 		holds_order(c->holds, &c->unit, row, release);
 }
 
+static void batch_written(void *arg, void *row)
+{
+	struct committer *c = arg;
+
+	stock_book_note(engine_stock(c->engine), row);
+}
+
 /* What follows from a commit, in this order: the index, parked answers, new jobs, snapshots, then the batch's own
  * answers. */
 static void announce(struct committer *c)
@@ -187,6 +197,7 @@ static void announce(struct committer *c)
 	size_t count = 0;
 
 	unit_each_written(&c->unit, NOUN_ORDER, order_written, c);
+	unit_each_written(&c->unit, NOUN_STOCK_BATCH, batch_written, c);
 	unit_each_written(&c->unit, NOUN_JOB, job_counted, &count);
 	if (count && c->on_jobs) {
 		list.jobs = ARENA_ARRAY(&c->unit.arena, struct job, count);

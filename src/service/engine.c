@@ -8,6 +8,7 @@
 #include "service/order_index.h"
 #include "service/reader_pool.h"
 #include "service/snapshots.h"
+#include "service/stock_book.h"
 #include "service/store_key.h"
 
 #include <stdlib.h>
@@ -20,6 +21,8 @@ struct engine {
 	struct committer committer;
 	struct reader_pool *readers;
 	struct order_index *order_index;
+	struct stock_book *stock;
+	int64_t stock_read_us; /* monotonic */
 	pthread_t committer_thread;
 	bool started;
 	_Atomic(int64_t) clock_offset_us;
@@ -54,6 +57,8 @@ static enum err engine_join(struct engine *e)
 	err = business_clock_read(db, &offset_us);
 	if (!err)
 		err = order_index_load(e->order_index, db);
+	if (!err)
+		err = stock_book_load(e->stock, db);
 	db_rollback(db);
 	if (!err)
 		err = take_slot(e);
@@ -82,6 +87,7 @@ enum err engine_open(const struct engine_options *options, struct engine **ret)
 	must(e->uri);
 	e->options.uri = e->uri;
 	e->order_index = order_index_new();
+	e->stock = stock_book_new();
 	struct committer *c = &e->committer;
 	c->engine = e;
 	c->on_jobs = options->on_jobs;
@@ -154,6 +160,7 @@ void engine_free(struct engine *e)
 	arena_done(&e->committer.unit.arena);
 	db_close(e->committer.db);
 	order_index_free(e->order_index);
+	stock_book_free(e->stock);
 	free(e->uri);
 	free(e);
 }
@@ -247,6 +254,11 @@ struct order_index *engine_order_index(struct engine *e)
 	return e->order_index;
 }
 
+struct stock_book *engine_stock(struct engine *e)
+{
+	return e->stock;
+}
+
 const struct product *engine_product(struct engine *e, const struct catalog *current, int64_t id, int64_t batch)
 {
 	return snapshots_product(e->snapshots, current, id, batch);
@@ -270,8 +282,24 @@ void engine_catalog_changed(struct engine *e, void *arg)
 		log_error("catalog.reload", "error=%s", err_name(err));
 }
 
+/* What other nodes took from stock. */
+static void read_stock(struct engine *e)
+{
+	struct db *db = e->committer.db;
+
+	e->stock_read_us = clock_mono_us();
+	if (db_begin(db))
+		return;
+	if (stock_book_load(e->stock, db))
+		log_warn("stock.reload", "error=unreadable");
+	db_rollback(db);
+}
+
 void engine_refresh(struct engine *e)
 {
+	if (db_is_shared(e->committer.db) && !e->committer.in_doubt &&
+	    clock_mono_us() - e->stock_read_us > SECONDS_US(LIMIT_STOCK_SHOWN_SECONDS))
+		read_stock(e);
 	if (atomic_load(&e->directory_stale))
 		engine_directory_changed(e, NULL);
 	if (atomic_load(&e->catalog_stale))

@@ -48,6 +48,8 @@ const struct catalog *engine_catalog(struct engine *e);
 
 /* The newest orders in memory, for lists. */
 struct order_index *engine_order_index(struct engine *e);
+/* What is left of what is sold from stock. */
+struct stock_book *engine_stock(struct engine *e);
 
 /* The version of a product that an order bought: from the current catalogue, else from its history (cached). NULL when
  * the store does not have it. Lives as long as the engine or the catalogue held by the caller. */

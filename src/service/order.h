@@ -8,12 +8,18 @@
 #include "core/pricing.h"
 #include "service/task.h"
 
+/* What goes with the orders of dialects that keep details; in the task's arena. */
+struct order_extras {
+	struct str details; /* JSON object; absent = none */
+};
+
 /* An order as a dialect shows it. Everything lives in the task's arena. */
 struct order_view {
 	struct order order;
 	const struct unit_ *units;
 	size_t unit_count;
-	struct str parties;	       /* JSON object of the party objects as they were given; absent = none */
+	struct str parties;		   /* JSON object of the party objects as they were given; absent = none */
+	const struct order_extras *extras; /* NULL: the dialect keeps none, or they were not asked for */
 	const struct product *product; /* the version that was bought; held by the task's catalogue or its history */
 };
 
@@ -25,9 +31,10 @@ struct given_parties {
 	unsigned debit, credit, sender, beneficiary, statement, additional;
 };
 
-/* ERR_PRODUCT_NOT_FOUND, ERR_BAD_REQUEST (mode missing or not accepted, amount missing, required party field missing:
- * `detail` names it), ERR_UNIT_INVALID, ERR_AMOUNT_OUT_OF_RANGE, ERR_REFERENCE_USED, ERR_INSUFFICIENT_FUNDS,
- * ERR_CONFLICT (idempotency key with another body), ERR_OVERFLOW; in this order (dvs.md 2.2). */
+/* ERR_PRODUCT_NOT_FOUND (also: no price in that currency), ERR_OUT_OF_STOCK, ERR_BAD_REQUEST (mode missing or not
+ * accepted, amount missing, required party field missing: `detail` names it), ERR_UNIT_INVALID,
+ * ERR_AMOUNT_OUT_OF_RANGE, ERR_REFERENCE_USED, ERR_INSUFFICIENT_FUNDS, ERR_CONFLICT (idempotency key with another
+ * body), ERR_OVERFLOW; in this order (dvs.md 2.2). */
 struct order_place {
 	enum dialect dialect;
 	struct str price_list; /* of the partner */
@@ -37,6 +44,14 @@ struct order_place {
 	int calculation_mode; /* CALCULATION_*; 0 = not given */
 	struct asked_amount source, destination;
 	bool auto_confirm;
+	int64_t quantity;   /* 0 = 1 */
+	int currency;	    /* the wallet that pays must be in this one; 0 = any */
+	struct str details; /* JSON object of the dialect's own; absent = none */
+	/* A repeat of the reference with the same fingerprint is the first order again, before anything else is looked
+	 * at; and only then what parsing found is said, if it found anything (`invalid` with its sentences). */
+	bool repeats;
+	enum err invalid;
+	struct str invalid_detail;
 	bool hold; /* the answer waits until the order is final or LIMIT_SYNC_HOLD_SECONDS have passed */
 	struct given_parties given;
 	struct str parties;	 /* JSON, verbatim; absent = none */

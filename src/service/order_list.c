@@ -127,6 +127,10 @@ static enum err list_views(struct reader *r, const struct task *t, const struct 
 	for (size_t i = 0; i < scan->count; i++)
 		order_need_view(u, scan->ids[i].i);
 	enum err e = unit_load(u);
+	for (size_t i = 0; i < scan->count && !e; i++)
+		order_need_extras(u, scan->ids[i].i);
+	if (!e)
+		e = unit_load(u);
 	if (e)
 		return e;
 	l->views = ARENA_ARRAY(t->arena, struct order_view, scan->count + 1);

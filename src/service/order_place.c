@@ -33,17 +33,27 @@ static const struct product *place_product(const struct task *t, const struct pr
 	return product;
 }
 
+static int64_t place_quantity(const struct order_place *p)
+{
+	return p->quantity ? p->quantity : 1;
+}
+
 static void place_need(struct unit *u, const struct task *t)
 {
 	const struct order_place *p = t->command;
+	const struct partner *partner = directory_partner(u->directory, t->partner_id);
 	const struct price *price;
+	const struct product *product = place_product(t, &price);
+	struct stock_of of;
 
 	unit_need_partner(u, t->partner_id);
 	unit_need_text(u, NOUN_ORDER, ORDERS_EXT_KEY, place_ext_key(t));
 	if (p->idempotency_key.p)
 		unit_need_text(u, NOUN_IDEMPOTENCY, 0, place_idem_key(t));
-	if (place_product(t, &price))
+	if (product)
 		unit_need(u, NOUN_ACCOUNT, account_wallet(t->partner_id, price->wholesale.cur));
+	if (product && partner && !p->invalid && order_stock_of(u, partner, product, &of))
+		unit_want_stock(u, of, place_quantity(p));
 }
 
 /* The key's row while it counts: after 24 h it is as if it had never been. */
@@ -59,9 +69,16 @@ static struct idempotency *place_known(struct unit *u, const struct task *t)
 static void place_need_more(struct unit *u, const struct task *t)
 {
 	const struct idempotency *known = place_known(u, t);
+	const struct order *first = ((const struct order_place *)t->command)->repeats
+					    ? unit_find_text(u, NOUN_ORDER, ORDERS_EXT_KEY, place_ext_key(t))
+					    : NULL;
 
 	if (known)
 		order_need_view(u, known->order_id);
+	if (first)
+		order_need_view(u, first->id);
+	if (first && order_keeps_details(first))
+		unit_need(u, NOUN_DETAILS, first->id);
 }
 
 static enum err place_replay(struct unit *u, struct task *t, const struct idempotency *known)
@@ -80,6 +97,18 @@ static enum err place_replay(struct unit *u, struct task *t, const struct idempo
 	p->replayed = true;
 	if (p->hold)
 		order_hold(u, t, &p->view);
+	return OK;
+}
+
+/* The reference is known: the first order again, or another request under its name. */
+static enum err place_repeat(struct unit *u, struct task *t, const struct order *first)
+{
+	struct order_place *p = t->command;
+
+	order_view(u, t->arena, t->catalog, first, &p->view);
+	if (first->fingerprint != p->fingerprint)
+		return ERR_REFERENCE_USED;
+	p->replayed = true;
 	return OK;
 }
 
@@ -133,8 +162,43 @@ static enum err check_parties(struct task *t, const struct product *product)
 	return OK;
 }
 
+/* So many of the same: the unit's price is rounded, the sum is not. */
+static enum err quote_times(struct quote *q, int64_t quantity)
+{
+	const struct money unit = { q->amount, q->currency }, retail = { q->retail_amount, q->currency };
+	struct money all, all_retail;
+	enum err e = money_times(unit, quantity, &all);
+
+	if (!e)
+		e = money_times(retail, quantity, &all_retail);
+	if (!e && (all.micros + q->fee > MONEY_ITEM_MAX || all_retail.micros > MONEY_ITEM_MAX))
+		e = ERR_OVERFLOW;
+	if (e)
+		return e;
+	q->amount = all.micros;
+	q->retail_amount = all_retail.micros;
+	return OK;
+}
+
+/* Whether the order takes from stock; ERR_OUT_OF_STOCK if it should and nobody else can make it. */
+static enum err check_stock(struct unit *u, const struct order_place *p, const struct partner *partner,
+			    const struct product *product, bool has_supplier, bool *ret_from_stock)
+{
+	int64_t quantity = place_quantity(p);
+	struct stock_of of;
+
+	*ret_from_stock = false;
+	if (!order_stock_of(u, partner, product, &of))
+		return has_supplier ? OK : ERR_PRODUCT_NOT_FOUND;
+	if (stock_free(u, of) < quantity)
+		return has_supplier ? OK : ERR_OUT_OF_STOCK;
+	*ret_from_stock = true;
+	return stock_check_seals(u, of, quantity);
+}
+
 /* All that may refuse an order, in the order of dvs.md 2.2. */
-static enum err place_check(struct unit *u, struct task *t, const struct product **ret_product, struct quote *ret_quote)
+static enum err place_check(struct unit *u, struct task *t, const struct product **ret_product, struct quote *ret_quote,
+			    bool *ret_from_stock)
 {
 	const struct order_place *p = t->command;
 	const struct partner *partner = directory_partner(u->directory, t->partner_id);
@@ -143,16 +207,24 @@ static enum err place_check(struct unit *u, struct task *t, const struct product
 	const struct product *product = place_product(t, &price);
 	const char *detail = NULL;
 
-	if (!product || !partner || !order_routes(partner, product, routes))
+	if (!product || !partner || (p->currency && price->wholesale.cur.number != p->currency))
 		return ERR_PRODUCT_NOT_FOUND;
+	enum err stocked =
+		check_stock(u, p, partner, product, order_routes(partner, product, routes) > 0, ret_from_stock);
+	if (stocked && stocked != ERR_OUT_OF_STOCK)
+		return stocked;
 	enum err e = price_quote(product, price, p->calculation_mode, &p->source, &p->destination, ret_quote, &detail);
 	t->detail = str_of(detail);
+	if (!e)
+		e = quote_times(ret_quote, place_quantity(p));
 	if (!e)
 		e = check_parties(t, product);
 	if (e)
 		return e;
 	if (unit_find_text(u, NOUN_ORDER, ORDERS_EXT_KEY, place_ext_key(t)))
 		return ERR_REFERENCE_USED;
+	if (stocked)
+		return stocked;
 	int64_t hold = ret_quote->amount + ret_quote->fee;
 	const struct account *wallet = unit_account(u, account_wallet(t->partner_id, ret_quote->currency));
 	*ret_product = product;
@@ -181,7 +253,7 @@ static struct order *place_add(struct unit *u, const struct task *t, const struc
 			   .product_batch = product->batch,
 			   .price_list = p->price_list,
 			   .calculation_mode = q->calculation_mode,
-			   .quantity = 1,
+			   .quantity = place_quantity(p),
 			   .currency = q->currency.number,
 			   .amount = q->amount,
 			   .fee = q->fee,
@@ -200,6 +272,8 @@ static struct order *place_add(struct unit *u, const struct task *t, const struc
 
 	unit_none(u, NOUN_UNIT, o.id);
 	unit_none(u, NOUN_PARTY, o.id);
+	unit_none(u, NOUN_DETAILS, o.id);
+	unit_none(u, NOUN_STOCK_HOLD, o.id);
 	unit_none(u, NOUN_JOB, o.id);
 	/* Somebody may guess the id and change the order in its own batch. */
 	unit_none(u, NOUN_ATTEMPT, o.id);
@@ -227,11 +301,17 @@ static enum err place_act(struct unit *u, struct task *t)
 	const struct idempotency *known = place_known(u, t);
 	const struct product *product;
 	struct quote quote;
+	struct stock_of of;
+	bool from_stock;
 
 	p->replayed = false; /* of a run that was rolled back */
 	if (known)
 		return place_replay(u, t, known);
-	enum err e = place_check(u, t, &product, &quote);
+	const struct order *first = p->repeats ? unit_find_text(u, NOUN_ORDER, ORDERS_EXT_KEY, place_ext_key(t)) : NULL;
+	if (first)
+		return place_repeat(u, t, first);
+	t->detail = p->invalid_detail;
+	enum err e = p->invalid ? p->invalid : place_check(u, t, &product, &quote, &from_stock);
 	if (e)
 		return e;
 
@@ -239,6 +319,10 @@ static enum err place_act(struct unit *u, struct task *t)
 	struct order *o = place_add(u, t, product, &quote);
 	if (p->parties.p)
 		unit_add(u, NOUN_PARTY, &(struct party){ o->id, p->parties });
+	if (p->details.p)
+		unit_add(u, NOUN_DETAILS, &(struct order_details){ o->id, p->details });
+	if (from_stock && order_stock_of(u, directory_partner(u->directory, t->partner_id), product, &of))
+		stock_reserve(u, of, o->id, place_quantity(p));
 	order_move(u, o, EV_CREATE);
 	if (p->auto_confirm)
 		order_move(u, o, EV_CONFIRM);
@@ -281,6 +365,9 @@ static enum err confirm_act(struct unit *u, struct task *t)
 		return ERR_ALREADY_CONFIRMED;
 	if (u->now_us >= o->expires_at)
 		return ERR_CONFIRM_TOO_LATE;
+	enum err e = stock_check_holds(u, o->id);
+	if (e)
+		return e;
 
 	/* From here nothing can fail. */
 	if (order_has_route(u, o)) {
@@ -319,6 +406,11 @@ static void get_need(struct unit *u, const struct task *t)
 	order_need_view(u, ((const struct order_get *)t->command)->order_id);
 }
 
+static void get_need_more(struct unit *u, const struct task *t)
+{
+	order_need_extras(u, ((const struct order_get *)t->command)->order_id);
+}
+
 static enum err get_act(struct unit *u, struct task *t)
 {
 	struct order_get *g = t->command;
@@ -339,4 +431,6 @@ const struct verb verb_order_confirm = {
 const struct verb verb_order_cancel = {
 	.name = "order.cancel", .need = change_need, .need_more = change_need_more, .act = cancel_act
 };
-const struct verb verb_order_get = { .name = "order.get", .need = get_need, .act = get_act, .read_only = true };
+const struct verb verb_order_get = {
+	.name = "order.get", .need = get_need, .need_more = get_need_more, .act = get_act, .read_only = true
+};

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "service/order.h"
-#include "service/unit.h"
+#include "service/stock_unit.h"
 
 /* Where callbacks go: the order's own address, else its partner's; absent = there are none. The unit's or the
  * directory's memory. */
@@ -14,6 +14,8 @@ struct str order_callback_url(const struct unit *u, const struct order *o);
 void order_need_change(struct unit *u, const struct order *o);
 /* Names what a view shows. */
 void order_need_view(struct unit *u, int64_t order_id);
+/* And what its dialect keeps beside it, once the order itself is there. */
+void order_need_extras(struct unit *u, int64_t order_id);
 
 /* The order of this partner; NULL when it is not there or somebody else's. */
 struct order *order_owned(struct unit *u, int64_t partner_id, int64_t order_id);
@@ -29,8 +31,14 @@ enum { ORDER_ROUTES_MAX = 8 };
 size_t order_routes(const struct partner *partner, const struct product *p,
 		    const struct route *ret[static ORDER_ROUTES_MAX]);
 
+/* What the product is sold from, if its partner's orders are to take it from stock. False: a supplier makes it. */
+bool order_stock_of(const struct unit *u, const struct partner *partner, const struct product *p, struct stock_of *ret);
+
 /* Whether the order's product can still be bought for its partner. */
 bool order_has_route(struct unit *u, const struct order *o);
+
+/* Once the last unit is final, the order is; `reason` is why nothing was delivered. */
+void order_conclude(struct unit *u, struct order *o, enum order_reason reason);
 
 /* A new attempt PREPARED for the unit by its n-th route (from 1). False when there is no such route. */
 bool order_prepare_attempt(struct unit *u, const struct order *o, struct unit_ *unit);

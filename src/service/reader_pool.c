@@ -61,6 +61,11 @@ static void read_points(struct reader *r, struct task **tasks, size_t n)
 	e = db_begin(r->db);
 	if (!e) {
 		e = unit_load(u);
+		for (size_t i = 0; i < n && !e; i++)
+			if (tasks[i]->verb->need_more)
+				tasks[i]->verb->need_more(u, tasks[i]);
+		if (!e)
+			e = unit_load(u);
 		for (size_t i = 0; i < n; i++)
 			tasks[i]->result = e ? e : tasks[i]->verb->act(u, tasks[i]);
 		db_rollback(r->db);

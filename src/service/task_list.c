@@ -13,6 +13,8 @@ const char *task_kind_name(enum task_kind kind)
 		return "callback_given_up";
 	case TASK_UNKNOWN_OUTCOME:
 		return "unknown_outcome";
+	case TASK_STOCK_LOW:
+		return "stock_low";
 	}
 	must(!"a kind of task");
 	return "";

@@ -25,6 +25,7 @@ void unit_begin(struct unit *u, struct engine *engine, struct db *db, struct ids
 	u->catalog = engine_catalog(engine);
 	u->directory = engine_directory(engine);
 	u->map = map_new(&u->arena);
+	u->stock_wants = NULL;
 	u->after = NULL;
 	u->after_end = &u->after;
 }
@@ -137,6 +138,11 @@ void *unit_find(struct unit *u, enum noun noun, int64_t key)
 	return first_row(map_slot(u, noun, 0, key, STR_NONE));
 }
 
+bool unit_has(struct unit *u, enum noun noun, int64_t key)
+{
+	return map_slot(u, noun, 0, key, STR_NONE)->loaded;
+}
+
 void *unit_find_text(struct unit *u, enum noun noun, size_t column, struct str key)
 {
 	return first_row(map_slot(u, noun, column, 0, key));
@@ -159,11 +165,27 @@ static int64_t *version_of(struct entry *e)
 	return (int64_t *)(void *)(e->row + e->table->columns[e->table->version].offset);
 }
 
+/* The key was removed in this unit of work and is there again: the store need not hear of the removal. */
+static void revive(struct entry *e, enum noun noun, const void *row)
+{
+	const struct table *table = noun_table(noun);
+	bool is_stored = e->table != NULL;
+
+	must(!table->version);
+	memcpy(e->row, row, table->row_bytes);
+	e->table = table;
+	e->status = !is_stored ? ENTRY_NEW : table->count > table->keys ? ENTRY_DIRTY : ENTRY_CLEAN;
+}
+
 void *unit_add(struct unit *u, enum noun noun, const void *row)
 {
 	must(u->ids);
 	struct entry *e = map_add(u, noun, noun_table(noun), row, ENTRY_NEW);
 
+	if (e->status == ENTRY_GONE) {
+		revive(e, noun, row);
+		return e->row;
+	}
 	must(e->status == ENTRY_NEW);
 	if (version_of(e))
 		*version_of(e) = 1;

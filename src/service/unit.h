@@ -10,14 +10,20 @@
 
 #include "base/ids.h"
 #include "service/engine.h"
+#include "store/stock.h"
 #include "store/tables.h"
 
 /* What the unit knows to keep. The order is the order of writing: parents before children. */
 enum noun {
 	NOUN_COUNTER,
+	NOUN_STOCK_BATCH, /* locked after the partners */
+	NOUN_STOCK_UNIT,
+	NOUN_STOCK_RETURNED,
 	NOUN_ACCOUNT,
 	NOUN_ORDER,
 	NOUN_PARTY,
+	NOUN_DETAILS,
+	NOUN_STOCK_HOLD,
 	NOUN_UNIT,
 	NOUN_ATTEMPT,
 	NOUN_LEDGER,
@@ -42,6 +48,7 @@ struct unit {
 	const struct catalog *catalog;	   /* held for the batch */
 	const struct directory *directory; /* held for the batch */
 	struct unit_map *map;
+	struct unit_stock_want *stock_wants;   /* service/stock_unit.h */
 	struct unit_after *after, **after_end; /* what to do once the batch is committed, in order */
 };
 
@@ -64,10 +71,12 @@ MUST_USE enum err unit_load(struct unit *u);
 /* The row with that (first) key, NULL when there is none. The key must have been needed, or added here. */
 void *unit_find(struct unit *u, enum noun noun, int64_t key);
 void *unit_find_text(struct unit *u, enum noun noun, size_t column, struct str key);
+/* Whether rows with that first key were asked for, here or earlier in the batch, and have arrived. */
+bool unit_has(struct unit *u, enum noun noun, int64_t key);
 /* The next row with the same first key (units of an order, ...); NULL after the last. */
 void *unit_next(struct unit *u, void *row);
 
-/* A new row, copied from `row`. Returns the one to work on. */
+/* A new row, copied from `row`, also in place of one that was removed here. Returns the one to work on. */
 void *unit_add(struct unit *u, enum noun noun, const void *row);
 void unit_touch(struct unit *u, void *row);  /* it will be written; the version grows once a batch */
 void unit_remove(struct unit *u, void *row); /* it will be deleted */

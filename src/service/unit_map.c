@@ -4,9 +4,14 @@ enum { MAP_FIRST_BUCKETS = 1024 };
 
 static const struct table *const tables[NOUNS] = {
 	[NOUN_COUNTER] = &table_counters,
+	[NOUN_STOCK_BATCH] = &table_stock_batches,
+	[NOUN_STOCK_UNIT] = &table_stock_units,
+	[NOUN_STOCK_RETURNED] = &table_stock_returned,
 	[NOUN_ACCOUNT] = &table_accounts,
 	[NOUN_ORDER] = &table_orders,
 	[NOUN_PARTY] = &table_parties,
+	[NOUN_DETAILS] = &table_details,
+	[NOUN_STOCK_HOLD] = &table_stock_holds,
 	[NOUN_UNIT] = &table_units,
 	[NOUN_ATTEMPT] = &table_attempts,
 	[NOUN_LEDGER] = &table_ledger,

@@ -50,6 +50,12 @@ static const struct column party_columns[] = {
 };
 const struct table table_parties = TABLE("parties", struct party, party_columns, 1, 0);
 
+static const struct column details_columns[] = {
+	COLUMN(struct order_details, I64, order_id),
+	COLUMN(struct order_details, TEXT, doc),
+};
+const struct table table_details = TABLE("details", struct order_details, details_columns, 1, 0);
+
 static const struct column unit_columns[] = {
 	COLUMN(struct unit_, I64, order_id),
 	COLUMN(struct unit_, INT, no),

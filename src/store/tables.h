@@ -50,7 +50,13 @@ struct idempotency {
 };
 
 /* Stored in tasks.kind: append, never renumber. */
-enum task_kind { TASK_LATE_DELIVERY = 1, TASK_POISONED = 2, TASK_CALLBACK_GIVEN_UP = 3, TASK_UNKNOWN_OUTCOME = 4 };
+enum task_kind {
+	TASK_LATE_DELIVERY = 1,
+	TASK_POISONED = 2,
+	TASK_CALLBACK_GIVEN_UP = 3,
+	TASK_UNKNOWN_OUTCOME = 4,
+	TASK_STOCK_LOW = 7
+};
 
 struct work_task {
 	int64_t id;
@@ -86,7 +92,7 @@ struct node {
 	int64_t fence, id_high, batch_no, lease_until;
 };
 
-extern const struct table table_orders, table_parties, table_units, table_attempts;
+extern const struct table table_orders, table_parties, table_details, table_units, table_attempts;
 extern const struct table table_accounts, table_counters, table_ledger;
 extern const struct table table_jobs, table_events, table_callbacks, table_idempotency, table_tasks;
 extern const struct table table_nodes, table_held_nodes;

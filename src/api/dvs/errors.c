@@ -34,6 +34,7 @@ static const struct dvs_error errors[] = {
 	{ ERR_ORDER_NOT_FOUND, 404, 1008004, "Transaction not found" },
 	{ ERR_ILLEGAL_STATE, 500, 1009001, "Unexpected error, please contact our support team" },
 	{ ERR_OVERFLOW, 400, 1003002, "Requested product amount is out of range" },
+	{ ERR_OUT_OF_STOCK, 404, 1003001, "Product is not available in your account" },
 	{ ERR_CURRENCY, 400, 1003003, "Requested product unit is invalid" },
 	{ ERR_INTERNAL, 500, 1009001, "Unexpected error, please contact our support team" },
 	{ ERR_BUSY, 503, 1009503, "Service unavailable, please retry later" },
