@@ -52,8 +52,11 @@ static void place_need(struct unit *u, const struct task *t)
 		unit_need_text(u, NOUN_IDEMPOTENCY, 0, place_idem_key(t));
 	if (product)
 		unit_need(u, NOUN_ACCOUNT, account_wallet(t->partner_id, price->wholesale.cur));
-	if (product && partner && !p->invalid && order_stock_of(u, partner, product, &of))
+	/* What is sold from stock is paid in the same commit. */
+	if (product && partner && !p->invalid && order_stock_of(u, partner, product, &of)) {
 		unit_want_stock(u, of, place_quantity(p));
+		order_need_accounts(u, t->partner_id, price->wholesale.cur.number, price->wholesale_fee != 0);
+	}
 }
 
 /* The key's row while it counts: after 24 h it is as if it had never been. */

@@ -34,12 +34,17 @@ struct str order_callback_url(const struct unit *u, const struct order *o)
 	return partner->webhook_url;
 }
 
+void order_need_accounts(struct unit *u, int64_t partner_id, int currency, bool fee)
+{
+	unit_need(u, NOUN_ACCOUNT, account_wallet(partner_id, (struct currency){ currency }));
+	unit_need(u, NOUN_ACCOUNT, contra(u, partner_id, currency, ACCOUNT_REVENUE));
+	if (fee)
+		unit_need(u, NOUN_ACCOUNT, contra(u, partner_id, currency, ACCOUNT_FEES));
+}
+
 void order_need_change(struct unit *u, const struct order *o)
 {
-	unit_need(u, NOUN_ACCOUNT, account_wallet(o->partner_id, (struct currency){ o->currency }));
-	unit_need(u, NOUN_ACCOUNT, contra(u, o->partner_id, o->currency, ACCOUNT_REVENUE));
-	if (o->fee)
-		unit_need(u, NOUN_ACCOUNT, contra(u, o->partner_id, o->currency, ACCOUNT_FEES));
+	order_need_accounts(u, o->partner_id, o->currency, o->fee != 0);
 	order_need_extras(u, o->id);
 	unit_need(u, NOUN_UNIT, o->id);
 	unit_need(u, NOUN_ATTEMPT, o->id);

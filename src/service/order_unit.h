@@ -12,6 +12,8 @@
 struct str order_callback_url(const struct unit *u, const struct order *o);
 /* Names all rows that a later change of the order can touch; the order itself must be there. */
 void order_need_change(struct unit *u, const struct order *o);
+/* Names the accounts that a sale moves money between. */
+void order_need_accounts(struct unit *u, int64_t partner_id, int currency, bool fee);
 /* Names what a view shows. */
 void order_need_view(struct unit *u, int64_t order_id);
 /* And what its dialect keeps beside it, once the order itself is there. */
