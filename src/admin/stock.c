@@ -217,7 +217,8 @@ static const struct admin_endpoint rows[] = {
 	{ "POST", "/admin/v1/stock/{batch}/activate", 0, 200, activate_parse, &verb_stock_turn, turn_render },
 	{ "POST", "/admin/v1/stock/{batch}/void", 0, 200, void_parse, &verb_stock_turn, turn_render },
 	{ "DELETE", "/admin/v1/stock/{batch}", 0, 200, abandon_parse, &verb_stock_turn, turn_render },
-	{ "POST", "/admin/v1/orders/{id}/units/{unit}/reveal", 0, 200, reveal_parse, &verb_order_reveal, reveal_render },
+	{ "POST", "/admin/v1/orders/{id}/units/{unit}/reveal", 0, 200,
+	  reveal_parse, &verb_order_reveal, reveal_render },
 	/* clang-format on */
 };
 const struct admin_endpoints admin_stock_endpoints = { rows, ARRAY_LEN(rows) };

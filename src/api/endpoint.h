@@ -75,7 +75,8 @@ struct endpoint {
 /* One dialect: its rows and its ways of saying no. One a folder, listed in api/registry.c. */
 struct dialect_api {
 	enum dialect dialect;
-	const char *prefix; /* "/v1": the longest matching prefix owns an unknown path */
+	const char *prefix;	    /* "/v1": the longest matching prefix owns an unknown path */
+	const char *const *aliases; /* more of them, ends with NULL; NULL = none */
 	const struct endpoint *endpoints;
 	size_t endpoint_count;
 	const char *content_type; /* of every answer; NULL: render and refuse set it */
@@ -94,6 +95,10 @@ struct dialect_api {
 	 * its parts. */
 	void (*print_sample)(struct buf *b, const struct json_token *credential, const char *base_url);
 };
+
+/* What is left of a product for the caller: at most LIMIT_STOCK_SHOWN, a few seconds old. False: it is not sold from
+ * stock, and somebody makes as many as are asked for. */
+bool request_stock(struct request *rq, const struct product *p, int64_t *ret_left);
 
 /* Adds a fault; past the limit it is dropped. */
 void request_add_fault(struct request *rq, enum err code, struct str message);

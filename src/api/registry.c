@@ -5,6 +5,7 @@
 
 static const struct dialect_api *const dialects[] = {
 	&dvs_api,
+	&s2s_api,
 };
 
 const struct dialect_api *dialect_at(size_t i)

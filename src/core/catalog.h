@@ -191,7 +191,7 @@ void catalog_hold(const struct catalog *c);    /* thread-safe */
 void catalog_release(const struct catalog *c); /* thread-safe; NULL is fine; the last one frees it */
 
 bool product_is_ranged(const struct product *p);
-bool product_is_pin(const struct product *p);
+bool product_is_pin(const struct product *p), product_from_stock(const struct product *p);
 /* The row of this list, NULL when the product is not in it. */
 const struct price *product_price(const struct product *p, int list);
 /* Name and description in a language, falling back to the English ones; *ret_description may be NULL. */

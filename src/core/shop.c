@@ -349,3 +349,68 @@ const struct product *catalog_sku_by_uuid(const struct catalog *c, int list, str
 		bsearch(&key, c->shelf.skus_by_uuid, c->shelf.sku_count, sizeof(const struct product *), compare_skus);
 	return found && product_in_list(*found, list) ? *found : NULL;
 }
+
+/* ---- what an order fills in ---- */
+
+static bool is_phone(struct str text)
+{
+	if (text.n < 8 || text.n > 16 || text.p[0] != '+' || text.p[1] < '1' || text.p[1] > '9')
+		return false;
+	for (size_t i = 1; i < text.n; i++)
+		if (text.p[i] < '0' || text.p[i] > '9')
+			return false;
+	return true;
+}
+
+/* One @ with something before it and a dot somewhere behind it: enough to catch what was mistaken for an address. */
+static bool is_email(struct str text)
+{
+	struct str rest = text, name = str_cut(&rest, '@');
+
+	if (!name.n || !rest.n || text.n > 254)
+		return false;
+	struct str host = str_cut(&rest, '.');
+	for (size_t i = 0; i < text.n; i++)
+		if (text.p[i] <= ' ' || (text.p[i] == '@' && i != name.n))
+			return false;
+	return host.n && rest.n;
+}
+
+static bool is_option(const struct shop_field *field, struct str text)
+{
+	for (size_t i = 0; i < field->option_count; i++)
+		if (str_eq(field->options[i].code, text))
+			return true;
+	return false;
+}
+
+static const char *length_fault(const struct shop_field *field, struct str text)
+{
+	int64_t n = (int64_t)str_codepoints(text), most = field->max ? field->max : 255;
+
+	return n < field->min || n < 1 || n > most ? "has too few or too many characters" : NULL;
+}
+
+const char *shop_field_fault(const struct shop_field *field, struct str text)
+{
+	int64_t number;
+
+	switch (field->type) {
+	case SHOP_FIELD_TEXT:
+	case SHOP_FIELD_ACCOUNT:
+		return length_fault(field, text);
+	case SHOP_FIELD_NUMBER:
+		return str_to_i64(text, field->min, field->max ? field->max : INT64_MAX, &number)
+			       ? "must be a whole number within its bounds"
+			       : NULL;
+	case SHOP_FIELD_PHONE:
+		return is_phone(text) ? NULL : "must be a number in E.164 format, such as +971501234567";
+	case SHOP_FIELD_EMAIL:
+		return is_email(text) ? NULL : "must be an e-mail address";
+	case SHOP_FIELD_SELECT:
+		return is_option(field, text) ? NULL : "is not one of the options";
+	case SHOP_FIELD_AMOUNT:
+		return NULL;
+	}
+	return NULL;
+}

@@ -149,3 +149,7 @@ const struct product *catalog_sku_by_uuid(const struct catalog *c, int list, str
 
 /* 8-4-4-4-12 hex digits. Letters may be capitals. */
 bool is_uuid(struct str text);
+
+/* What is wrong with the text that was given for a field, in words that follow its name; NULL = nothing. Not for
+ * AMOUNT, which is the product's to judge. */
+const char *shop_field_fault(const struct shop_field *field, struct str text);

@@ -63,6 +63,7 @@ struct order_place {
 	/* found */
 	struct order_view view;
 	bool replayed;
+	int64_t required, available; /* of ERR_INSUFFICIENT_FUNDS: what it costs, what may be spent; micros */
 };
 
 /* ERR_ORDER_NOT_FOUND, ERR_CONFIRM_TOO_LATE (cancelled or expired), ERR_ALREADY_CONFIRMED, in dvs.md 2.2's order. */
@@ -92,7 +93,12 @@ struct order_list {
 	struct str credit_party;
 	struct str credit_account;
 	int64_t page, per_page;
+	/* In place of a page number: those older than before_id, or the next ones newer than after_id; 0 = from the
+	 * newest. Asked for with `windowed`. */
+	bool windowed;
+	int64_t before_id, after_id;
 	/* found */
+	bool more_newer, more_older; /* windowed: whether others come before and after these */
 	int64_t total;
 	struct order_view *views;
 	size_t count;

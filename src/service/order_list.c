@@ -18,6 +18,7 @@ struct list_scan {
 	const struct catalog *catalog;
 	struct engine *engine;
 	int64_t skip, matched;
+	bool newer, older; /* windowed: something was seen on that side */
 	struct db_value *ids;
 	size_t count;
 };
@@ -56,12 +57,55 @@ static bool entry_matches(const struct list_scan *scan, const struct index_entry
 	return product_matches(scan, x);
 }
 
+/* Entries come newest first. Of those above after_id the last ones are the next: a ring keeps one too many. */
+static void window_seen(struct list_scan *scan, int64_t id)
+{
+	const struct order_list *l = scan->list;
+	size_t room = (size_t)l->per_page + 1;
+
+	if (l->before_id && id >= l->before_id) {
+		scan->newer = true;
+	} else if (l->after_id && id <= l->after_id) {
+		scan->older = true;
+	} else if (l->after_id) {
+		scan->ids[scan->count++ % room] = DB_I64(id);
+	} else if (scan->count < room) {
+		scan->ids[scan->count++] = DB_I64(id);
+	}
+}
+
+/* Takes the one too many away and turns the ring straight. */
+static void window_close(struct list_scan *scan, struct order_list *l, struct arena *a)
+{
+	size_t most = (size_t)l->per_page, room = most + 1;
+	bool more = scan->count > most;
+
+	if (!l->after_id) {
+		l->more_newer = scan->newer;
+		l->more_older = more;
+		scan->count -= more;
+		return;
+	}
+	l->more_newer = more;
+	l->more_older = scan->older;
+	struct db_value *straight = ARENA_ARRAY(a, struct db_value, room);
+	size_t kept = more ? most : scan->count;
+	for (size_t i = 0; i < kept; i++)
+		straight[i] = scan->ids[(scan->count - kept + i) % room];
+	scan->ids = straight;
+	scan->count = kept;
+}
+
 static void entry_seen(void *arg, const struct index_entry *x)
 {
 	struct list_scan *scan = arg;
 
 	if (!entry_matches(scan, x))
 		return;
+	if (scan->list->windowed) {
+		window_seen(scan, x->id);
+		return;
+	}
 	if (scan->matched++ >= scan->skip && scan->count < (size_t)scan->list->per_page)
 		scan->ids[scan->count++] = DB_I64(x->id);
 }
@@ -168,13 +212,15 @@ static enum err list_read(struct reader *r, struct task *t)
 	scan.credit_party = order_index_hash(l->credit_party);
 	scan.credit_account = order_index_hash(l->credit_account);
 	scan.skip = page_start(l->page, l->per_page);
-	scan.ids = ARENA_ARRAY(t->arena, struct db_value, (size_t)l->per_page + 1);
+	scan.ids = ARENA_ARRAY(t->arena, struct db_value, (size_t)l->per_page + 2);
 	if (l->reference.p)
 		e = list_by_reference(r, t, &scan);
 	else if (order_index_scan(engine_order_index(r->engine), t->partner_id, first, end, entry_seen, &scan))
 		e = list_from_index(r);
 	else
 		e = list_from_store(r, t, &scan, first, end);
+	if (l->windowed)
+		window_close(&scan, t->command, t->arena);
 	return e ? e : list_views(r, t, &scan);
 }
 

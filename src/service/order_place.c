@@ -203,7 +203,7 @@ static enum err check_stock(struct unit *u, const struct order_place *p, const s
 static enum err place_check(struct unit *u, struct task *t, const struct product **ret_product, struct quote *ret_quote,
 			    bool *ret_from_stock)
 {
-	const struct order_place *p = t->command;
+	struct order_place *p = t->command;
 	const struct partner *partner = directory_partner(u->directory, t->partner_id);
 	const struct route *routes[ORDER_ROUTES_MAX];
 	const struct price *price = NULL;
@@ -231,6 +231,8 @@ static enum err place_check(struct unit *u, struct task *t, const struct product
 	int64_t hold = ret_quote->amount + ret_quote->fee;
 	const struct account *wallet = unit_account(u, account_wallet(t->partner_id, ret_quote->currency));
 	*ret_product = product;
+	p->required = hold;
+	p->available = wallet ? wallet->balance - wallet->held + wallet->overdraft : 0;
 	if (!wallet)
 		return ERR_INSUFFICIENT_FUNDS;
 	if (hold)

@@ -84,6 +84,7 @@ void order_post(struct unit *u, const struct order *o, const struct transfer *t,
 		struct counter *c = unit_counter(u, o->partner_id);
 
 		row.seq = ++c->movement_seq;
+		row.posted_after = wallet->balance;
 		unit_touch(u, c);
 	}
 	unit_touch(u, t->debit);
@@ -180,12 +181,9 @@ static struct str stock_sku(const struct product *p)
 bool order_stock_of(const struct unit *u, const struct partner *partner, const struct product *p, struct stock_of *ret)
 {
 	struct stock_of of = { p->id, partner->sandbox };
-	bool routed = false;
 
-	for (size_t i = 0; i < p->route_count && !routed; i++)
-		routed = str_eq(p->routes[i].supplier, stock_supplier);
 	/* A sandbox without a stock of its own is served by the sandbox supplier, like everything else. */
-	if (!routed || (partner->sandbox && !stock_book_has(engine_stock(u->engine), of)))
+	if (!product_from_stock(p) || (partner->sandbox && !stock_book_has(engine_stock(u->engine), of)))
 		return false;
 	*ret = of;
 	return true;

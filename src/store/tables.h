@@ -84,7 +84,9 @@ struct credential_row {
 	int dialect;
 	struct str public_id, secret_hash;
 	int scopes;
-	int64_t valid_from, valid_to, created_at, version;
+	int64_t valid_from, valid_to, created_at;
+	struct str sealed; /* the secret, of dialects that sign with it; else absent */
+	int64_t version;
 };
 
 struct node {
