@@ -13,6 +13,7 @@
 #include "service/directory.h"
 #include "service/order.h"
 #include "service/task.h"
+#include "service/work.h"
 #include "json/reader.h"
 #include "json/writer.h"
 
@@ -91,6 +92,10 @@ struct dialect_api {
 	 * product is not known any more. */
 	enum err (*callback_body)(struct arena *a, const struct keys *keys, const struct order_view *view,
 				  struct str *ret);
+	/* Headers of its own for one try, now; how many. NULL = none. */
+	size_t (*callback_headers)(struct arena *a, const struct keys *keys, const struct callback_get *callback,
+				   struct callback_header ret[CALLBACK_HEADERS]);
+	const int64_t *callback_waits; /* after the first, second, ... failed try, us; ends with 0. NULL = as always */
 	/* Appends what a person may paste into a shell to buy from a demo; `credential` as demo_secrets_invent() names
 	 * its parts. */
 	void (*print_sample)(struct buf *b, const struct json_token *credential, const char *base_url);

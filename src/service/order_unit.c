@@ -335,7 +335,7 @@ static void do_notify(struct unit *u, const struct order *o)
 {
 	int no = 1;
 
-	if (!order_callback_url(u, o).p)
+	if (!order_callback_url(u, o).p || !order_is_told(o))
 		return;
 	for (struct callback *c = unit_find(u, NOUN_CALLBACK, o->id); c; c = unit_next(u, c))
 		no = c->no >= no ? c->no + 1 : no; /* rows come in no order */

@@ -55,13 +55,22 @@ static void take_quantity(struct creating *p)
 		      arena_printf(p->a, "must be a whole number from 1 to %lld", (long long)most).p);
 }
 
+static bool has_exponent(struct str text)
+{
+	for (size_t i = 0; i < text.n; i++)
+		if (text.p[i] == 'e' || text.p[i] == 'E')
+			return true;
+	return false;
+}
+
 /* The face value of a product of any amount, in the product's own currency. */
 static void take_amount(struct creating *p, const char *path, struct str text)
 {
 	const struct span *span = &p->product->destination;
 	int64_t micros = 0;
 
-	if (decimal_parse(text, &micros) != OK || micros_round(micros, span->cur) != micros) {
+	/* Digits, as people write amounts: no exponents. */
+	if (has_exponent(text) || decimal_parse(text, &micros) != OK || micros_round(micros, span->cur) != micros) {
 		fault(p, path, "must be an amount with the decimal places of its currency");
 		return;
 	}

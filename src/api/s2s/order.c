@@ -274,28 +274,10 @@ void s2s_put_orders(struct request *rq, struct json_writer *w, const struct orde
 		json_end(w);
 }
 
-enum err s2s_callback_body(struct arena *a, const struct keys *keys, const struct order_view *view, struct str *ret)
+enum err s2s_put_webhook_order(struct json_writer *w, struct arena *a, const struct keys *keys,
+			       const struct order_view *view)
 {
-	const struct order *o = &view->order;
-	struct json_writer w;
-	struct buf buf;
-	struct rendering r = { .w = &w, .a = a, .keys = keys, .webhook = true };
+	const struct rendering r = { .w = w, .a = a, .keys = keys, .webhook = true };
 
-	buf_init(&buf, LIMIT_RESPONSE_BYTES);
-	json_writer_init(&w, &buf);
-	json_obj(&w, NULL);
-	json_strz(&w, "event", "order.status_changed");
-	json_time(&w, "timestamp", o->updated_at, 0, "+00:00");
-	json_str(&w, "idempotency_key", uuid_of_id(keys, a, "webhook", o->id));
-	json_obj(&w, "data");
-	enum err e = put_order(&r, "order", view);
-	if (!e) {
-		json_end(&w);
-		json_end(&w);
-		e = json_finish(&w);
-	}
-	if (!e)
-		*ret = arena_str(a, buf_view(&buf));
-	buf_done(&buf);
-	return e;
+	return put_order(&r, "order", view);
 }

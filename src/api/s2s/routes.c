@@ -5,6 +5,8 @@
 #include "api/s2s/order.h"
 #include "api/s2s/sample.h"
 #include "api/s2s/shop.h"
+#include "api/s2s/webhook.h"
+#include "base/clock.h"
 #include "service/wallet.h"
 
 #include <inttypes.h>
@@ -69,6 +71,9 @@ static void rate_headers(struct request *rq, int64_t limit, int64_t remaining)
 	http_reply_header(rq->x, "X-RateLimit-Remaining", arena_printf(&rq->x->arena, "%" PRId64, remaining));
 }
 
+/* Three attempts in all (s2s.md 9). */
+static const int64_t callback_waits[] = { SECONDS_US(10), SECONDS_US(100), 0 };
+
 const struct dialect_api s2s_api = {
 	.dialect = DIALECT_S2S,
 	.prefix = "/api/v1/s2s",
@@ -80,5 +85,7 @@ const struct dialect_api s2s_api = {
 	.refuse = s2s_refuse,
 	.rate_headers = rate_headers,
 	.callback_body = s2s_callback_body,
+	.callback_headers = s2s_callback_headers,
+	.callback_waits = callback_waits,
 	.print_sample = s2s_print_sample,
 };
