@@ -183,6 +183,15 @@ static enum err quote_times(struct quote *q, int64_t quantity)
 	return OK;
 }
 
+/* The sandbox makes everything, but not what its stock has run out of: a real shop would not have it either. */
+static bool has_other_route(const struct product *p)
+{
+	for (size_t i = 0; i < p->route_count; i++)
+		if (!str_is(p->routes[i].supplier, "stock"))
+			return true;
+	return false;
+}
+
 /* Whether the order takes from stock; ERR_OUT_OF_STOCK if it should and nobody else can make it. */
 static enum err check_stock(struct unit *u, const struct order_place *p, const struct partner *partner,
 			    const struct product *product, bool has_supplier, bool *ret_from_stock)
@@ -194,7 +203,7 @@ static enum err check_stock(struct unit *u, const struct order_place *p, const s
 	if (!order_stock_of(u, partner, product, &of))
 		return has_supplier ? OK : ERR_PRODUCT_NOT_FOUND;
 	if (stock_free(u, of) < quantity)
-		return has_supplier ? OK : ERR_OUT_OF_STOCK;
+		return has_other_route(product) ? OK : ERR_OUT_OF_STOCK;
 	*ret_from_stock = true;
 	return stock_check_seals(u, of, quantity);
 }
