@@ -1,5 +1,4 @@
-"""tests/e2e/test_stock.py: what is sold from stock is sold once, comes back when an order ends otherwise, and is nowhere
-to be read."""
+"""tests/e2e/test_stock.py: what is sold from stock is sold once, comes back, and is nowhere to be read."""
 import concurrent.futures
 import glob
 import json
