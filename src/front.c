@@ -2,6 +2,7 @@
 
 #include "admin/admin.h"
 #include "api/edge.h"
+#include "pages/pages.h"
 #include "supplier/sandbox/lookup.h"
 #include "work/work.h"
 
@@ -22,9 +23,23 @@ static enum err listen_at(struct front *f, const struct serve_options *o, const 
 	return e;
 }
 
+/* Pages for people first: their paths are nobody else's. */
+static void partners_handle(void *arg, struct http_exchange *x)
+{
+	struct front *f = arg;
+
+	if (!pages_handle(f->pages, x))
+		api_handle(f->api, x);
+}
+
+static void partners_refuse(void *arg, struct http_exchange *x, enum err e)
+{
+	api_refuse(((struct front *)arg)->api, x, e);
+}
+
 static enum err listen_everywhere(struct front *f, const struct serve_options *o)
 {
-	const struct http_listener partners = { api_handle, api_refuse, f->api, 0 };
+	const struct http_listener partners = { partners_handle, partners_refuse, f, 0 };
 	const struct http_listener operators = admin_token_listener(f->admin), local = admin_socket_listener(f->admin);
 	enum err e = OK;
 
@@ -32,6 +47,12 @@ static enum err listen_everywhere(struct front *f, const struct serve_options *o
 		e = listen_at(f, o, o->listen[i], &partners, i ? NULL : &f->port);
 	for (size_t i = 0; i < o->admin_listen_count && !e; i++)
 		e = listen_at(f, o, o->admin_listen[i], &operators, NULL);
+	/* Until an operator names another: the address that we listen on first. */
+	struct str host = str_of(o->listen[0]);
+	size_t colon = host.n;
+	while (colon > 0 && host.p[colon - 1] != ':')
+		colon--;
+	snprintf(f->public_url, sizeof(f->public_url), "http://%.*s%d", (int)colon, host.p, f->port);
 	return e || !o->control_socket ? e : http_server_listen_unix(f->http, o->control_socket, &local);
 }
 
@@ -46,7 +67,8 @@ enum err front_open(struct front *f, const struct serve_options *o, struct engin
 	if (e)
 		return e;
 	f->api = api_new(&(struct api_options){
-		engine, f->http, o->sandbox ? &sandbox_lookup : NULL, { o->empty_list_is_200 } });
+		engine, f->http, o->sandbox ? &sandbox_lookup : NULL, { f->public_url, o->empty_list_is_200 } });
+	f->pages = pages_new(&(struct pages_options){ engine, f->http, o->sandbox ? &sandbox_lookup : NULL });
 	e = admin_new(&(struct admin_options){ engine, f->http, work_write_metrics, work }, &f->admin);
 	return e ? e : listen_everywhere(f, o);
 }
@@ -55,5 +77,6 @@ void front_close(struct front *f)
 {
 	http_server_free(f->http);
 	api_free(f->api);
+	pages_free(f->pages);
 	admin_free(f->admin);
 }

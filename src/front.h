@@ -9,8 +9,10 @@ struct work;
 struct front {
 	struct http_server *http;
 	struct api *api;
+	struct pages *pages;
 	struct admin *admin;
-	int port; /* of the partners' first address */
+	int port;
+	char public_url[160]; /* of the partners' first address */
 };
 
 /* Listens; nobody is answered before http_server_run(). Close it either way. ERR_* of what it opens. */

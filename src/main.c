@@ -1,6 +1,7 @@
 /* main.c: how the parts are put together. Commands are in cli/; this is what `demo` and `serve` run. */
 #include "api/registry.h"
 #include "base/clock.h"
+#include "base/crypto_signer.h"
 #include "base/log.h"
 #include "cli/process.h"
 #include "front.h"
@@ -90,6 +91,17 @@ static void close_all(struct server *s)
 	keys_wipe(s->keys);
 }
 
+/* What we post to others is signed with a key that anybody can ask for. */
+static enum err sign_with_own_key(struct server *s)
+{
+	enum err e = keys_load_signer(s->keys, s->options->key_file);
+
+	if (e)
+		serve_explain(s->options,
+			      "the signing key beside the master key (its name and .sign) cannot be read or made");
+	return e;
+}
+
 static enum err serve(const struct serve_options *options)
 {
 	struct server s = { .options = options, .work = work_new() };
@@ -99,6 +111,8 @@ static enum err serve(const struct serve_options *options)
 	enum err e = crypto_start();
 	if (!e)
 		e = serve_keys(options, &s.keys);
+	if (!e)
+		e = sign_with_own_key(&s);
 	if (!e)
 		e = open_engine(&s);
 	if (!e)

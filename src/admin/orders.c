@@ -1,6 +1,7 @@
 /* admin/orders.c: orders as an operator sees them. */
 #include "admin/endpoint.h"
 
+#include "service/kyc.h"
 #include "service/order_admin.h"
 #include "service/partner.h"
 
@@ -234,6 +235,31 @@ static enum err end_render(struct admin_request *rq, struct json_writer *w)
 	return put_state(w, &((const struct order_end *)rq->task.command)->order);
 }
 
+static enum err decide_parse(struct admin_request *rq, bool approve)
+{
+	struct kyc_decide *c = ARENA_NEW(rq->arena, struct kyc_decide);
+
+	c->by = rq->by;
+	c->approve = approve;
+	rq->task.command = c;
+	return admin_id(rq, 0, &c->order_id);
+}
+
+static enum err approve_parse(struct admin_request *rq)
+{
+	return decide_parse(rq, true);
+}
+
+static enum err reject_parse(struct admin_request *rq)
+{
+	return decide_parse(rq, false);
+}
+
+static enum err decide_render(struct admin_request *rq, struct json_writer *w)
+{
+	return put_state(w, &((const struct kyc_decide *)rq->task.command)->order);
+}
+
 static const struct admin_endpoint rows[] = {
 	/* clang-format off */
 	{ "GET", "/admin/v1/orders", 0, 200, find_parse, &verb_order_inspect, inspect_render },
@@ -242,6 +268,8 @@ static const struct admin_endpoint rows[] = {
 	{ "POST", "/admin/v1/orders/{id}/resolve", 0, 200, resolve_parse, &verb_order_resolve, resolve_render },
 	{ "POST", "/admin/v1/orders/{id}/reverse", 0, 200, end_parse, &verb_order_reverse, end_render },
 	{ "POST", "/admin/v1/orders/{id}/expire", 0, 200, end_parse, &verb_order_end_unconfirmed, end_render },
+	{ "POST", "/admin/v1/orders/{id}/kyc/approve", 0, 200, approve_parse, &verb_kyc_decide, decide_render },
+	{ "POST", "/admin/v1/orders/{id}/kyc/reject", 0, 200, reject_parse, &verb_kyc_decide, decide_render },
 	/* clang-format on */
 };
 const struct admin_endpoints admin_order_endpoints = { rows, ARRAY_LEN(rows) };

@@ -26,6 +26,7 @@ enum { LIST_NONE = PRICE_LISTS_MAX, REQUEST_CAPTURES = 4 };
 
 /* What an operator may choose; the same for all dialects. Immutable while the server runs. */
 struct api_settings {
+	const char *public_url; /* what addresses in answers begin with; read once the server listens */
 	bool empty_list_is_200; /* DVS: an empty list is 200 [], not 404 with the resource's code */
 };
 

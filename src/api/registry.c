@@ -5,6 +5,8 @@
 
 static const struct dialect_api *const dialects[] = {
 	&dvs_api,
+	&mobimatter_api,
+	&payvessel_api,
 	&s2s_api,
 };
 

@@ -3,7 +3,7 @@
 
 #include "api/endpoint.h"
 
-extern const struct dialect_api dvs_api, s2s_api;
+extern const struct dialect_api dvs_api, mobimatter_api, payvessel_api, s2s_api;
 
 /* The i-th dialect; NULL past the end. */
 const struct dialect_api *dialect_at(size_t i);

@@ -1,5 +1,6 @@
 #include "base/crypto.h"
 
+#include "base/crypto_signer.h"
 #include "base/limits.h"
 
 #include <errno.h>
@@ -95,6 +96,7 @@ enum err keys_load(const char *path, bool create, struct keys **ret)
 	unsigned char print[16];
 	crypto_generichash(print, sizeof(print), keys->seal, KEY_BYTES, NULL, 0);
 	keys->key_id = print[0];
+	keys->signer = NULL;
 	sodium_memzero(master, sizeof(master));
 	*ret = keys;
 	return OK;
@@ -102,6 +104,8 @@ enum err keys_load(const char *path, bool create, struct keys **ret)
 
 void keys_wipe(struct keys *keys)
 {
+	if (keys)
+		signer_free(keys->signer);
 	sodium_free(keys);
 }
 

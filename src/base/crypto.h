@@ -10,10 +10,13 @@
 
 enum { KEY_BYTES = 32, HASH_BYTES = 32, SEAL_OVERHEAD_BYTES = 1 + 24 + 16, HASH_SEED_BYTES = 16 };
 
+struct signer; /* base/crypto_signer.h */
+
 struct keys {
 	unsigned char pepper[KEY_BYTES];
 	unsigned char seal[KEY_BYTES];
-	unsigned char key_id; /* first byte of everything sealed with it */
+	unsigned char key_id;  /* first byte of everything sealed with it */
+	struct signer *signer; /* NULL: nothing is signed */
 };
 
 /* Must be called once before anything else here. ERR_INTERNAL if libsodium does not start. */

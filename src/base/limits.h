@@ -22,9 +22,10 @@ enum {
 	LIMIT_READ_SECONDS = 2,	    /* a filtered list is ended after this */
 	LIMIT_PARKED = 4096,	    /* synchronous creates held at once */
 	LIMIT_PARKED_PER_CREDENTIAL = 1024,
-	LIMIT_SYNC_HOLD_SECONDS = 180,	/* DVS 5.2 */
-	LIMIT_INDEXED_ORDERS = 4000000, /* newest orders kept in memory for filtered lists, 64 bytes each */
-	LIMIT_IMPORT_CHUNK_ROWS = 2000, /* one committer turn of a long write */
+	LIMIT_SYNC_HOLD_SECONDS = 180,	  /* DVS 5.2 */
+	LIMIT_COMPLETE_HOLD_SECONDS = 25, /* completing an eSIM order, and its refund: clients give up at 30 */
+	LIMIT_INDEXED_ORDERS = 4000000,	  /* newest orders kept in memory for filtered lists, 64 bytes each */
+	LIMIT_IMPORT_CHUNK_ROWS = 2000,	  /* one committer turn of a long write */
 	LIMIT_IMPORT_LINE_BYTES = 64 * 1024,
 	LIMIT_STOCK_CHUNK_ROWS = 500,  /* the same of stock, whose rows are sealed one by one */
 	LIMIT_STOCK_SHOWN = 100,       /* more than so many left are shown as so many */

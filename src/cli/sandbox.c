@@ -16,6 +16,12 @@ static const struct verb_row rows[] = {
 	  "/admin/v1/orders/{ORDER}/expire",
 	  "Expires an unconfirmed order now",
 	  { { NULL } } },
+	{ "kyc",
+	  "ORDER DECISION",
+	  "POST",
+	  "/admin/v1/orders/{ORDER}/kyc/{DECISION}",
+	  "Decides an identity check: approve or reject",
+	  { { NULL } } },
 };
 static const struct noun_table table = { "sandbox",
 					 "  bodega sandbox --data bodega-demo advance 25h\n"

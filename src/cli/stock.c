@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char examples[] = "  bodega stock import cards.csv --product 1372 --note 'May'\n"
+static const char examples[] = "  bodega stock import cards.csv --product 1392 --note 'May'\n"
 			       "  bodega stock list\n"
 			       "  bodega stock void 3\n";
 
@@ -201,7 +201,7 @@ static int run_import(int argc, char **argv)
 		"bodega stock import",
 		"--product ID [OPTION]... FILE",
 		"Imports lines of code,serial,expires (the last two may be missing), all of them or none.\n\n"
-		"  bodega stock import cards.csv --product 1372 --note 'May'\n",
+		"  bodega stock import cards.csv --product 1392 --note 'May'\n",
 		rows,
 		ARRAY_LEN(rows),
 		&file,

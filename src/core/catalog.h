@@ -13,6 +13,8 @@
 
 struct sku;
 enum { CATALOG_REQUIRED_MAX = 4, CATALOG_BENEFITS_MAX = 8 };
+/* The service that sells profiles (services.c). */
+enum { SERVICE_ESIM = 13 };
 
 /* Stored: append, never renumber. */
 enum product_type {
@@ -151,6 +153,8 @@ struct route {
 	struct money cost;   /* per unit; of ranged products: for the largest amount; currency 0 = unknown */
 };
 
+struct esim_plan; /* core/esim.h */
+
 struct product {
 	int64_t id, batch;
 	struct str name, description; /* English */
@@ -180,6 +184,7 @@ struct product {
 	size_t promotion_count;
 	const struct pin_info *pin;	    /* PIN types only */
 	const struct payment_info *payment; /* payment type only */
+	const struct esim_plan *esim;	    /* what the eSIM APIs sell; NULL of all else */
 	const struct route *routes;
 	size_t route_count;
 	const struct sku *sku; /* its place in a family: core/shop.h; NULL = none */

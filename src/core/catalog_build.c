@@ -19,7 +19,7 @@ struct pile {
 
 struct catalog_builder {
 	struct catalog *c;
-	struct pile products, operators, promotions, campaigns, categories, families;
+	struct pile products, operators, promotions, campaigns, rates, categories, families;
 	struct prefix *prefixes;
 	size_t prefix_count, prefix_room;
 };
@@ -73,6 +73,7 @@ void catalog_builder_free(struct catalog_builder *b)
 	pile_done(&b->operators);
 	pile_done(&b->promotions);
 	pile_done(&b->campaigns);
+	pile_done(&b->rates);
 	pile_done(&b->categories);
 	pile_done(&b->families);
 	free(b->prefixes);
@@ -133,6 +134,11 @@ void catalog_builder_campaign(struct catalog_builder *b, struct campaign *campai
 	pile_add(&b->campaigns, campaign, ids, n);
 }
 
+void catalog_builder_rate(struct catalog_builder *b, const struct rate *rate)
+{
+	pile_add(&b->rates, (void *)rate, NULL, 0);
+}
+
 void catalog_builder_category(struct catalog_builder *b, struct category *category)
 {
 	use_locales(b, category->texts, category->text_count);
@@ -180,7 +186,8 @@ static int compare_id(const void *a, const void *b)
 }
 
 static_assert(!offsetof(struct product, id) && !offsetof(struct operator_, id) && !offsetof(struct promotion, id) &&
-		      !offsetof(struct campaign, id) && !offsetof(struct category, id) && !offsetof(struct family, id),
+		      !offsetof(struct campaign, id) && !offsetof(struct rate, id) && !offsetof(struct category, id) &&
+		      !offsetof(struct family, id),
 	      "compare_id");
 
 static void *take_pile(struct catalog *c, const struct pile *pile, size_t *ret_count)
@@ -282,6 +289,7 @@ struct catalog *catalog_builder_finish(struct catalog_builder *b)
 	c->operators = take_pile(c, &b->operators, &c->operator_count);
 	c->promotions = take_pile(c, &b->promotions, &c->promotion_count);
 	c->campaigns = take_pile(c, &b->campaigns, &c->campaign_count);
+	c->rates = take_pile(c, &b->rates, &c->rate_count);
 	c->prefixes = ARENA_ARRAY(&c->arena, struct prefix, b->prefix_count + 1);
 	if (b->prefix_count)
 		memcpy(c->prefixes, b->prefixes, b->prefix_count * sizeof(*b->prefixes));
@@ -292,6 +300,7 @@ struct catalog *catalog_builder_finish(struct catalog_builder *b)
 	link_products(b);
 	catalog_link_shop(c);
 	catalog_index(c);
+	catalog_index_esims(c);
 	catalog_hold(c); /* the builder's own hold goes with it */
 	catalog_builder_free(b);
 	return c;

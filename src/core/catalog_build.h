@@ -6,6 +6,7 @@
 #pragma once
 
 #include "core/catalog_query.h"
+#include "core/rate.h"
 
 struct catalog_builder;
 struct category; /* core/shop.h */
@@ -23,6 +24,7 @@ void catalog_builder_product(struct catalog_builder *b, struct product *product)
 /* Products that are not there are left out. `ids` lives in the arena. */
 void catalog_builder_promotion(struct catalog_builder *b, struct promotion *promotion, const int64_t *ids, size_t n);
 void catalog_builder_campaign(struct catalog_builder *b, struct campaign *campaign, const int64_t *ids, size_t n);
+void catalog_builder_rate(struct catalog_builder *b, const struct rate *rate);
 /* In any order; what names one that is not there is left out. */
 void catalog_builder_category(struct catalog_builder *b, struct category *category);
 void catalog_builder_family(struct catalog_builder *b, struct family *family);

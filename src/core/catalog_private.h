@@ -7,6 +7,7 @@
 #pragma once
 
 #include "core/catalog_build.h"
+#include "core/esim.h"
 #include "core/shop.h"
 
 struct posting {
@@ -66,6 +67,11 @@ struct shelf {
 /* Sort keys with the first one ascending: the other directions are the same walked backwards. */
 enum { ORDER_COUNT = 13 };
 
+struct esim_index {
+	const struct product **items; /* by the key, then by id */
+	size_t count;
+};
+
 struct catalog {
 	unsigned holders; /* atomic */
 	struct arena arena;
@@ -79,6 +85,10 @@ struct catalog {
 	struct prefix *prefixes; /* by key, then likeliest first */
 	size_t product_count, operator_count, promotion_count, campaign_count, tag_count, prefix_count;
 	struct shelf shelf;
+
+	const struct rate **rates; /* by id */
+	size_t rate_count;
+	struct esim_index esims[ESIM_KEYS];
 
 	size_t words; /* 64-bit words of a bitmap of products */
 	struct dimension by[DIMENSION_COUNT];
@@ -105,6 +115,7 @@ const struct region *const *product_limits(const struct product *p, size_t *ret_
 
 /* Fills in words, the dimensions, orders, offers and benefit types from products and operators in their order. */
 void catalog_index(struct catalog *c);
+void catalog_index_esims(struct catalog *c);
 /* Which of the 13 orders, and whether it is walked backwards. */
 int order_of(const struct sort *sort, bool *ret_backwards);
 /* shop.c: links categories, families and products, which are there by id. */

@@ -123,6 +123,12 @@ const struct operator_ *catalog_operator(const struct catalog *c, int list, int6
 const struct promotion *catalog_promotion(const struct catalog *c, int list, int64_t id);
 const struct campaign *catalog_campaign(const struct catalog *c, int list, int64_t id);
 
+/* eSIM plans, by the ids that their dialects know them by. NULL if there is none, or none in that list. */
+enum esim_key { ESIM_BY_CODE, ESIM_BY_PACKAGE, ESIM_KEYS };
+const struct product *catalog_esim(const struct catalog *c, int list, enum esim_key key, struct str value);
+/* All that have such an id, of all lists, in its order. */
+const struct product *const *catalog_esims(const struct catalog *c, enum esim_key key, size_t *ret_count);
+
 /* How many beginnings and ends of the product's promotions have passed: while it stays the same, so does what is shown.
  */
 int product_moment(const struct product *p, int64_t now_us);

@@ -31,6 +31,29 @@ struct party_benefit {
 	const struct country *country; /* where it can be used */
 };
 
+/* What was bought for an eSIM, and what is left of it. */
+struct esim_package {
+	const struct product *product;
+	int64_t bytes, minutes; /* allowance; bytes -1 = unlimited, 0 = none */
+	int64_t hours;		/* of validity; 0 = without end */
+	int64_t bought_us;
+	/* told by whoever knows */
+	int64_t activated_us, expires_us; /* 0 = not yet */
+	int64_t used_bytes, used_minutes;
+};
+
+/* How a profile stands with the SM-DP+. */
+enum esim_smdp { SMDP_RELEASED, SMDP_INSTALLED, SMDP_ENABLED };
+
+struct esim_usage {
+	struct esim_package *packages; /* in the order of buying; what is asked about, then what is told */
+	size_t package_count;
+	enum esim_smdp smdp;
+	int64_t installed_us, seen_us;	/* 0 = not yet */
+	struct str eid;			/* of the phone; absent = none yet */
+	const struct country *location; /* where it was last seen; NULL = nowhere yet */
+};
+
 struct party_status {
 	int64_t installed_us, activated_us; /* 0 = not yet */
 };
@@ -44,5 +67,8 @@ struct lookup {
 	enum err (*benefits)(void *arg, struct arena *a, const struct lookup_query *query, struct party_benefit **ret,
 			     size_t *ret_count);
 	enum err (*status)(void *arg, struct arena *a, const struct lookup_query *query, struct party_status *ret);
+	/* Fills what `usage` lacks. `delivered_us`: since when the profile could be installed. */
+	enum err (*esim)(void *arg, struct arena *a, struct str iccid, int64_t delivered_us, int64_t now_us,
+			 struct esim_usage *usage);
 	void *arg;
 };

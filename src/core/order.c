@@ -19,13 +19,21 @@ static const struct order_rule rules[] = {
 	{ ORDER_SUBMITTED, EV_REJECT,  ORDER_REJECTED,  DO_VOID | DO_NOTIFY },
 	{ ORDER_COMPLETED, EV_REVERSE, ORDER_REVERSED,  DO_REVERSE | DO_NOTIFY },
 	{ ORDER_PARTIAL,   EV_REVERSE, ORDER_REVERSED,  DO_REVERSE | DO_NOTIFY },
+	{ ORDER_CREATED,   EV_VERIFY,  ORDER_AWAITING_KYC, DO_VERIFY },
+	{ ORDER_AWAITING_KYC, EV_APPROVE, ORDER_CONFIRMED, DO_FULFIL },
+	{ ORDER_AWAITING_KYC, EV_CANCEL,  ORDER_CANCELLED, DO_VOID | DO_NOTIFY },
+	{ ORDER_COMPLETED, EV_ASK_REVERSE, ORDER_REVERSING, DO_ASK },
+	{ ORDER_REVERSING, EV_REVERSE, ORDER_REVERSED,  DO_REVERSE | DO_NOTIFY },
+	{ ORDER_REVERSING, EV_KEEP,    ORDER_COMPLETED, 0 },
 	/* clang-format on */
 };
 
-static const char *const state_names[] = { "new",      "created",  "confirmed", "submitted", "completed", "partial",
-					   "declined", "rejected", "cancelled", "expired",   "reversed" };
-static const char *const event_names[] = { "",	      "create", "confirm", "cancel", "expire", "submit",
-					   "deliver", "partly", "decline", "reject", "reverse" };
+static const char *const state_names[] = { "new",      "created",      "confirmed", "submitted", "completed",
+					   "partial",  "declined",     "rejected",  "cancelled", "expired",
+					   "reversed", "awaiting_kyc", "reversing" };
+static const char *const event_names[] = { "",	      "create",	 "confirm", "cancel",	   "expire",
+					   "submit",  "deliver", "partly",  "decline",	   "reject",
+					   "reverse", "verify",	 "approve", "ask_reverse", "keep" };
 static const char *const reason_names[] = { "none",
 					    "credit_party_invalid",
 					    "credit_party_barred",
@@ -80,12 +88,18 @@ const struct order_rule *order_rule(enum order_state from, enum order_event even
 
 bool order_is_final(enum order_state state)
 {
-	return state >= ORDER_COMPLETED;
+	return state >= ORDER_COMPLETED && state != ORDER_AWAITING_KYC && state != ORDER_REVERSING;
 }
 
 bool order_holds(enum order_state state)
 {
-	return state == ORDER_CREATED || state == ORDER_CONFIRMED || state == ORDER_SUBMITTED;
+	return state == ORDER_CREATED || state == ORDER_AWAITING_KYC || state == ORDER_CONFIRMED ||
+	       state == ORDER_SUBMITTED;
+}
+
+bool order_has_paid(enum order_state state)
+{
+	return state == ORDER_COMPLETED || state == ORDER_PARTIAL || state == ORDER_REVERSING;
 }
 
 const char *order_state_name(enum order_state state)
@@ -164,9 +178,14 @@ bool order_is_told(const struct order *o)
 	       o->state == ORDER_DECLINED || o->state == ORDER_REJECTED;
 }
 
+bool order_names_callback(const struct order *o)
+{
+	return o->dialect == DIALECT_MOBIMATTER || o->dialect == DIALECT_PAYVESSEL;
+}
+
 bool order_keeps_details(const struct order *o)
 {
-	return o->dialect == DIALECT_S2S;
+	return o->dialect != DIALECT_DVS;
 }
 
 struct str order_ext_key(struct arena *a, int64_t partner_id, enum dialect dialect, struct str reference)

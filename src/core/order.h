@@ -23,6 +23,9 @@ enum order_state {
 	ORDER_CANCELLED = 8,
 	ORDER_EXPIRED = 9,
 	ORDER_REVERSED = 10,
+	ORDER_AWAITING_KYC = 11, /* the customer's identity is being verified */
+	ORDER_REVERSING = 12,	 /* a refund was asked for; the supplier must agree */
+	ORDER_STATES,		 /* how many there are */
 };
 
 enum order_event {
@@ -36,6 +39,11 @@ enum order_event {
 	EV_DECLINE, /* no unit delivered: the suppliers refused */
 	EV_REJECT,  /* no unit delivered: our own rules refused */
 	EV_REVERSE,
+	EV_VERIFY,	/* confirmed, but the customer's identity comes first */
+	EV_APPROVE,	/* it was verified */
+	EV_ASK_REVERSE, /* the buyer wants the money back */
+	EV_KEEP,	/* the supplier does not take it back */
+	ORDER_EVENTS,	/* how many there are */
 };
 
 /* What a transition does beside the state; service/order.c carries them out. */
@@ -44,9 +52,11 @@ enum order_effect {
 	DO_VOID = 2,
 	DO_CAPTURE = 4, /* unit price x delivered, the rest of the hold is voided */
 	DO_REVERSE = 8,
-	DO_FULFIL = 16, /* a job that buys the units */
-	DO_EXPIRE = 32, /* a job at the confirmation deadline */
-	DO_NOTIFY = 64, /* the partner's callback */
+	DO_FULFIL = 16,	 /* a job that buys the units */
+	DO_EXPIRE = 32,	 /* a job at the confirmation deadline */
+	DO_NOTIFY = 64,	 /* the partner's callback */
+	DO_VERIFY = 128, /* the check of an identity, and its deadline */
+	DO_ASK = 256,	 /* a job that asks the supplier to take it back */
 };
 
 struct order_rule {
@@ -62,6 +72,7 @@ const struct order_rule *order_rules(size_t *ret_n);
 const struct order_rule *order_rule(enum order_state from, enum order_event event);
 bool order_is_final(enum order_state state); /* no more work; COMPLETED and PARTIAL can still be reversed */
 bool order_holds(enum order_state state);    /* the wallet's hold includes this order */
+bool order_has_paid(enum order_state state); /* delivered, charged and not given back */
 const char *order_state_name(enum order_state state);
 const char *order_event_name(enum order_event event);
 
@@ -108,6 +119,8 @@ struct order {
 	int64_t requested_source, requested_destination, adjusted_source, adjusted_destination; /* ranged; micros */
 	struct str credit_party, credit_account; /* mobile and account number, for list filters */
 	struct str callback_url;
+	int64_t root_id; /* the eSIM's first order, of what was bought for it later; 0 = none */
+	int64_t kept;	 /* micros: what a refund keeps of the price */
 	int64_t created_at, confirmed_at, expires_at, completed_at, updated_at; /* business clock, us; 0 = not yet */
 	int64_t version;
 };
@@ -178,6 +191,8 @@ const char *attempt_state_name(enum attempt_state state);
 /* Whether the partner's webhook is told of the state: some dialects tell of what ends with or without a delivery alone.
  */
 bool order_is_told(const struct order *o);
+/* Whether its dialect has an order say where its callbacks go, or have none: the partner's webhook is not for it. */
+bool order_names_callback(const struct order *o);
 /* Whether the dialect keeps details, and so its orders are shown with them. */
 bool order_keeps_details(const struct order *o);
 struct str order_ext_key(struct arena *a, int64_t partner_id, enum dialect dialect, struct str reference);

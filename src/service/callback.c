@@ -53,7 +53,10 @@ static void callback_get_need(struct unit *u, const struct task *t)
 
 static void callback_get_need_more(struct unit *u, const struct task *t)
 {
-	order_need_extras(u, ((const struct callback_get *)t->command)->job.order_id);
+	const struct order *o = unit_find(u, NOUN_ORDER, ((const struct callback_get *)t->command)->job.order_id);
+
+	if (o)
+		order_need_extras(u, o);
 }
 
 static enum err callback_get_act(struct unit *u, struct task *t)

@@ -103,6 +103,10 @@ static void add_line(struct catalog_builder *b, const struct catalog_row *row, c
 	case CATALOG_CAMPAIGN:
 		catalog_builder_campaign(b, &line->campaign, line->products, line->product_count);
 		break;
+	case CATALOG_RATE:
+		line->rate.batch = row->batch;
+		catalog_builder_rate(b, &line->rate);
+		break;
 	case CATALOG_PREFIX:
 		add_prefixes(b, line, op);
 		break;

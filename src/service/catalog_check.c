@@ -77,6 +77,8 @@ void check_product(struct line_reader *r, const struct catalog_line *line)
 		line_fault(r, "calculation_modes", "belongs to ranged products only");
 	if (!product_is_pin(p) && !p->credit_party.count)
 		line_fault(r, "required.credit_party", "is required of recharges and payments");
+	if (p->esim && (ranged || p->service->id != SERVICE_ESIM))
+		line_fault(r, "esim", "belongs to fixed products of service 13");
 	if (ranged)
 		check_grid(r, &p->destination);
 	if (r->faults->n)

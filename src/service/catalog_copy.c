@@ -85,6 +85,7 @@ static void copy_product(struct arena *a, struct catalog_line *line)
 	p->benefits = copy_benefits(a, p->benefits, p->benefit_count);
 	p->pin = copy_pin(a, p->pin);
 	p->payment = copy_payment(a, p->payment);
+	p->esim = copy_plan(a, p->esim);
 	p->routes = copy_routes(a, p->routes, p->route_count);
 	p->sku = copy_sku(a, p->sku);
 }
@@ -119,13 +120,20 @@ static void copy_prefix(struct arena *a, struct catalog_line *line)
 	line->prefix.digits = copy_strs(a, line->prefix.digits, line->prefix.digit_count);
 }
 
+/* All of it is in the line itself. */
+static void copy_nothing(struct arena *a, struct catalog_line *line)
+{
+	(void)a;
+	(void)line;
+}
+
 struct catalog_line *catalog_line_copy(struct arena *a, const struct catalog_line *line)
 {
 	static void (*const copiers[])(struct arena *, struct catalog_line *) = {
 		[CATALOG_OPERATOR] = copy_operator,   [CATALOG_PRODUCT] = copy_product,
 		[CATALOG_PROMOTION] = copy_promotion, [CATALOG_CAMPAIGN] = copy_campaign,
-		[CATALOG_PREFIX] = copy_prefix,	      [CATALOG_CATEGORY] = copy_category,
-		[CATALOG_FAMILY] = copy_family,
+		[CATALOG_PREFIX] = copy_prefix,	      [CATALOG_RATE] = copy_nothing,
+		[CATALOG_CATEGORY] = copy_category,   [CATALOG_FAMILY] = copy_family,
 	};
 	struct catalog_line *copy = COPY_ARRAY(a, line, 1);
 

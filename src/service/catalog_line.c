@@ -9,10 +9,9 @@
 enum { REGIONS_MAX = 400, PREFIXES_MAX = 4000, PROMOTED_MAX = 5000 };
 
 const struct field_name catalog_kind_names[] = {
-	{ "operator", CATALOG_OPERATOR },   { "product", CATALOG_PRODUCT },
-	{ "promotion", CATALOG_PROMOTION }, { "campaign", CATALOG_CAMPAIGN },
-	{ "prefix", CATALOG_PREFIX },	    { "category", CATALOG_CATEGORY },
-	{ "family", CATALOG_FAMILY },	    { NULL, 0 },
+	{ "operator", CATALOG_OPERATOR }, { "product", CATALOG_PRODUCT }, { "promotion", CATALOG_PROMOTION },
+	{ "campaign", CATALOG_CAMPAIGN }, { "prefix", CATALOG_PREFIX },	  { "rate", CATALOG_RATE },
+	{ "category", CATALOG_CATEGORY }, { "family", CATALOG_FAMILY },	  { NULL, 0 },
 };
 
 void line_fault(struct line_reader *r, const char *path, const char *rule)
@@ -255,6 +254,37 @@ static void read_prefix(struct line_reader *r, const struct json_token *root, st
 	line->prefix.digit_count = fields.digits.n;
 }
 
+struct rate_fields {
+	uint64_t set;
+	int kind;
+	int64_t id, rate;
+	struct str from, to;
+};
+static const struct field rate_list[] = {
+	{ "kind", FIELD_ENUM, FIELD_REQUIRED, offsetof(struct rate_fields, kind), .names = catalog_kind_names },
+	{ "id", FIELD_INT64, FIELD_REQUIRED, offsetof(struct rate_fields, id), 1, INT32_MAX },
+	{ "from", FIELD_STR, FIELD_REQUIRED, offsetof(struct rate_fields, from), 3, 3 },
+	{ "to", FIELD_STR, FIELD_REQUIRED, offsetof(struct rate_fields, to), 3, 3 },
+	{ "rate", FIELD_DECIMAL, FIELD_REQUIRED, offsetof(struct rate_fields, rate), 1, MONEY_ITEM_MAX },
+};
+static const struct fields rate_table = FIELDS(rate_list, struct rate_fields, FIELDS_CLOSED);
+
+static void read_rate(struct line_reader *r, const struct json_token *root, struct catalog_line *line)
+{
+	struct rate_fields fields = { 0 };
+
+	if (fields_bind(r->a, root, &rate_table, &fields, r->faults) != OK)
+		return;
+	line->id = line->rate.id = fields.id;
+	line->rate.micros = fields.rate;
+	if (currency_parse(fields.from, &line->rate.from) != OK)
+		line_fault(r, "from", "is not a currency of ISO 4217");
+	if (currency_parse(fields.to, &line->rate.to) != OK)
+		line_fault(r, "to", "is not a currency of ISO 4217");
+	else if (currency_eq(line->rate.from, line->rate.to))
+		line_fault(r, "to", "must be another currency than from");
+}
+
 struct tombstone_fields {
 	uint64_t set;
 	int kind;
@@ -282,8 +312,8 @@ static void read_tombstone(struct line_reader *r, const struct json_token *root,
 
 static void (*const readers[])(struct line_reader *, const struct json_token *, struct catalog_line *) = {
 	[CATALOG_OPERATOR] = read_operator, [CATALOG_PRODUCT] = read_product, [CATALOG_PROMOTION] = read_promotion,
-	[CATALOG_CAMPAIGN] = read_campaign, [CATALOG_PREFIX] = read_prefix,   [CATALOG_CATEGORY] = read_category,
-	[CATALOG_FAMILY] = read_family,
+	[CATALOG_CAMPAIGN] = read_campaign, [CATALOG_PREFIX] = read_prefix,   [CATALOG_RATE] = read_rate,
+	[CATALOG_CATEGORY] = read_category, [CATALOG_FAMILY] = read_family,
 };
 
 enum err catalog_line_read(struct arena *a, struct str text, struct catalog_line *ret, struct json_faults *faults)
@@ -306,7 +336,8 @@ enum err catalog_line_read(struct arena *a, struct str text, struct catalog_line
 	root = json_root(&doc);
 	line.kind = (enum catalog_kind)value_of_name(catalog_kind_names, json_text(a, json_get(root, "kind")));
 	if (!line.kind)
-		line_fault(&r, "kind", "must be operator, product, promotion, campaign, prefix, category or family");
+		line_fault(&r, "kind",
+			   "must be operator, product, promotion, campaign, prefix, rate, category or family");
 	else if (json_get(root, "deleted"))
 		read_tombstone(&r, root, &line);
 	else

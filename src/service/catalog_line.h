@@ -18,9 +18,10 @@ enum catalog_kind {
 	CATALOG_PROMOTION = 3,
 	CATALOG_CAMPAIGN = 4,
 	CATALOG_PREFIX = 5,
-	CATALOG_CATEGORY = 6,
-	CATALOG_FAMILY = 7,
-	CATALOG_KIND_COUNT = 7,
+	CATALOG_RATE = 6,
+	CATALOG_CATEGORY = 7,
+	CATALOG_FAMILY = 8,
+	CATALOG_KIND_COUNT = 8,
 };
 extern const struct field_name catalog_kind_names[];
 
@@ -44,6 +45,7 @@ struct catalog_line {
 		};
 		struct promotion promotion; /* op is NULL */
 		struct campaign campaign;
+		struct rate rate;
 		struct category category; /* parent is NULL */
 		struct family family;	  /* category is NULL */
 		struct {

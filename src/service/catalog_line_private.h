@@ -1,6 +1,7 @@
 /* service/catalog_line_private.h: shared by the files that read one line. */
 #pragma once
 
+#include "core/esim.h"
 #include "service/catalog_line.h"
 #include "json/writer.h"
 
@@ -16,6 +17,10 @@ bool line_bind(struct line_reader *r, const char *path, const struct json_token 
 	       void *ret);
 
 void read_product(struct line_reader *r, const struct json_token *root, struct catalog_line *line);
+/* The plan of an eSIM: read (NULL for null), written and copied in service/catalog_esim.c. */
+const struct esim_plan *read_plan(struct line_reader *r, const struct json_token *object);
+void write_plan(struct json_writer *w, const struct esim_plan *plan);
+const struct esim_plan *copy_plan(struct arena *a, const struct esim_plan *plan);
 /* What must hold between the parts of a product, once each of them is well-formed. */
 void check_product(struct line_reader *r, const struct catalog_line *line);
 

@@ -1,6 +1,7 @@
 #include "service/catalog_names.h"
 
 #include "core/catalog.h"
+#include "core/esim.h"
 #include "core/shop.h"
 
 const struct field_name product_type_names[] = {
@@ -59,6 +60,25 @@ const struct field_name party_field_names[] = {
 	{ "reference", FIELD_REFERENCE },
 	{ "due_date", FIELD_DUE_DATE },
 	{ "purchaser_id", FIELD_PURCHASER_ID },
+	{ NULL, 0 },
+};
+
+const struct field_name esim_category_names[] = {
+	{ "realtime", ESIM_REALTIME },
+	{ "delayed", ESIM_DELAYED },
+	{ "addon", ESIM_ADDON },
+	{ "replacement", ESIM_REPLACEMENT },
+	{ NULL, 0 },
+};
+
+const struct field_name kyc_field_names[] = {
+	{ "full_name", KYC_FULL_NAME },
+	{ "date_of_birth", KYC_DATE_OF_BIRTH },
+	{ "nationality", KYC_NATIONALITY },
+	{ "document_type", KYC_DOCUMENT_TYPE },
+	{ "document_number", KYC_DOCUMENT_NUMBER },
+	{ "address", KYC_ADDRESS },
+	{ "email", KYC_EMAIL },
 	{ NULL, 0 },
 };
 

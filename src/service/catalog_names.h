@@ -13,6 +13,8 @@ extern const struct field_name calculation_mode_names[];
 extern const struct field_name zone_names[];
 extern const struct field_name payment_mode_names[];
 extern const struct field_name party_field_names[]; /* mobile_number, ... */
+extern const struct field_name esim_category_names[];
+extern const struct field_name kyc_field_names[];
 
 /* Of core/shop.h, as the import format and the S2S API spell them. */
 extern const struct field_name family_type_names[], attribute_type_names[], attribute_target_names[],

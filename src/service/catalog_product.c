@@ -537,6 +537,7 @@ static const struct field product_list[] = {
 	{ "benefits", FIELD_RAW, FIELD_NULLABLE, AT(raw) },
 	{ "pin", FIELD_RAW, FIELD_NULLABLE, AT(raw) },
 	{ "payment", FIELD_RAW, FIELD_NULLABLE, AT(raw) },
+	{ "esim", FIELD_RAW, FIELD_NULLABLE, AT(raw) },
 	{ "routes", FIELD_RAW, FIELD_NULLABLE, AT(raw) },
 	{ "sku", FIELD_RAW, FIELD_NULLABLE, AT(raw) },
 };
@@ -593,6 +594,7 @@ void read_product(struct line_reader *r, const struct json_token *root, struct c
 	read_benefits(r, json_get(root, "benefits"), p);
 	read_pin(r, json_get(root, "pin"), p);
 	read_payment(r, json_get(root, "payment"), p);
+	p->esim = read_plan(r, json_get(root, "esim"));
 	read_routes(r, json_get(root, "routes"), p);
 	p->sku = read_sku(r, json_get(root, "sku"), line);
 	if (!r->faults->n)

@@ -265,6 +265,7 @@ static void write_product(struct json_writer *w, const struct catalog_line *line
 	write_benefits(w, p);
 	write_pin(w, p->pin);
 	write_payment(w, p->payment);
+	write_plan(w, p->esim);
 	write_routes(w, p);
 	if (p->sku)
 		write_sku(w, p->sku);
@@ -318,13 +319,20 @@ static void write_prefix(struct json_writer *w, const struct catalog_line *line)
 	write_strs(w, "digits", line->prefix.digits, line->prefix.digit_count);
 }
 
+static void write_rate(struct json_writer *w, const struct catalog_line *line)
+{
+	json_str(w, "from", currency_code(line->rate.from));
+	json_str(w, "to", currency_code(line->rate.to));
+	json_decimal(w, "rate", line->rate.micros);
+}
+
 void catalog_line_write(struct buf *b, const struct catalog_line *line)
 {
 	static void (*const writers[])(struct json_writer *, const struct catalog_line *) = {
 		[CATALOG_OPERATOR] = write_operator,   [CATALOG_PRODUCT] = write_product,
 		[CATALOG_PROMOTION] = write_promotion, [CATALOG_CAMPAIGN] = write_campaign,
-		[CATALOG_PREFIX] = write_prefix,       [CATALOG_CATEGORY] = write_category,
-		[CATALOG_FAMILY] = write_family,
+		[CATALOG_PREFIX] = write_prefix,       [CATALOG_RATE] = write_rate,
+		[CATALOG_CATEGORY] = write_category,   [CATALOG_FAMILY] = write_family,
 	};
 	struct json_writer w;
 

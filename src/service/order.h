@@ -4,16 +4,21 @@
  * business are here and in core/, none in a dialect: what two dialects do differently is a field of the command. */
 #pragma once
 
-#include "core/order.h"
+#include "core/esim.h"
 #include "core/pricing.h"
 #include "service/task.h"
 
+/* An order as a dialect shows it. Everything lives in the task's arena. */
 /* What goes with the orders of dialects that keep details; in the task's arena. */
 struct order_extras {
-	struct str details; /* JSON object; absent = none */
+	struct str details;	       /* JSON object; absent = none */
+	const struct order *root;      /* of what was bought for an eSIM later; else NULL */
+	const struct esim *esims;      /* of the root order */
+	const struct esim_link *links; /* likewise, in the order of buying */
+	size_t esim_count, link_count;
+	int kyc; /* enum kyc_state; 0 = nothing was checked */
 };
 
-/* An order as a dialect shows it. Everything lives in the task's arena. */
 struct order_view {
 	struct order order;
 	const struct unit_ *units;
@@ -31,10 +36,10 @@ struct given_parties {
 	unsigned debit, credit, sender, beneficiary, statement, additional;
 };
 
-/* ERR_PRODUCT_NOT_FOUND (also: no price in that currency), ERR_OUT_OF_STOCK, ERR_BAD_REQUEST (mode missing or not
- * accepted, amount missing, required party field missing: `detail` names it), ERR_UNIT_INVALID,
- * ERR_AMOUNT_OUT_OF_RANGE, ERR_REFERENCE_USED, ERR_INSUFFICIENT_FUNDS, ERR_CONFLICT (idempotency key with another
- * body), ERR_OVERFLOW; in this order (dvs.md 2.2). */
+/* ERR_PRODUCT_NOT_FOUND (also: no price in that currency), ERR_OUT_OF_STOCK, ERR_BAD_REQUEST (parent missing, unknown
+ * or not fit for it; mode missing or not accepted, amount missing, required party field missing: `detail` names it),
+ * ERR_UNIT_INVALID, ERR_AMOUNT_OUT_OF_RANGE, ERR_REFERENCE_USED, ERR_INSUFFICIENT_FUNDS, ERR_CONFLICT (idempotency key
+ * with another body), ERR_OVERFLOW; in this order (dvs.md 2.2). */
 struct order_place {
 	enum dialect dialect;
 	struct str price_list; /* of the partner */
@@ -44,15 +49,18 @@ struct order_place {
 	int calculation_mode; /* CALCULATION_*; 0 = not given */
 	struct asked_amount source, destination;
 	bool auto_confirm;
-	int64_t quantity;   /* 0 = 1 */
-	int currency;	    /* the wallet that pays must be in this one; 0 = any */
-	struct str details; /* JSON object of the dialect's own; absent = none */
+	bool hold;		  /* the answer waits until the order is final or LIMIT_SYNC_HOLD_SECONDS have passed */
+	int64_t quantity;	  /* 0 = 1 */
+	int currency;		  /* the wallet that pays must be in this one; 0 = any */
+	int64_t window_us;	  /* how long it may wait to be confirmed; 0 = as the server says */
+	struct str number_prefix; /* given: the reference is ours, this and the partner's next number */
+	struct str parent;	  /* reference of the order whose eSIM it is for; absent = none */
+	struct str details;	  /* JSON object of the dialect's own; absent = none */
 	/* A repeat of the reference with the same fingerprint is the first order again, before anything else is looked
 	 * at; and only then what parsing found is said, if it found anything (`invalid` with its sentences). */
 	bool repeats;
 	enum err invalid;
 	struct str invalid_detail;
-	bool hold; /* the answer waits until the order is final or LIMIT_SYNC_HOLD_SECONDS have passed */
 	struct given_parties given;
 	struct str parties;	 /* JSON, verbatim; absent = none */
 	struct str credit_party; /* mobile or account number: the field the product requires is chosen by the verb */
@@ -62,6 +70,7 @@ struct order_place {
 	int64_t idempotency_hash;   /* of method, path and raw body */
 	/* found */
 	struct order_view view;
+	int64_t existing_id; /* ERR_REFERENCE_USED: the order that has it */
 	bool replayed;
 	int64_t required, available; /* of ERR_INSUFFICIENT_FUNDS: what it costs, what may be spent; micros */
 };

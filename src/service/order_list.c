@@ -171,8 +171,12 @@ static enum err list_views(struct reader *r, const struct task *t, const struct 
 	for (size_t i = 0; i < scan->count; i++)
 		order_need_view(u, scan->ids[i].i);
 	enum err e = unit_load(u);
-	for (size_t i = 0; i < scan->count && !e; i++)
-		order_need_extras(u, scan->ids[i].i);
+	for (size_t i = 0; i < scan->count && !e; i++) {
+		const struct order *o = unit_find(u, NOUN_ORDER, scan->ids[i].i);
+
+		if (o)
+			order_need_extras(u, o);
+	}
 	if (!e)
 		e = unit_load(u);
 	if (e)

@@ -2,9 +2,11 @@
 #include "service/order_unit.h"
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "core/catalog_query.h"
 
 static const int64_t idempotency_us = SECONDS_US(24 * 3600);
+static const int64_t first_order_no = 1000001;
 
 static struct str place_ext_key(const struct task *t)
 {
@@ -47,7 +49,9 @@ static void place_need(struct unit *u, const struct task *t)
 	struct stock_of of;
 
 	unit_need_partner(u, t->partner_id);
-	unit_need_text(u, NOUN_ORDER, ORDERS_EXT_KEY, place_ext_key(t));
+	if (!p->number_prefix.p)
+		unit_need_text(u, NOUN_ORDER, ORDERS_EXT_KEY, place_ext_key(t));
+	esim_need_parent(u, t);
 	if (p->idempotency_key.p)
 		unit_need_text(u, NOUN_IDEMPOTENCY, 0, place_idem_key(t));
 	if (product)
@@ -78,10 +82,11 @@ static void place_need_more(struct unit *u, const struct task *t)
 
 	if (known)
 		order_need_view(u, known->order_id);
-	if (first)
+	if (first) {
 		order_need_view(u, first->id);
-	if (first && order_keeps_details(first))
-		unit_need(u, NOUN_DETAILS, first->id);
+		order_need_extras(u, first);
+	}
+	esim_need_root(u, t);
 }
 
 static enum err place_replay(struct unit *u, struct task *t, const struct idempotency *known)
@@ -99,7 +104,7 @@ static enum err place_replay(struct unit *u, struct task *t, const struct idempo
 	order_view(u, t->arena, t->catalog, o, &p->view);
 	p->replayed = true;
 	if (p->hold)
-		order_hold(u, t, &p->view);
+		order_hold(u, t, &p->view, LIMIT_SYNC_HOLD_SECONDS);
 	return OK;
 }
 
@@ -208,38 +213,60 @@ static enum err check_stock(struct unit *u, const struct order_place *p, const s
 	return stock_check_seals(u, of, quantity);
 }
 
+/* Everything about what is bought and for whom; the wallet and the reference come after. */
+static enum err check_purchase(struct unit *u, struct task *t, const struct product *product, const struct price *price,
+			       struct quote *ret_quote, const struct order **ret_root)
+{
+	const struct order_place *p = t->command;
+	const char *detail = NULL;
+	enum err e = price_quote(product, price, p->calculation_mode, &p->source, &p->destination, ret_quote, &detail);
+
+	t->detail = str_of(detail);
+	if (!e)
+		e = quote_times(ret_quote, place_quantity(p));
+	if (!e && !product->esim)
+		e = check_parties(t, product);
+	return e ? e : esim_check_parent(u, t, product, ret_root);
+}
+
+/* What was decided: all that is needed to write it down. */
+struct placing {
+	const struct product *product;
+	struct quote quote;
+	const struct order *root; /* NULL = none */
+	bool from_stock;
+};
+
 /* All that may refuse an order, in the order of dvs.md 2.2. */
-static enum err place_check(struct unit *u, struct task *t, const struct product **ret_product, struct quote *ret_quote,
-			    bool *ret_from_stock)
+static enum err place_check(struct unit *u, struct task *t, struct placing *ret)
 {
 	struct order_place *p = t->command;
 	const struct partner *partner = directory_partner(u->directory, t->partner_id);
 	const struct route *routes[ORDER_ROUTES_MAX];
 	const struct price *price = NULL;
 	const struct product *product = place_product(t, &price);
-	const char *detail = NULL;
+	struct quote *quote = &ret->quote;
 
 	if (!product || !partner || (p->currency && price->wholesale.cur.number != p->currency))
 		return ERR_PRODUCT_NOT_FOUND;
 	enum err stocked =
-		check_stock(u, p, partner, product, order_routes(partner, product, routes) > 0, ret_from_stock);
+		check_stock(u, p, partner, product, order_routes(partner, product, routes) > 0, &ret->from_stock);
 	if (stocked && stocked != ERR_OUT_OF_STOCK)
 		return stocked;
-	enum err e = price_quote(product, price, p->calculation_mode, &p->source, &p->destination, ret_quote, &detail);
-	t->detail = str_of(detail);
-	if (!e)
-		e = quote_times(ret_quote, place_quantity(p));
-	if (!e)
-		e = check_parties(t, product);
+	enum err e = check_purchase(u, t, product, price, quote, &ret->root);
 	if (e)
 		return e;
-	if (unit_find_text(u, NOUN_ORDER, ORDERS_EXT_KEY, place_ext_key(t)))
+	const struct order *same =
+		p->number_prefix.p ? NULL : unit_find_text(u, NOUN_ORDER, ORDERS_EXT_KEY, place_ext_key(t));
+	if (same) {
+		p->existing_id = same->id;
 		return ERR_REFERENCE_USED;
+	}
 	if (stocked)
 		return stocked;
-	int64_t hold = ret_quote->amount + ret_quote->fee;
-	const struct account *wallet = unit_account(u, account_wallet(t->partner_id, ret_quote->currency));
-	*ret_product = product;
+	int64_t hold = quote->amount + quote->fee;
+	const struct account *wallet = unit_account(u, account_wallet(t->partner_id, quote->currency));
+	ret->product = product;
 	p->required = hold;
 	p->available = wallet ? wallet->balance - wallet->held + wallet->overdraft : 0;
 	if (!wallet)
@@ -253,14 +280,45 @@ static enum err place_check(struct unit *u, struct task *t, const struct product
 	return e;
 }
 
-static struct order *place_add(struct unit *u, const struct task *t, const struct product *product,
-			       const struct quote *q)
+/* The reference that the order is known by: the buyer's, or the partner's next number. */
+static struct str place_new_key(struct unit *u, const struct task *t)
 {
 	const struct order_place *p = t->command;
+	struct counter *c;
+
+	if (!p->number_prefix.p)
+		return place_ext_key(t);
+	c = unit_counter(u, t->partner_id);
+	unit_touch(u, c);
+	return order_ext_key(t->arena, t->partner_id, p->dialect,
+			     arena_printf(t->arena, "%.*s-%lld", STR_ARG(p->number_prefix),
+					  (long long)(first_order_no + c->order_no++)));
+}
+
+/* Somebody may guess the id and change the order in its own batch: then its parts must be known to be none. */
+static void place_none(struct unit *u, const struct order *o)
+{
+	static const enum noun parts[] = {
+		NOUN_UNIT, NOUN_PARTY, NOUN_STOCK_HOLD, NOUN_JOB, NOUN_ATTEMPT, NOUN_CALLBACK
+	};
+	static const enum noun extras[] = { NOUN_DETAILS, NOUN_KYC, NOUN_ESIM, NOUN_ESIM_LINK };
+
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+		unit_none(u, parts[i], o->id);
+	for (size_t i = 0; i < ARRAY_LEN(extras) && order_keeps_details(o); i++)
+		unit_none(u, extras[i], o->id);
+}
+
+static struct order *place_add(struct unit *u, const struct task *t, const struct placing *placing)
+{
+	const struct order_place *p = t->command;
+	const struct product *product = placing->product;
+	const struct quote *q = &placing->quote;
+	int64_t window_us = p->window_us ? p->window_us : engine_confirm_window_us(u->engine);
 	struct order o = { .id = unit_id(u),
 			   .partner_id = t->partner_id,
 			   .dialect = (int)p->dialect,
-			   .ext_key = place_ext_key(t),
+			   .ext_key = place_new_key(u, t),
 			   .fingerprint = p->fingerprint,
 			   .state = ORDER_NEW,
 			   .product_id = product->id,
@@ -279,19 +337,19 @@ static struct order *place_add(struct unit *u, const struct task *t, const struc
 			   .adjusted_source = q->adjusted_source,
 			   .adjusted_destination = q->adjusted_destination,
 			   .credit_party = p->credit_party,
-			   .credit_account = p->credit_account,
+			   .credit_account = placing->root ? esim_account(u, placing->root) : p->credit_account,
 			   .callback_url = p->callback_url,
+			   .root_id = placing->root ? placing->root->id : 0,
 			   .created_at = u->now_us,
-			   .expires_at = u->now_us + engine_confirm_window_us(u->engine) };
+			   .expires_at = u->now_us + window_us };
 
-	unit_none(u, NOUN_UNIT, o.id);
-	unit_none(u, NOUN_PARTY, o.id);
-	unit_none(u, NOUN_DETAILS, o.id);
-	unit_none(u, NOUN_STOCK_HOLD, o.id);
-	unit_none(u, NOUN_JOB, o.id);
-	/* Somebody may guess the id and change the order in its own batch. */
-	unit_none(u, NOUN_ATTEMPT, o.id);
-	unit_none(u, NOUN_CALLBACK, o.id);
+	place_none(u, &o);
+	if (p->parties.p)
+		unit_add(u, NOUN_PARTY, &(struct party){ o.id, p->parties });
+	if (p->details.p)
+		unit_add(u, NOUN_DETAILS, &(struct order_details){ o.id, p->details });
+	if (placing->root)
+		esim_link_add(u, &o, product);
 	return unit_add(u, NOUN_ORDER, &o);
 }
 
@@ -313,10 +371,8 @@ static enum err place_act(struct unit *u, struct task *t)
 {
 	struct order_place *p = t->command;
 	const struct idempotency *known = place_known(u, t);
-	const struct product *product;
-	struct quote quote;
+	struct placing placing = { 0 };
 	struct stock_of of;
-	bool from_stock;
 
 	p->replayed = false; /* of a run that was rolled back */
 	if (known)
@@ -325,17 +381,14 @@ static enum err place_act(struct unit *u, struct task *t)
 	if (first)
 		return place_repeat(u, t, first);
 	t->detail = p->invalid_detail;
-	enum err e = p->invalid ? p->invalid : place_check(u, t, &product, &quote, &from_stock);
+	enum err e = p->invalid ? p->invalid : place_check(u, t, &placing);
 	if (e)
 		return e;
 
 	/* From here nothing can fail. */
-	struct order *o = place_add(u, t, product, &quote);
-	if (p->parties.p)
-		unit_add(u, NOUN_PARTY, &(struct party){ o->id, p->parties });
-	if (p->details.p)
-		unit_add(u, NOUN_DETAILS, &(struct order_details){ o->id, p->details });
-	if (from_stock && order_stock_of(u, directory_partner(u->directory, t->partner_id), product, &of))
+	struct order *o = place_add(u, t, &placing);
+	if (placing.from_stock &&
+	    order_stock_of(u, directory_partner(u->directory, t->partner_id), placing.product, &of))
 		stock_reserve(u, of, o->id, place_quantity(p));
 	order_move(u, o, EV_CREATE);
 	if (p->auto_confirm)
@@ -344,7 +397,7 @@ static enum err place_act(struct unit *u, struct task *t)
 		place_remember(u, t, o->id);
 	order_view(u, t->arena, t->catalog, o, &p->view);
 	if (p->hold)
-		order_hold(u, t, &p->view);
+		order_hold(u, t, &p->view, LIMIT_SYNC_HOLD_SECONDS);
 	return OK;
 }
 
@@ -392,7 +445,7 @@ static enum err confirm_act(struct unit *u, struct task *t)
 	}
 	order_view(u, t->arena, t->catalog, o, &c->view);
 	if (c->hold)
-		order_hold(u, t, &c->view);
+		order_hold(u, t, &c->view, LIMIT_SYNC_HOLD_SECONDS);
 	return OK;
 }
 
@@ -422,7 +475,11 @@ static void get_need(struct unit *u, const struct task *t)
 
 static void get_need_more(struct unit *u, const struct task *t)
 {
-	order_need_extras(u, ((const struct order_get *)t->command)->order_id);
+	const struct order_get *g = t->command;
+	const struct order *o = order_owned(u, t->partner_id, g->order_id);
+
+	if (o)
+		order_need_extras(u, o);
 }
 
 static enum err get_act(struct unit *u, struct task *t)

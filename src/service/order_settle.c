@@ -8,6 +8,7 @@
 #include "base/limits.h"
 
 enum { UNKNOWN_TRIES_BEFORE_A_PERSON = 8 };
+static const int64_t profile_taken_wait_us = SECONDS_US(3600);
 
 static void job_need(struct unit *u, const struct job *job)
 {
@@ -141,6 +142,9 @@ static void result_need_more(struct unit *u, const struct task *t)
 	job_need_more(u, &r->job);
 	if (!attempt || r->outcome != OUTCOME_DELIVERED)
 		return;
+	const struct order *o = unit_find(u, NOUN_ORDER, r->job.order_id);
+	struct esim_delivery esim = esim_delivery(u, o, r->delivery);
+	esim_need_delivery(u, o, &esim);
 	struct money cost = attempt_cost(r, attempt);
 	if (cost.micros > 0) {
 		unit_need(u, NOUN_ACCOUNT, own_account(u, r->job.partner_id, cost.cur, ACCOUNT_COST));
@@ -206,6 +210,17 @@ static void result_delivered(struct unit *u, const struct attempt_result *r, str
 			     struct unit_ *unit, struct attempt *attempt)
 {
 	struct money cost = attempt_cost(r, attempt);
+	struct esim_delivery esim = esim_delivery(u, o, r->delivery);
+
+	if (esim_is_taken(u, o, &esim)) {
+		if (!job->tries)
+			task_add(u, TASK_PROFILE_TAKEN, o->id, "the supplier delivered a profile that was sold before");
+		result_open(u,
+			    &(struct attempt_result){ .outcome = OUTCOME_UNKNOWN,
+						      .next_due_us = u->now_us + profile_taken_wait_us },
+			    job, o, unit, attempt);
+		return;
+	}
 
 	attempt_move(u, attempt, ATTEMPT_DELIVERED);
 	attempt->cost = cost.micros;
@@ -216,6 +231,7 @@ static void result_delivered(struct unit *u, const struct attempt_result *r, str
 	if (r->delivery.p)
 		unit->delivery =
 			crypto_seal(u->keys, &u->arena, unit_seal_label(&u->arena, o->id, unit->no), r->delivery);
+	esim_deliver(u, o, unit, &esim, r->delivery);
 	unit_move(u, unit, UNIT_DELIVERED);
 	post_cost(u, o, cost);
 	unit_remove(u, job);
@@ -290,9 +306,10 @@ static enum err expire_act(struct unit *u, struct task *t)
 
 	if (!job)
 		return ERR_CONFLICT;
-	if (o && o->state == ORDER_CREATED && u->now_us >= o->expires_at)
-		order_move(u, o, EV_EXPIRE); /* removes the job */
-	else if (!o || o->state != ORDER_CREATED)
+	bool waits = o && (o->state == ORDER_CREATED || o->state == ORDER_AWAITING_KYC);
+	if (waits && u->now_us >= o->expires_at)
+		order_move(u, o, o->state == ORDER_CREATED ? EV_EXPIRE : EV_CANCEL); /* removes the job */
+	else if (!waits)
 		unit_remove(u, job);
 	return OK;
 }

@@ -17,19 +17,25 @@ void order_need_view(struct unit *u, int64_t order_id)
 	unit_need(u, NOUN_PARTY, order_id);
 }
 
-void order_need_extras(struct unit *u, int64_t order_id)
+void order_need_extras(struct unit *u, const struct order *o)
 {
-	const struct order *o = unit_find(u, NOUN_ORDER, order_id);
+	int64_t root_id = o->root_id ? o->root_id : o->id;
 
-	if (o && order_keeps_details(o))
-		unit_need(u, NOUN_DETAILS, order_id);
+	if (!order_keeps_details(o))
+		return;
+	unit_need(u, NOUN_DETAILS, o->id);
+	unit_need(u, NOUN_KYC, o->id);
+	unit_need(u, NOUN_ESIM, root_id);
+	unit_need(u, NOUN_ESIM_LINK, root_id);
+	if (o->root_id)
+		unit_need(u, NOUN_ORDER, o->root_id);
 }
 
 struct str order_callback_url(const struct unit *u, const struct order *o)
 {
 	const struct partner *partner = directory_partner(u->directory, o->partner_id);
 
-	if (o->callback_url.p || !partner)
+	if (o->callback_url.p || !partner || order_names_callback(o))
 		return o->callback_url;
 	return partner->webhook_url;
 }
@@ -45,13 +51,13 @@ void order_need_accounts(struct unit *u, int64_t partner_id, int currency, bool 
 void order_need_change(struct unit *u, const struct order *o)
 {
 	order_need_accounts(u, o->partner_id, o->currency, o->fee != 0);
-	order_need_extras(u, o->id);
 	unit_need(u, NOUN_UNIT, o->id);
 	unit_need(u, NOUN_ATTEMPT, o->id);
 	unit_need(u, NOUN_JOB, o->id); /* the expiry job has the order's id */
+	order_need_extras(u, o);
 	if (order_callback_url(u, o).p)
 		unit_need(u, NOUN_CALLBACK, o->id);
-	if (o->state == ORDER_CREATED)
+	if (o->state == ORDER_CREATED || o->state == ORDER_AWAITING_KYC)
 		unit_need(u, NOUN_STOCK_HOLD, o->id);
 }
 
@@ -148,7 +154,7 @@ static void do_capture(struct unit *u, const struct order *o)
 	post_hold(u, o, LEDGER_VOID, o->amount - earned, &posting);
 }
 
-/* What was debited comes back into available (dvs.md 3.1). */
+/* What was debited comes back into available (dvs.md 3.1), less what a refund keeps. */
 static void do_reverse(struct unit *u, const struct order *o)
 {
 	struct account *wallet = order_wallet(u, o);
@@ -156,7 +162,7 @@ static void do_reverse(struct unit *u, const struct order *o)
 	struct transfer t = { .kind = LEDGER_REVERSE,
 			      .debit = order_contra(u, o, ACCOUNT_REVENUE),
 			      .credit = wallet,
-			      .amount = delivered_amount(u, o) };
+			      .amount = delivered_amount(u, o) - o->kept };
 
 	if (t.amount)
 		order_post(u, o, &t, &posting);
@@ -197,6 +203,10 @@ size_t order_routes(const struct partner *partner, const struct product *p,
 
 	if (partner->sandbox) {
 		ret[0] = &sandbox;
+		/* The product's own route there may name a script. */
+		for (size_t i = 0; i < p->route_count; i++)
+			if (str_eq(p->routes[i].supplier, sandbox.supplier) && !n++)
+				ret[0] = &p->routes[i];
 		return 1;
 	}
 	for (size_t i = 0; i < p->route_count && n < ORDER_ROUTES_MAX; i++) {
@@ -251,6 +261,8 @@ bool order_prepare_attempt(struct unit *u, const struct order *o, struct unit_ *
 				   .created_at = u->now_us,
 				   .updated_at = u->now_us };
 
+	if (partner->sandbox) /* nothing is bought */
+		attempt.cost_currency = 0;
 	if (attempt.cost_currency)
 		attempt.cost = route_cost(route, p, o);
 	unit_add(u, NOUN_ATTEMPT, &attempt);
@@ -391,6 +403,28 @@ static void note_event(struct unit *u, const struct order *o)
 				  .created_at = u->now_us });
 }
 
+/* The deadline of confirming becomes that of the identity check. */
+static void do_verify(struct unit *u, struct order *o, struct job *expiry)
+{
+	must(expiry);
+	o->expires_at = u->now_us + SECONDS_US(ESIM_KYC_HOURS * 3600);
+	expiry->due_at = o->expires_at;
+	unit_touch(u, expiry);
+	unit_add(u, NOUN_KYC, &(struct kyc_check){ .order_id = o->id, .state = KYC_OPEN, .created_at = u->now_us });
+}
+
+static void do_ask(struct unit *u, const struct order *o)
+{
+	unit_add(u, NOUN_JOB,
+		 &(struct job){ .id = unit_id(u),
+				.kind = JOB_REVERSE,
+				.order_id = o->id,
+				.partner_id = o->partner_id,
+				.unit = 1,
+				.currency = o->currency,
+				.due_at = u->now_us });
+}
+
 void order_move(struct unit *u, struct order *o, enum order_event event)
 {
 	struct job *expiry = event == EV_CREATE ? NULL : unit_find(u, NOUN_JOB, o->id);
@@ -399,7 +433,7 @@ void order_move(struct unit *u, struct order *o, enum order_event event)
 
 	must(order_apply(o, event, u->now_us, &effects) == OK);
 	unit_touch(u, o);
-	if (expiry && o->state != ORDER_CREATED)
+	if (expiry && o->state != ORDER_CREATED && o->state != ORDER_AWAITING_KYC)
 		unit_remove(u, expiry);
 	if (effects & DO_AUTHORIZE)
 		post_hold(u, o, LEDGER_AUTHORIZE, o->amount + o->fee, &posting);
@@ -422,6 +456,12 @@ void order_move(struct unit *u, struct order *o, enum order_event event)
 					.due_at = o->expires_at });
 	if (effects & DO_FULFIL)
 		do_fulfil(u, o);
+	if (effects & DO_VERIFY)
+		do_verify(u, o, expiry);
+	if (effects & DO_ASK)
+		do_ask(u, o);
+	if (order_keeps_details(o))
+		esim_follow(u, o);
 	if (effects & DO_NOTIFY)
 		do_notify(u, o);
 	note_event(u, o);
@@ -449,17 +489,8 @@ void order_view_refresh(struct unit *u, struct arena *a, const struct order *o, 
 		copy->operator_reference = arena_str(a, unit->operator_reference);
 		copy->delivery = arena_str(a, unit->delivery);
 	}
-}
-
-static const struct order_extras *view_extras(struct unit *u, struct arena *a, const struct order *o)
-{
-	if (!order_keeps_details(o) || !unit_has(u, NOUN_DETAILS, o->id))
-		return NULL;
-	const struct order_details *details = unit_find(u, NOUN_DETAILS, o->id);
-	struct order_extras *extras = ARENA_NEW(a, struct order_extras);
-
-	extras->details = details ? arena_str(a, details->doc) : STR_NONE;
-	return extras;
+	if (order_keeps_details(o) && unit_has(u, NOUN_DETAILS, o->id))
+		view->extras = esim_extras(u, a, o);
 }
 
 void order_view(struct unit *u, struct arena *a, const struct catalog *catalog, const struct order *o,
@@ -468,17 +499,19 @@ void order_view(struct unit *u, struct arena *a, const struct catalog *catalog, 
 	const struct party *party = unit_find(u, NOUN_PARTY, o->id);
 
 	*ret = (struct order_view){ .parties = party ? arena_str(a, party->doc) : STR_NONE,
-				    .extras = view_extras(u, a, o),
 				    .product = engine_product(u->engine, catalog, o->product_id, o->product_batch) };
 	order_view_refresh(u, a, o, ret);
 }
 
-void order_hold(struct unit *u, struct task *t, struct order_view *view)
+void order_hold(struct unit *u, struct task *t, struct order_view *view, int64_t seconds)
 {
-	if (order_is_final((enum order_state)view->order.state) || view->order.state == ORDER_CREATED)
+	enum order_state state = (enum order_state)view->order.state;
+
+	/* These wait for a person. */
+	if (order_is_final(state) || state == ORDER_CREATED || state == ORDER_AWAITING_KYC)
 		return;
 	t->hold = view;
-	t->hold_until_us = u->now_us + SECONDS_US(LIMIT_SYNC_HOLD_SECONDS);
+	t->hold_until_us = u->now_us + SECONDS_US(seconds);
 }
 
 struct str unit_seal_label(struct arena *a, int64_t order_id, int no)

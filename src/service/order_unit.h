@@ -16,8 +16,8 @@ void order_need_change(struct unit *u, const struct order *o);
 void order_need_accounts(struct unit *u, int64_t partner_id, int currency, bool fee);
 /* Names what a view shows. */
 void order_need_view(struct unit *u, int64_t order_id);
-/* And what its dialect keeps beside it, once the order itself is there. */
-void order_need_extras(struct unit *u, int64_t order_id);
+/* The same of what only some dialects' orders have, once the order itself is there. */
+void order_need_extras(struct unit *u, const struct order *o);
 
 /* The order of this partner; NULL when it is not there or somebody else's. */
 struct order *order_owned(struct unit *u, int64_t partner_id, int64_t order_id);
@@ -52,8 +52,33 @@ void order_view(struct unit *u, struct arena *a, const struct catalog *catalog, 
 /* Brings order and units of a view up to date; parties and product stay. The units must be in the unit of work. */
 void order_view_refresh(struct unit *u, struct arena *a, const struct order *o, struct order_view *view);
 
-/* Makes the answer wait for the end of the order if it is still open. */
-void order_hold(struct unit *u, struct task *t, struct order_view *view);
+/* Makes the answer wait for the end of the order if it is still open, at most so many seconds. */
+void order_hold(struct unit *u, struct task *t, struct order_view *view, int64_t seconds);
+
+/* esim_unit.c: the eSIM's part in an order. */
+struct esim_delivery {
+	struct str iccid; /* absent: no eSIM is delivered */
+	enum esim_category category;
+};
+/* What a delivery brings, and the rows it will touch. */
+struct esim_delivery esim_delivery(struct unit *u, const struct order *o, struct str delivery);
+void esim_need_delivery(struct unit *u, const struct order *o, const struct esim_delivery *d);
+/* Another eSIM has that ICCID already: it must not be sold twice. */
+bool esim_is_taken(struct unit *u, const struct order *o, const struct esim_delivery *d);
+void esim_deliver(struct unit *u, const struct order *o, const struct unit_ *unit, const struct esim_delivery *d,
+		  struct str delivery);
+/* After each change of a state. */
+void esim_follow(struct unit *u, const struct order *o);
+/* Of placing: the rows that the parent names; the root order, checked: ERR_BAD_REQUEST. *ret_root is NULL for what
+ * hangs on none. */
+void esim_need_parent(struct unit *u, const struct task *t);
+void esim_need_root(struct unit *u, const struct task *t);
+MUST_USE enum err esim_check_parent(struct unit *u, struct task *t, const struct product *product,
+				    const struct order **ret_root);
+/* What a supplier tops up: the ICCID of the root's eSIM. */
+struct str esim_account(struct unit *u, const struct order *root);
+void esim_link_add(struct unit *u, const struct order *o, const struct product *product);
+struct order_extras *esim_extras(struct unit *u, struct arena *a, const struct order *o);
 
 /* Writes one ledger row; both accounts are touched. */
 void order_post(struct unit *u, const struct order *o, const struct transfer *t, int64_t *posting);

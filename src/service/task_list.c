@@ -13,6 +13,10 @@ const char *task_kind_name(enum task_kind kind)
 		return "callback_given_up";
 	case TASK_UNKNOWN_OUTCOME:
 		return "unknown_outcome";
+	case TASK_PROFILE_TAKEN:
+		return "profile_taken";
+	case TASK_REVERSAL:
+		return "reversal";
 	case TASK_STOCK_LOW:
 		return "stock_low";
 	}

@@ -111,14 +111,14 @@ enum err unit_load(struct unit *u)
 {
 	/* Rows that arrive make slots of their own; they are loaded then, and not part of this round. */
 	struct slot *pending = u->map->pending;
-	struct db_fetch fetches[NOUNS + 1];
+	struct db_fetch fetches[2 * NOUNS];
 	size_t n = 0;
 
 	u->map->pending = NULL;
 	for (int noun = 0; noun < NOUNS; noun++) {
 		fetches[n++] = fetch_column(u, pending, (enum noun)noun, 0);
-		if (noun == NOUN_ORDER)
-			fetches[n++] = fetch_column(u, pending, NOUN_ORDER, ORDERS_EXT_KEY);
+		if (noun_second_key((enum noun)noun))
+			fetches[n++] = fetch_column(u, pending, (enum noun)noun, noun_second_key((enum noun)noun));
 	}
 	return db_fetch_many(u->db, fetches, n, &u->arena);
 }
@@ -138,14 +138,14 @@ void *unit_find(struct unit *u, enum noun noun, int64_t key)
 	return first_row(map_slot(u, noun, 0, key, STR_NONE));
 }
 
-bool unit_has(struct unit *u, enum noun noun, int64_t key)
-{
-	return map_slot(u, noun, 0, key, STR_NONE)->loaded;
-}
-
 void *unit_find_text(struct unit *u, enum noun noun, size_t column, struct str key)
 {
 	return first_row(map_slot(u, noun, column, 0, key));
+}
+
+bool unit_has(struct unit *u, enum noun noun, int64_t key)
+{
+	return map_slot(u, noun, 0, key, STR_NONE)->loaded;
 }
 
 void *unit_next(struct unit *u, void *row)

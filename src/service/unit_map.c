@@ -11,6 +11,9 @@ static const struct table *const tables[NOUNS] = {
 	[NOUN_ORDER] = &table_orders,
 	[NOUN_PARTY] = &table_parties,
 	[NOUN_DETAILS] = &table_details,
+	[NOUN_KYC] = &table_kyc,
+	[NOUN_ESIM] = &table_esims,
+	[NOUN_ESIM_LINK] = &table_esim_links,
 	[NOUN_STOCK_HOLD] = &table_stock_holds,
 	[NOUN_UNIT] = &table_units,
 	[NOUN_ATTEMPT] = &table_attempts,
@@ -25,6 +28,11 @@ static const struct table *const tables[NOUNS] = {
 const struct table *noun_table(enum noun noun)
 {
 	return tables[noun];
+}
+
+size_t noun_second_key(enum noun noun)
+{
+	return noun == NOUN_ORDER ? ORDERS_EXT_KEY : noun == NOUN_ESIM ? ESIMS_ICCID : 0;
 }
 
 bool noun_is_text(enum noun noun, size_t column)
@@ -151,8 +159,8 @@ struct entry *map_add(struct unit *u, enum noun noun, const struct table *table,
 		*link = entry_new(u, noun, table, row, status);
 	if (status == ENTRY_NEW || table->keys == 1)
 		s->loaded = true;
-	if (noun == NOUN_ORDER) {
-		struct slot *by_ref = slot_of_row(u, noun, table, ORDERS_EXT_KEY, (*link)->row);
+	if (noun_second_key(noun)) {
+		struct slot *by_ref = slot_of_row(u, noun, table, noun_second_key(noun), (*link)->row);
 
 		by_ref->first = *link;
 		by_ref->loaded = true;

@@ -44,5 +44,7 @@ struct slot *map_slot(struct unit *u, enum noun noun, size_t column, int64_t key
 struct entry *map_add(struct unit *u, enum noun noun, const struct table *table, const void *row,
 		      enum entry_status status);
 const struct table *noun_table(enum noun noun);
+/* The second column, a unique text, that rows of the noun are found by; 0 = none. */
+size_t noun_second_key(enum noun noun);
 /* The column of a noun that is found by text, 0 = none (idempotency: its first column is text). */
 bool noun_is_text(enum noun noun, size_t column);

@@ -26,6 +26,7 @@ static const char *units_fault(const struct order_facts *o)
 	case ORDER_CREATED:
 	case ORDER_CANCELLED:
 	case ORDER_EXPIRED:
+	case ORDER_AWAITING_KYC:
 		return o->units ? "it has units and was never confirmed" : NULL;
 	case ORDER_CONFIRMED:
 	case ORDER_SUBMITTED:
@@ -33,6 +34,7 @@ static const char *units_fault(const struct order_facts *o)
 			return "it does not have as many units as were bought";
 		return open ? NULL : "all its units are final and it is not";
 	case ORDER_COMPLETED:
+	case ORDER_REVERSING:
 		return o->delivered == o->quantity ? NULL : "it is completed and not every unit is delivered";
 	case ORDER_PARTIAL:
 		return o->delivered > 0 && o->failed > 0 && !open ? NULL : "its units do not make it partial";
@@ -43,6 +45,7 @@ static const char *units_fault(const struct order_facts *o)
 	case ORDER_REVERSED:
 		return o->delivered > 0 && !open ? NULL : "it is reversed and nothing was delivered, or a unit is open";
 	case ORDER_NEW:
+	case ORDER_STATES:
 		break;
 	}
 	return "its state is none";
@@ -68,7 +71,7 @@ static void check_parts(struct verify *v, const struct order_facts *o)
 	if (fulfil != open)
 		verify_difference(v, "order %lld: %lld jobs for %lld open units", (long long)o->id, (long long)fulfil,
 				  (long long)open);
-	if (expire != (o->state == ORDER_CREATED))
+	if (expire != (o->state == ORDER_CREATED || o->state == ORDER_AWAITING_KYC))
 		verify_difference(v, "order %lld: %lld expiry jobs in state %d", (long long)o->id, (long long)expire,
 				  o->state);
 }
@@ -88,8 +91,10 @@ static enum err order_seen(void *arg, void *row)
 	struct sums *wallet = sum_map_at(&v->wallets, account_wallet(o->partner_id, (struct currency){ o->currency }));
 	if (order_holds((enum order_state)o->state))
 		wallet->a += o->amount + o->fee;
-	if ((o->state == ORDER_COMPLETED || o->state == ORDER_PARTIAL) && o->quantity > 0)
+	if (order_has_paid((enum order_state)o->state) && o->quantity > 0)
 		wallet->b += o->amount / o->quantity * o->delivered + o->fee;
+	if (o->state == ORDER_REVERSED)
+		wallet->b += o->kept;
 	return OK;
 }
 

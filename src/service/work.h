@@ -10,7 +10,7 @@
 #include "store/tables.h"
 
 /* Stored in jobs.kind: append, never renumber. */
-enum job_kind { JOB_FULFIL = 1, JOB_EXPIRE = 2, JOB_CALLBACK = 3 };
+enum job_kind { JOB_FULFIL = 1, JOB_EXPIRE = 2, JOB_CALLBACK = 3, JOB_REVERSE = 4 };
 
 /* What became of one submission or query. */
 enum outcome {
@@ -50,7 +50,8 @@ struct attempt_result {
 	int64_t next_due_us; /* ACCEPTED, UNKNOWN: business time of the next query */
 };
 
-/* An unconfirmed order at its deadline. Nothing happens if it was confirmed or cancelled meanwhile. */
+/* An order that waits for something at its deadline: unconfirmed, or its buyer's identity not verified.
+ * Nothing happens if it was confirmed or cancelled meanwhile. */
 struct order_expire {
 	struct job job;
 };

@@ -35,6 +35,8 @@ static const struct column order_columns[] = {
 	FIXED(struct order, TEXT, credit_party),
 	FIXED(struct order, TEXT, credit_account),
 	FIXED(struct order, TEXT, callback_url),
+	FIXED(struct order, I64, root_id),
+	COLUMN(struct order, I64, kept),
 	FIXED(struct order, I64, created_at),
 	COLUMN(struct order, I64, confirmed_at),
 	COLUMN(struct order, I64, expires_at),
@@ -55,6 +57,30 @@ static const struct column details_columns[] = {
 	COLUMN(struct order_details, TEXT, doc),
 };
 const struct table table_details = TABLE("details", struct order_details, details_columns, 1, 0);
+
+static const struct column esim_columns[] = {
+	COLUMN(struct esim, I64, order_id),  COLUMN(struct esim, INT, unit),	   FIXED(struct esim, I64, partner_id),
+	COLUMN(struct esim, TEXT, iccid),    COLUMN(struct esim, INT, state),	   COLUMN(struct esim, BLOB, profile),
+	FIXED(struct esim, I64, created_at), COLUMN(struct esim, I64, updated_at), COLUMN(struct esim, I64, version),
+};
+const struct table table_esims = TABLE("esims", struct esim, esim_columns, 2, ARRAY_LEN(esim_columns) - 1);
+
+static const struct column esim_link_columns[] = {
+	COLUMN(struct esim_link, I64, root_id),	     COLUMN(struct esim_link, INT, no),
+	FIXED(struct esim_link, I64, order_id),	     FIXED(struct esim_link, TEXT, reference),
+	FIXED(struct esim_link, INT, category),	     FIXED(struct esim_link, I64, product_id),
+	FIXED(struct esim_link, I64, product_batch), COLUMN(struct esim_link, INT, state),
+	COLUMN(struct esim_link, I64, completed_at),
+};
+const struct table table_esim_links = TABLE("esim_links", struct esim_link, esim_link_columns, 2, 0);
+
+static const struct column kyc_columns[] = {
+	COLUMN(struct kyc_check, I64, order_id),     COLUMN(struct kyc_check, INT, state),
+	COLUMN(struct kyc_check, BLOB, doc),	     FIXED(struct kyc_check, I64, created_at),
+	COLUMN(struct kyc_check, I64, submitted_at), COLUMN(struct kyc_check, I64, decided_at),
+	COLUMN(struct kyc_check, I64, version),
+};
+const struct table table_kyc = TABLE("kyc", struct kyc_check, kyc_columns, 1, ARRAY_LEN(kyc_columns) - 1);
 
 static const struct column unit_columns[] = {
 	COLUMN(struct unit_, I64, order_id),
@@ -91,9 +117,8 @@ const struct table table_accounts =
 	TABLE("accounts", struct account, account_columns, 1, ARRAY_LEN(account_columns) - 1);
 
 static const struct column counter_columns[] = {
-	COLUMN(struct counter, I64, partner_id),
-	COLUMN(struct counter, I64, movement_seq),
-	COLUMN(struct counter, I64, event_seq),
+	COLUMN(struct counter, I64, partner_id), COLUMN(struct counter, I64, movement_seq),
+	COLUMN(struct counter, I64, event_seq),	 COLUMN(struct counter, I64, order_no),
 	COLUMN(struct counter, I64, version),
 };
 const struct table table_counters = {

@@ -5,13 +5,14 @@
  */
 #pragma once
 
+#include "core/esim.h"
 #include "core/ledger.h"
 #include "core/order.h"
 #include "db/db.h"
 
 /* What the committer locks first; numbers a partner's movements and events without gaps. */
 struct counter {
-	int64_t partner_id, movement_seq, event_seq, version;
+	int64_t partner_id, movement_seq, event_seq, order_no, version;
 };
 
 struct event {
@@ -55,6 +56,8 @@ enum task_kind {
 	TASK_POISONED = 2,
 	TASK_CALLBACK_GIVEN_UP = 3,
 	TASK_UNKNOWN_OUTCOME = 4,
+	TASK_PROFILE_TAKEN = 5,
+	TASK_REVERSAL = 6,
 	TASK_STOCK_LOW = 7
 };
 
@@ -94,11 +97,12 @@ struct node {
 	int64_t fence, id_high, batch_no, lease_until;
 };
 
-extern const struct table table_orders, table_parties, table_details, table_units, table_attempts;
+extern const struct table table_orders, table_parties, table_units, table_attempts;
+extern const struct table table_details, table_esims, table_esim_links, table_kyc;
 extern const struct table table_accounts, table_counters, table_ledger;
 extern const struct table table_jobs, table_events, table_callbacks, table_idempotency, table_tasks;
 extern const struct table table_nodes, table_held_nodes;
 extern const struct table table_partners, table_credentials;
 
 /* Columns that are fetched by, beside the first of the key (0). */
-enum { ORDERS_EXT_KEY = 3 };
+enum { ORDERS_EXT_KEY = 3, ESIMS_ICCID = 3 };

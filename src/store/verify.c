@@ -27,7 +27,7 @@ enum err verify_accounts(struct db *db, struct arena *a, int64_t after, db_row_f
 
 enum err verify_counters(struct db *db, struct arena *a, int64_t after, db_row_fn on_row, void *arg)
 {
-	static const char sql[] = "SELECT partner_id, movement_seq, event_seq, version FROM counters "
+	static const char sql[] = "SELECT partner_id, movement_seq, event_seq, order_no, version FROM counters "
 				  "WHERE partner_id > $1 ORDER BY partner_id LIMIT $2";
 
 	return page(db, sql, after, &table_counters, a, on_row, arg);
@@ -57,6 +57,7 @@ static const struct column facts_columns[] = {
 	{ "quantity", COL_I64, offsetof(struct order_facts, quantity), 0 },
 	{ "amount", COL_I64, offsetof(struct order_facts, amount), 0 },
 	{ "fee", COL_I64, offsetof(struct order_facts, fee), 0 },
+	{ "kept", COL_I64, offsetof(struct order_facts, kept), 0 },
 	{ "units", COL_I64, offsetof(struct order_facts, units), 0 },
 	{ "delivered", COL_I64, offsetof(struct order_facts, delivered), 0 },
 	{ "failed", COL_I64, offsetof(struct order_facts, failed), 0 },
@@ -69,7 +70,7 @@ static const struct table facts_shape = TABLE("facts", struct order_facts, facts
 enum err verify_orders(struct db *db, struct arena *a, int64_t after, db_row_fn on_row, void *arg)
 {
 	static const char sql[] =
-		"SELECT o.id, o.partner_id, o.state, o.currency, o.quantity, o.amount, o.fee, "
+		"SELECT o.id, o.partner_id, o.state, o.currency, o.quantity, o.amount, o.fee, o.kept, "
 		"(SELECT count(*) FROM units u WHERE u.order_id = o.id), "
 		"(SELECT count(*) FROM units u WHERE u.order_id = o.id AND u.state = $1), "
 		"(SELECT count(*) FROM units u WHERE u.order_id = o.id AND u.state = $2), "

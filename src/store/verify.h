@@ -19,7 +19,7 @@ MUST_USE enum err verify_jobs(struct db *db, struct arena *a, int64_t after, db_
 struct order_facts {
 	int64_t id, partner_id;
 	int state, currency;
-	int64_t quantity, amount, fee;
+	int64_t quantity, amount, fee, kept;
 	int64_t units, delivered, failed; /* units in all, and in those states */
 	int64_t attempts_said;		  /* sum of what the units say */
 	int64_t attempts, live;		  /* rows, and those that are not over */

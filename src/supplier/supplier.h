@@ -83,6 +83,9 @@ struct supplier_driver {
 	void (*submit)(struct supplier *s, struct supplier_call *call);
 	/* What became of a submission under that reference. */
 	void (*query)(struct supplier *s, struct supplier_call *call);
+	/* Takes back what the attempt delivered: DELIVERED = agreed and done, REFUSED = it stays sold; else UNKNOWN or
+	 * UNREACHABLE, and it is asked again. NULL: nobody to ask. */
+	void (*take_back)(struct supplier *s, struct supplier_call *call);
 };
 
 extern const struct supplier_driver supplier_sandbox, supplier_dvs;

@@ -169,7 +169,7 @@ static void sending_committed(struct run *r)
 	call_supplier(r, false);
 }
 
-static struct supplier *supplier_find(const struct work *w, struct str name)
+struct supplier *supplier_find(const struct work *w, struct str name)
 {
 	for (size_t i = 0; i < w->options.supplier_count; i++)
 		if (str_eq(w->options.suppliers[i]->name, name))

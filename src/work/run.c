@@ -154,7 +154,7 @@ static void lane_start_parked(struct work *w, struct lanes *lanes, struct lane *
 
 		r->lanes = lanes;
 		r->called = lane;
-		(node->job.kind == JOB_CALLBACK ? deliver_start : fulfil_start)(r);
+		kind_start((enum job_kind)node->job.kind)(r);
 	}
 }
 

@@ -16,7 +16,13 @@ static const struct {
 	[JOB_FULFIL] = { RUNS_FULFIL, fulfil_start },
 	[JOB_EXPIRE] = { RUNS_EXPIRE, expire_start },
 	[JOB_CALLBACK] = { RUNS_CALLBACK, deliver_start },
+	[JOB_REVERSE] = { RUNS_REVERSE, reverse_start },
 };
+
+void (*kind_start(enum job_kind kind))(struct run *r)
+{
+	return kinds[kind].start;
+}
 
 struct work *work_new(void)
 {

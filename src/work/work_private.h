@@ -7,6 +7,7 @@
 
 #include "base/limits.h"
 #include "notify/webhook.h"
+#include "service/esim.h"
 #include "supplier/supplier.h"
 #include "work/jobs.h"
 #include "work/lane.h"
@@ -18,6 +19,7 @@ enum {
 	RUNS_FULFIL = 1024,
 	RUNS_EXPIRE = 128,
 	RUNS_CALLBACK = 1024,
+	RUNS_REVERSE = 128,
 	LANE_HOST = 4 * LIMIT_WEBHOOKS_PER_HOST, /* with the client or on the way to it, for each host */
 	LANE_SUPPLIER = 256,
 };
@@ -37,11 +39,13 @@ struct run {
 		struct purchase_get purchase;
 		struct callback_get callback;
 		struct order_expire expire;
+		struct reversal_get reversal;
 	};
 	union {
 		struct attempt_sending sending;
 		struct attempt_result result;
 		struct callback_result callback_result;
+		struct reversal_result reversal_result;
 	};
 	struct supplier *supplier;
 	struct supplier_call call;
@@ -99,6 +103,9 @@ struct work {
 /* Thread-safe: the run comes back, and its `resume` is called on the work's thread. */
 void run_back(struct run *r);
 
+/* The first step of a kind of job. */
+void (*kind_start(enum job_kind kind))(struct run *r);
+
 /* run.c */
 /* Begins a run of a job that was taken or called up. */
 struct run *run_begin(struct work *w, struct job_node *node);
@@ -125,6 +132,11 @@ void runs_free(struct work *w);
 void fulfil_start(struct run *r);
 void deliver_start(struct run *r);
 void expire_start(struct run *r);
+void reverse_start(struct run *r);
+
+/* fulfil.c */
+/* The configured supplier of that name, NULL if there is none. */
+struct supplier *supplier_find(const struct work *w, struct str name);
 
 /* load.c */
 void load_init(struct work *w);

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import strategies
 from transcript import s2s_signature
 
-CARD = '019bc0dd-9101-7d12-a3c4-6e5f8a7b9c01'  # product 1375, up to 20 at once
-PRODUCT = 1375
+CARD = '019bc0dd-9101-7d12-a3c4-6e5f8a7b9c01'  # product 1395, up to 20 at once
+PRODUCT = 1395
 
 
 def buy(demo, external_id, quantity=1, partner='main'):

@@ -2,8 +2,6 @@
 
 #include "api/dvs/words.h"
 
-enum { SERVICE_ESIM = 13 };
-
 #define UNIT_MICROS INT64_C(1000000)
 #define APPLE_LINK "https://esimsetup.apple.com/esim_qrcode_provisioning?carddata="
 #define ANDROID_LINK "https://esimsetup.android.com/esim_qrcode_provisioning?carddata="

@@ -3,8 +3,6 @@
 #include "base/uuid.h"
 #include "core/shop.h"
 
-enum { SERVICE_ESIM = 13 };
-
 struct str s2s_order_uuid(const struct keys *keys, struct arena *a, int64_t order_id)
 {
 	return uuid_of_id(keys, a, "order", order_id);

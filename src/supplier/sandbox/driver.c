@@ -4,6 +4,7 @@
  * to be committed in between, and query is submit. */
 #include "supplier/supplier.h"
 
+#include "supplier/sandbox/esim.h"
 #include "supplier/sandbox/outcome.h"
 
 struct sandbox {
@@ -54,6 +55,18 @@ static void sandbox_submit(struct supplier *supplier, struct supplier_call *call
 	call->done(call);
 }
 
+/* It takes back what no phone has installed. */
+static void sandbox_take_back(struct supplier *supplier, struct supplier_call *call)
+{
+	const struct order *o = call->order;
+	struct str iccid = sandbox_iccid(call->arena, o->id, call->attempt->unit);
+	bool is_installed = call->now_us >= sandbox_installed_us(iccid, o->completed_at);
+
+	(void)supplier;
+	call->answer = (struct supplier_answer){ .outcome = is_installed ? SUPPLIER_REFUSED : SUPPLIER_DELIVERED };
+	call->done(call);
+}
+
 const struct supplier_driver supplier_sandbox = {
 	.name = "sandbox",
 	.can = SUPPLIER_KNOWS_REFERENCE,
@@ -61,4 +74,5 @@ const struct supplier_driver supplier_sandbox = {
 	.close = sandbox_close,
 	.submit = sandbox_submit,
 	.query = sandbox_submit,
+	.take_back = sandbox_take_back,
 };

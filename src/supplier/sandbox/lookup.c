@@ -1,9 +1,11 @@
 #include "supplier/sandbox/lookup.h"
 
+#include "supplier/sandbox/esim.h"
+
 #include "base/clock.h"
 #include "base/crypto.h"
 
-enum { SERVICE_ESIM = 13, ICCID_LEAST = 19, ICCID_MOST = 20 };
+enum { ICCID_LEAST = 19, ICCID_MOST = 20 };
 
 #define DAY_US SECONDS_US(24 * 3600)
 #define UNIT_MICROS INT64_C(1000000)
@@ -130,4 +132,5 @@ static enum err sandbox_status(void *arg, struct arena *a, const struct lookup_q
 	return OK;
 }
 
-const struct lookup sandbox_lookup = { "sandbox", sandbox_statements, sandbox_benefits, sandbox_status, NULL };
+const struct lookup sandbox_lookup = { "sandbox",      sandbox_statements, sandbox_benefits,
+				       sandbox_status, sandbox_esim,	   NULL };

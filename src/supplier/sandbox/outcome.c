@@ -1,9 +1,11 @@
 #include "supplier/sandbox/outcome.h"
 
 #include "base/crypto.h"
+#include "core/esim.h"
+#include "supplier/sandbox/esim.h"
 #include "json/writer.h"
 
-enum { SERVICE_ESIM = 13, ICCID_DIGITS = 20, SECOND_US = 1000000 };
+enum { SECOND_US = 1000000 };
 
 /* What the last digit stands for. Digit 0 and 1 complete. */
 static const enum order_reason reasons[] = {
@@ -69,11 +71,12 @@ struct sandbox_outcome sandbox_outcome(const struct order *o, const struct produ
 				       int64_t time_scale)
 {
 	static const struct str script = { "script-", 7 };
-	struct str party = sandbox_party(o, p);
+	/* The ICCID of a plan's top-up is not the buyer's choice, so its digits script nothing. */
+	struct str party = p->esim ? STR_NONE : sandbox_party(o, p);
 	bool scripted = !party.p && str_starts(sku, script);
 	struct suffix suffix = suffix_of(scripted ? sku : party);
 	bool esim_product = p->service && p->service->id == SERVICE_ESIM;
-	bool top_up = esim_product && o->credit_account.n;
+	bool top_up = p->esim ? p->esim->category == ESIM_ADDON : esim_product && o->credit_account.n;
 	int64_t delay_us = 0;
 
 	must(time_scale >= 1);
@@ -93,35 +96,6 @@ struct sandbox_outcome sandbox_outcome(const struct order *o, const struct produ
 	return r;
 }
 
-/* The digit that makes the whole number pass the Luhn test. */
-static char luhn_digit(const char *digits, size_t n)
-{
-	int sum = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		int digit = digits[n - 1 - i] - '0';
-
-		if (i % 2 == 0)
-			digit = digit * 2 > 9 ? digit * 2 - 9 : digit * 2;
-		sum += digit;
-	}
-	return (char)('0' + (10 - sum % 10) % 10);
-}
-
-/* 89 (telecoms), 99 (no country), fifteen digits from the order, and the check digit. The first units of different
- * orders differ as long as their ids are less than 10^15 apart, which is seven years. */
-static struct str iccid(struct arena *a, int64_t order_id, int unit)
-{
-	static const uint64_t span = 1000000000000000u, between_units = 499999999999979u;
-	uint64_t middle = ((uint64_t)order_id % span + (uint64_t)(unit - 1) * between_units % span) % span;
-	char digits[ICCID_DIGITS + 1];
-	int n = snprintf(digits, sizeof(digits), "8999%015llu", (unsigned long long)middle);
-
-	must(n == ICCID_DIGITS - 1);
-	digits[ICCID_DIGITS - 1] = luhn_digit(digits, ICCID_DIGITS - 1);
-	return arena_str(a, (struct str){ digits, ICCID_DIGITS });
-}
-
 struct str sandbox_delivery(struct arena *a, int64_t order_id, int unit, bool esim)
 {
 	char json[256];
@@ -129,15 +103,12 @@ struct str sandbox_delivery(struct arena *a, int64_t order_id, int unit, bool es
 	struct json_writer w;
 	unsigned long long code = digest_of("code", order_id, unit);
 
+	if (esim)
+		return sandbox_profile(a, order_id, unit);
 	json_writer_init(&w, &b);
 	json_obj(&w, NULL);
-	if (esim) {
-		json_str(&w, "code", arena_printf(a, "LPA:1$rsp.sandbox.example$%016llX", code));
-		json_str(&w, "serial", iccid(a, order_id, unit));
-	} else {
-		json_str(&w, "code", arena_printf(a, "%016llu", code % 10000000000000000u));
-		json_str(&w, "serial", arena_printf(a, "SB%lld%02d", (long long)order_id, unit));
-	}
+	json_str(&w, "code", arena_printf(a, "%016llu", code % 10000000000000000u));
+	json_str(&w, "serial", arena_printf(a, "SB%lld%02d", (long long)order_id, unit));
 	json_end(&w);
 	must(json_finish(&w) == OK);
 	return arena_str(a, buf_view(&b));

@@ -114,7 +114,7 @@ static const struct {
 	const char *from, *to, *message;
 } bad[] = {
 	{ "\"product\"", "\"produce\"",
-	  "kind: must be operator, product, promotion, campaign, prefix, category or family" },
+	  "kind: must be operator, product, promotion, campaign, prefix, rate, category or family" },
 	{ "\"id\":1", "\"id\":0", "id: must be from 1 to 2147483647" },
 	{ "\"id\":1", "\"id\":\"1\"", "id: must be an integer" },
 	{ "\"name\":\"N\"", "\"name\":\" \"", "name: must not be blank" },

@@ -1,0 +1,48 @@
+#include "core/esim.h"
+
+#define UNIT_MICROS INT64_C(1000000)
+
+static int64_t data_bytes(const struct benefit *b)
+{
+	static const char *const sizes[] = { "B", "KB", "MB", "GB", "TB" };
+	int64_t factor = 1;
+
+	if (b->base_max < 0)
+		return -1;
+	for (size_t i = 0; i < ARRAY_LEN(sizes) && !str_is(b->unit, sizes[i]); i++)
+		factor *= 1024;
+	/* A product of 10^9 TB would overflow: nobody sells one, and nobody shall crash of it. */
+	__int128 bytes = (__int128)b->base_max * factor / UNIT_MICROS;
+	return bytes > INT64_MAX ? INT64_MAX : (int64_t)bytes;
+}
+
+static int64_t validity_hours(const struct validity *v)
+{
+	static const int64_t hours[] = {
+		[TIME_HOUR] = 1, [TIME_DAY] = 24, [TIME_WEEK] = INT64_C(7) * 24, [TIME_MONTH] = INT64_C(30) * 24
+	};
+
+	return v->unit && v->quantity > 0 ? hours[v->unit] * v->quantity : 0;
+}
+
+struct esim_allowance esim_allowance(const struct product *p)
+{
+	struct esim_allowance a = { .hours = validity_hours(&p->validity) };
+
+	for (size_t i = 0; i < p->benefit_count; i++) {
+		const struct benefit *b = &p->benefits[i];
+
+		if (b->type == BENEFIT_DATA)
+			a.bytes = data_bytes(b);
+		else if (b->type == BENEFIT_TALKTIME && b->unit_type == UNIT_TIME)
+			a.minutes = b->base_max / UNIT_MICROS;
+		else if (b->type == BENEFIT_SMS)
+			a.messages = b->base_max / UNIT_MICROS;
+	}
+	return a;
+}
+
+bool esim_hangs_on_root(enum esim_category category)
+{
+	return category == ESIM_ADDON || category == ESIM_REPLACEMENT;
+}

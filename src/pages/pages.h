@@ -1,0 +1,23 @@
+/* pages/pages.h: pages for people without a credential: an eSIM's page with its QR code, the check of an identity.
+ *
+ * Rendered here, without JavaScript; addresses are unguessable (service/public.h), every value is escaped, and a strict
+ * Content-Security-Policy allows nothing but our own style and images. */
+#pragma once
+
+#include "core/lookup.h"
+#include "http/server.h"
+
+struct engine;
+struct pages;
+
+struct pages_options {
+	struct engine *engine;
+	struct http_server *server;  /* whose loop calls pages_handle */
+	const struct lookup *lookup; /* NULL: nobody knows of usage */
+};
+
+struct pages *pages_new(const struct pages_options *options);
+void pages_free(struct pages *p); /* after the engine has stopped and the server was freed; NULL is fine */
+
+/* Answers the request, or parks it; false if the path is none of theirs. */
+bool pages_handle(struct pages *p, struct http_exchange *x);

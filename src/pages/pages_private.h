@@ -1,0 +1,37 @@
+/* pages/pages_private.h: a request for a page, for the files of this folder. */
+#pragma once
+
+#include "pages/html.h"
+#include "pages/pages.h"
+#include "pages/words.h"
+#include "service/esim.h"
+#include "service/kyc.h"
+#include "service/public.h"
+
+enum page_kind { PAGE_ESIM, PAGE_QR, PAGE_KYC };
+
+struct page {
+	struct pages *pages;
+	struct http_exchange *x;
+	const struct keys *keys;
+	const struct catalog *catalog; /* held until the answer */
+	enum page_kind kind;
+	int unit;
+	int64_t now_us;
+	enum language language;
+	struct esim_public public;
+	struct kyc_submit submit;
+	bool is_incomplete; /* of a form: something is missing */
+	struct task task;
+};
+
+/* The body of a page; status and headers are set by whoever calls. */
+void esim_page(struct page *p);
+MUST_USE enum err esim_qr(struct page *p); /* a PNG into the reply */
+void kyc_page(struct page *p);
+/* What was sent, as a JSON object; absent when a field that the product asks for is missing. */
+struct str kyc_form(struct page *p);
+
+void page_begin(struct page *p, enum word title);
+void page_end(struct page *p);
+void page_say(struct page *p, const char *class, enum word word);

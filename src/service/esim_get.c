@@ -1,0 +1,143 @@
+/* service/esim_get.c: an order with its eSIM, as buyers look at it, and what the network says. On a reader. */
+#include "service/esim_unit.h"
+
+#include "service/reader.h"
+
+static struct esim_package package_of(const struct product *p, int64_t bought_us)
+{
+	struct esim_allowance allowance = esim_allowance(p);
+
+	return (struct esim_package){ .product = p,
+				      .bytes = allowance.bytes,
+				      .minutes = allowance.minutes,
+				      .hours = allowance.hours,
+				      .bought_us = bought_us };
+}
+
+struct esim_usage *esim_usage_of(const struct lookup *lookup, struct arena *a, const struct esim *esim,
+				 const struct order_view *view, const struct product *root_product, int64_t now_us,
+				 struct engine *engine, const struct catalog *catalog)
+{
+	const struct order_extras *x = view->extras;
+	struct esim_usage *usage = ARENA_NEW(a, struct esim_usage);
+	struct esim_package *packages = ARENA_ARRAY(a, struct esim_package, x->link_count + 1);
+	size_t n = 0;
+
+	if (!root_product)
+		return NULL;
+	packages[n++] = package_of(root_product, esim->created_at);
+	for (size_t i = 0; i < x->link_count; i++) {
+		const struct esim_link *link = &x->links[i];
+		const struct product *p = engine_product(engine, catalog, link->product_id, link->product_batch);
+
+		if (p && link->category == ESIM_ADDON && order_has_paid((enum order_state)link->state))
+			packages[n++] = package_of(p, link->completed_at);
+	}
+	*usage = (struct esim_usage){ .packages = packages, .package_count = n };
+	if (!lookup || !lookup->esim)
+		return usage;
+	return lookup->esim(lookup->arg, a, esim->iccid, esim->created_at, now_us, usage) == OK ? usage : NULL;
+}
+
+/* Rows that are known by others, one round at a time. */
+static enum err load_view(struct unit *u, const struct task *t, const struct order_name *name, struct order **ret)
+{
+	name_need(u, t, name);
+	enum err e = unit_load(u);
+	if (e)
+		return e;
+	if (!name->id && !name->reference.p) {
+		const struct esim *esim = unit_find_text(u, NOUN_ESIM, ESIMS_ICCID, name->iccid);
+
+		if (!esim || esim->partner_id != t->partner_id)
+			return ERR_ORDER_NOT_FOUND;
+		unit_need(u, NOUN_ORDER, esim->order_id);
+		e = unit_load(u);
+	}
+	struct order *o = e ? NULL : name_find(u, t, name);
+	if (!e && !o)
+		return ERR_ORDER_NOT_FOUND;
+	if (!e) {
+		order_need_view(u, o->id);
+		order_need_extras(u, o);
+		e = unit_load(u);
+	}
+	*ret = o;
+	return e;
+}
+
+static void find_usage(struct unit *u, struct task *t, struct esim_get *g)
+{
+	const struct order_extras *x = g->view.extras;
+	const struct order *root = x->root ? x->root : &g->view.order;
+
+	g->root_product = engine_product(u->engine, t->catalog, root->product_id, root->product_batch);
+	g->usage = NULL;
+	if (!x->esim_count)
+		return;
+	struct esim_usage *usages = ARENA_ARRAY(t->arena, struct esim_usage, x->esim_count);
+	for (size_t i = 0; i < x->esim_count; i++) {
+		const struct esim_usage *usage = esim_usage_of(g->lookup, t->arena, &x->esims[i], &g->view,
+							       g->root_product, u->now_us, u->engine, t->catalog);
+		if (!usage)
+			return;
+		usages[i] = *usage;
+	}
+	g->usage = usages;
+}
+
+static enum err read_order(struct reader *r, struct task *t, struct esim_get *g)
+{
+	struct unit *u = &r->unit;
+	struct order *o = NULL;
+	bool is_named = g->name.id || g->name.reference.p || g->name.iccid.p;
+	enum err e = is_named ? load_view(u, t, &g->name, &o) : ERR_ORDER_NOT_FOUND;
+
+	g->is_found = !e;
+	if (e)
+		return e == ERR_ORDER_NOT_FOUND && g->optional ? OK : e;
+	order_view(u, t->arena, t->catalog, o, &g->view);
+	find_usage(u, t, g);
+	return OK;
+}
+
+static enum err esim_get_read(struct reader *r, struct task *t)
+{
+	return read_order(r, t, t->command);
+}
+
+static enum err esim_public_read(struct reader *r, struct task *t)
+{
+	struct esim_public *p = t->command;
+
+	unit_need(&r->unit, NOUN_ORDER, p->order_id);
+	enum err e = unit_load(&r->unit);
+	const struct order *o = e ? NULL : unit_find(&r->unit, NOUN_ORDER, p->order_id);
+	if (!o || !order_keeps_details(o))
+		return e ? e : ERR_ORDER_NOT_FOUND;
+	t->partner_id = o->partner_id;
+	p->get.name = (struct order_name){ .id = o->id, .dialect = (enum dialect)o->dialect };
+	return read_order(r, t, &p->get);
+}
+
+static enum err terms_read(struct reader *r, struct task *t)
+{
+	struct refund_ask *ask = t->command;
+	struct unit *u = &r->unit;
+	struct esim_get g = { .lookup = ask->lookup };
+	struct order *o;
+	enum err e = load_view(u, t, &ask->name, &o);
+
+	if (e)
+		return e;
+	ask->terms = refund_terms(u, o);
+	order_view(u, t->arena, t->catalog, o, &g.view);
+	find_usage(u, t, &g);
+	if (ask->terms.is_eligible && g.usage && g.usage[0].installed_us)
+		ask->terms = (struct refund_terms){ .reason = "The eSIM is installed" };
+	return OK;
+}
+
+const struct verb verb_esim_get = { .name = "esim.get", .read = esim_get_read };
+const struct verb verb_esim_public = { .name = "esim.public", .read = esim_public_read };
+const struct verb verb_refund_terms = { .name = "refund.terms", .read = terms_read };

@@ -1,0 +1,18 @@
+/* service/public.h: unguessable addresses for people who have no credential: an eSIM's page, a KYC page.
+ *
+ * A token is the row's key and 128 bits of a keyed hash over it: nothing is stored, and without the server's key nobody
+ * makes one. Compared in constant time. */
+#pragma once
+
+#include "base/crypto.h"
+
+enum public_kind { PUBLIC_ESIM = 1, PUBLIC_KYC = 2 };
+
+/* 48 hex digits. `unit` below 256. */
+struct str public_token(const struct keys *keys, struct arena *a, enum public_kind kind, int64_t id, int unit);
+/* ERR_NOT_FOUND for anything that this server did not make for that kind. */
+MUST_USE enum err public_token_read(const struct keys *keys, enum public_kind kind, struct str token, int64_t *ret_id,
+				    int *ret_unit);
+/* The whole address: base, "/e/" or "/kyc/", token and ending. */
+struct str public_link(const struct keys *keys, struct arena *a, const char *base_url, enum public_kind kind,
+		       int64_t id, int unit, const char *ending);

@@ -1,0 +1,203 @@
+"""tests/pages/test_pages.py: the pages that people see, over HTTP and in a real browser."""
+import json
+import os
+import re
+import shutil
+import struct
+import subprocess
+import zlib
+
+import pytest
+import transcript
+
+BUY = '9f0d2dcb-31d7-46d0-846d-bb68aa710e7e'
+KYC = '0b8a1f9e-6f7c-4a7e-9a53-2c1d7be0a4d1'
+BROWSER = shutil.which('chromium')
+
+
+class Shop:
+    """The main partner's MobiMatter calls."""
+
+    def __init__(self, demo):
+        self.demo = demo
+        self.headers = transcript.sign_in_mobimatter(demo.credentials['partners']['main']['mobimatter'], '', '', '')
+
+    def call(self, method, path, body=None):
+        answer = self.demo.request(method, '/mobimatter/api/v2' + path, self.headers, json.dumps(body) if body else '')
+        assert answer.status in (200, 202), answer
+        return answer.json()['result']
+
+    def buy(self, product):
+        order = self.call('POST', '/order', {'productId': product})['orderId']
+        return self.call('PUT', '/order/complete', {'orderId': order})
+
+    def state(self, order):
+        return self.call('GET', f'/order/{order["orderId"]}')['orderState']
+
+
+def details(order):
+    return {detail['name']: detail['value'] for detail in order['orderLineItem']['lineItemDetails']}
+
+
+def path_of(demo, url):
+    assert url.startswith(demo.base_url + '/'), url
+    return url[len(demo.base_url):]
+
+
+def esim_path(demo):
+    """Of a fresh eSIM: only this API tells the page's address."""
+    headers = transcript.sign_in_payvessel(demo.credentials['partners']['main']['payvessel'], '', '', '')
+    body = json.dumps({'reference': os.urandom(8).hex(), 'package_code': 'US_5GB_30D'})
+    order = demo.request('POST', '/api/v1/esim/orders', headers, body).json()['data']['id']
+    demo.advance('5s')
+    for _ in range(600):
+        data = demo.request('GET', f'/api/v1/esim/orders/{order}', headers, '').json()['data']
+        if data['profiles']:
+            return path_of(demo, data['profiles'][0]['short_url']), data['profiles'][0]
+    raise AssertionError('it was never delivered')
+
+
+def internal_id(url):
+    """The first 14 hex digits of a token are the order's id."""
+    return int(url.rpartition('/')[2][:14], 16)
+
+
+def test_the_page_of_an_esim(shared_demo):
+    path, profile = esim_path(shared_demo)
+    page = shared_demo.request('GET', path)
+    text = page.body.decode()
+    assert page.status == 200 and page.header('Content-Type') == 'text/html; charset=utf-8'
+    assert page.header('Content-Security-Policy').startswith("default-src 'none'; img-src 'self'")
+    assert page.header('Cache-Control') == 'no-store' and page.header('Referrer-Policy') == 'no-referrer'
+    assert '<script' not in text and profile['iccid'] in text and profile['puk'] in text
+    assert 'https://esimsetup.apple.com/esim_qrcode_provisioning?carddata=' + profile['ac'] in text
+    assert 'Your eSIM' in text and 'not started yet' in text
+    french = shared_demo.request('GET', path, {'Accept-Language': 'fr-CA,fr;q=0.9,en;q=0.8'}).body.decode()
+    assert 'Votre eSIM' in french and '<html lang="fr">' in french and 'États-Unis 5 Go 30 jours' in french
+    assert 'Your eSIM' in shared_demo.request('GET', path + '?lang=en', {'Accept-Language': 'fr'}).body.decode()
+
+
+def test_the_picture_decodes_to_the_lpa(shared_demo, tmp_path):
+    path, profile = esim_path(shared_demo)
+    answer = shared_demo.request('GET', path + '.png')
+    assert answer.status == 200 and answer.header('Content-Type') == 'image/png'
+    (tmp_path / 'code.png').write_bytes(answer.body)
+    decoded = subprocess.run(['zbarimg', '--quiet', '--raw', str(tmp_path / 'code.png')], capture_output=True,
+                             text=True, check=True).stdout.strip()
+    assert decoded == profile['ac']
+
+
+def test_no_address_can_be_guessed(shared_demo):
+    path, _ = esim_path(shared_demo)
+    token = path[3:]
+    other = ('0' if token[-1] != '0' else '1')
+    for wrong in ('/e/' + token[:-1] + other, '/e/' + token[:-1], '/e/', '/e/' + 'g' * 48, '/kyc/' + token,
+                  '/e/' + token.upper(), '/e/' + token + '0'):
+        if wrong == path:
+            continue
+        answer = shared_demo.request('GET', wrong)
+        assert answer.status == 404 and b'nothing at this address' in answer.body, wrong
+    assert shared_demo.request('POST', path).status == 404
+
+
+def test_an_identity_check(shared_demo):
+    shop = Shop(shared_demo)
+    order = shop.buy(KYC)
+    assert order['orderState'] == 'Processing' and set(details(order)) == {'KYC_URL'}
+    url = path_of(shared_demo, details(order)['KYC_URL'])
+    form = shared_demo.request('GET', url).body.decode()
+    assert re.findall(r'name="(\w+)"', form)[2:] == ['full_name', 'date_of_birth', 'nationality', 'document_type',
+                                                     'document_number']
+    headers = {'Content-Type': 'application/x-www-form-urlencoded'}
+    answer = shared_demo.request('POST', url, headers, 'full_name=Ada')
+    assert answer.status == 422 and b'Please fill in every field' in answer.body
+    body = ('full_name=Ada+%3Cb%3E&date_of_birth=1990-01-02&nationality=GB&document_type=passport'
+            '&document_number=123456789')
+    answer = shared_demo.request('POST', url, headers, body)
+    assert answer.status == 303 and answer.header('Location') == url
+    assert b'being checked' in shared_demo.request('GET', url).body
+    assert shop.state(order) == 'Processing'
+    shared_demo.sandbox('kyc', str(internal_id(url)), 'approve')
+    shared_demo.advance('5s')
+    for _ in range(600):
+        if shop.state(order) == 'Completed':
+            break
+    done = shop.call('GET', f'/order/{order["orderId"]}')
+    assert done['orderState'] == 'Completed' and 'QR_CODE' in details(done) and 'KYC_URL' not in details(done)
+    assert b'Your identity is verified' in shared_demo.request('GET', url).body
+
+
+def test_a_rejected_check_gives_the_money_back(shared_demo):
+    shop = Shop(shared_demo)
+    before = shop.call('GET', '/merchant/balance')['balance']
+    order = shop.buy(KYC)
+    assert shop.call('GET', '/merchant/balance')['balance'] < before
+    url = path_of(shared_demo, details(order)['KYC_URL'])
+    shared_demo.sandbox('kyc', str(internal_id(url)), 'reject')
+    assert shop.state(order) == 'Cancelled'
+    assert shop.call('GET', '/merchant/balance')['balance'] == before
+    assert b'this check is over' in shared_demo.request('GET', url).body.lower()
+
+
+def test_a_check_of_24_hours(start_demo):
+    demo = start_demo()
+    shop = Shop(demo)
+    before = shop.call('GET', '/merchant/balance')['balance']
+    order = shop.buy(KYC)
+    demo.advance('23h')
+    assert shop.state(order) == 'Processing'
+    demo.advance('61m')
+    for _ in range(600):
+        if shop.state(order) == 'Cancelled':
+            break
+    assert shop.state(order) == 'Cancelled'
+    assert shop.call('GET', '/merchant/balance')['balance'] == before
+
+
+# --- in a browser
+
+
+def screenshot(url, path, width, height, folder):
+    subprocess.run([BROWSER, '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+                    '--disable-background-networking', '--disable-component-update', '--disable-sync',
+                    '--hide-scrollbars', f'--user-data-dir={folder}', f'--window-size={width},{height}',
+                    f'--screenshot={path}', url], check=True, capture_output=True, timeout=100)
+
+
+def pixels(path):
+    """(width, height, set of colours) of a PNG of eight bits a channel."""
+    data = path.read_bytes()
+    width, height, depth, kind = struct.unpack('>IIBB', data[16:26])
+    assert depth == 8 and kind in (2, 6)
+    parts, at = b'', 8
+    while at < len(data):
+        size, name = struct.unpack('>I4s', data[at:at + 8])
+        parts += data[at + 8:at + 8 + size] if name == b'IDAT' else b''
+        at += size + 12
+    raw = zlib.decompress(parts)
+    return width, height, len(set(raw))
+
+
+@pytest.mark.skipif(not BROWSER, reason='there is no Chromium')
+@pytest.mark.parametrize('width,height', [(500, 1500), (1280, 1500)])
+def test_the_page_in_a_browser(shared_demo, tmp_path, width, height):
+    path, profile = esim_path(shared_demo)
+    shared_demo.advance('24h')
+    picture = tmp_path / 'page.png'
+    screenshot(shared_demo.base_url + path, picture, width, height, tmp_path / 'profile')
+    if os.environ.get('KEEP_SCREENSHOTS'):
+        shutil.copy(picture, os.path.join(os.environ['KEEP_SCREENSHOTS'], f'esim-{width}.png'))
+    assert pixels(picture)[:2] == (width, height) and pixels(picture)[2] > 50
+    # What a camera would see on the screen is what installs the eSIM: the style let the picture through.
+    decoded = subprocess.run(['zbarimg', '--quiet', '--raw', str(picture)], capture_output=True, text=True, check=True)
+    assert decoded.stdout.strip() == profile['ac']
+
+
+@pytest.mark.skipif(not BROWSER, reason='there is no Chromium')
+def test_the_form_in_a_browser(shared_demo, tmp_path):
+    order = Shop(shared_demo).buy(KYC)
+    picture = tmp_path / 'form.png'
+    screenshot(details(order)['KYC_URL'] + '?lang=fr', picture, 500, 1000, tmp_path / 'profile')
+    if os.environ.get('KEEP_SCREENSHOTS'):
+        shutil.copy(picture, os.path.join(os.environ['KEEP_SCREENSHOTS'], 'kyc.png'))
+    assert pixels(picture)[2] > 50
