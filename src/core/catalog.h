@@ -11,10 +11,7 @@
 #include "core/geography.h"
 #include "core/money.h"
 
-struct sku;
 enum { CATALOG_REQUIRED_MAX = 4, CATALOG_BENEFITS_MAX = 8 };
-/* The service that sells profiles (services.c). */
-enum { SERVICE_ESIM = 13 };
 
 /* Stored: append, never renumber. */
 enum product_type {
@@ -153,8 +150,6 @@ struct route {
 	struct money cost;   /* per unit; of ranged products: for the largest amount; currency 0 = unknown */
 };
 
-struct esim_plan; /* core/esim.h */
-
 struct product {
 	int64_t id, batch;
 	struct str name, description; /* English */
@@ -184,7 +179,7 @@ struct product {
 	size_t promotion_count;
 	const struct pin_info *pin;	    /* PIN types only */
 	const struct payment_info *payment; /* payment type only */
-	const struct esim_plan *esim;	    /* what the eSIM APIs sell; NULL of all else */
+	const struct esim_plan *esim;	    /* what the eSIM APIs sell: core/esim.h; NULL of all else */
 	const struct route *routes;
 	size_t route_count;
 	const struct sku *sku; /* its place in a family: core/shop.h; NULL = none */

@@ -32,6 +32,9 @@ const struct region *const *read_regions(struct line_reader *r, const struct fie
 /* catalog_shop.c */
 void read_category(struct line_reader *r, const struct json_token *root, struct catalog_line *line);
 void read_family(struct line_reader *r, const struct json_token *root, struct catalog_line *line);
+/* A wholesale price of any amount: a rate in place of the amount. */
+void read_markup(struct line_reader *r, const char *path, const struct json_token *value, const struct product *p,
+		 struct price *ret);
 /* A product's "sku"; NULL if it has none. */
 const struct sku *read_sku(struct line_reader *r, const struct json_token *object, struct catalog_line *line);
 

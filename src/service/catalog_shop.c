@@ -1,4 +1,5 @@
 /* service/catalog_shop.c: reading categories, families and a product's place among them. */
+#include "core/pricing.h"
 #include "service/catalog_line_private.h"
 #include "service/catalog_names.h"
 
@@ -266,4 +267,36 @@ const struct sku *read_sku(struct line_reader *r, const struct json_token *objec
 	line->shelf_kind = CATALOG_FAMILY;
 	line->shelf_id = fields.family;
 	return sku;
+}
+
+/* In place of an amount: how any amount is priced. What the ends of the range cost follows from it. */
+struct markup_fields {
+	uint64_t set;
+	struct str unit;
+	int64_t rate, percent, fixed;
+};
+static const struct field markup_list[] = {
+	{ "unit", FIELD_STR, FIELD_REQUIRED, offsetof(struct markup_fields, unit), 3, 3 },
+	{ "rate", FIELD_DECIMAL, FIELD_REQUIRED, offsetof(struct markup_fields, rate), 1, MARKUP_RATE_MAX },
+	{ "markup_percent", FIELD_DECIMAL, 0, offsetof(struct markup_fields, percent), -99999999, MARKUP_PERCENT_MAX },
+	{ "markup_fixed", FIELD_DECIMAL, 0, offsetof(struct markup_fields, fixed), -MONEY_ITEM_MAX, MONEY_ITEM_MAX },
+};
+static const struct fields markup_table = FIELDS(markup_list, struct markup_fields, FIELDS_CLOSED);
+
+void read_markup(struct line_reader *r, const char *path, const struct json_token *value, const struct product *p,
+		 struct price *ret)
+{
+	struct markup_fields fields = { 0 };
+	const struct span *face = &p->destination;
+
+	if (!line_bind(r, path, value, &markup_table, &fields))
+		return;
+	ret->markup = (struct markup){ fields.rate, fields.percent, fields.fixed };
+	if (currency_parse(fields.unit, &ret->wholesale.cur) != OK)
+		line_fault(r, arena_printf(r->a, "%s.unit", path).p, "is not a currency of ISO 4217");
+	else if (!product_is_ranged(p))
+		line_fault(r, path, "a rate belongs to ranged products only");
+	else if (price_marked_up(face->min, &ret->markup, ret->wholesale.cur, &ret->wholesale.min) != OK ||
+		 price_marked_up(face->max, &ret->markup, ret->wholesale.cur, &ret->wholesale.max) != OK)
+		line_fault(r, path, "the smallest amount must cost at least one minor unit, the largest not too much");
 }

@@ -251,12 +251,43 @@ static void refuses_other_kinds_too(void **state)
 	arena_done(&a);
 }
 
+static void sells_no_plan_from_stock(void **state)
+{
+	static const char *const suppliers[] = { "sandbox", "stock" };
+	struct catalog_line line;
+	struct json_faults faults;
+	struct arena a;
+
+	(void)state;
+	arena_init(&a);
+	for (size_t i = 0; i < ARRAY_LEN(suppliers); i++) {
+		struct str text = arena_printf(
+			&a,
+			"{\"kind\":\"product\",\"id\":4,\"name\":\"1 GB\",\"service\":13,\"operator\":6,"
+			"\"type\":\"FIXED_VALUE_PIN_PURCHASE\",\"zones\":[\"INTERNATIONAL\"],"
+			"\"source\":{\"unit\":\"USD\",\"amount\":2},\"destination\":{\"unit\":\"USD\",\"amount\":2},"
+			"\"prices\":{\"small\":{\"wholesale\":{\"unit\":\"USD\",\"amount\":2}}},"
+			"\"esim\":{\"category\":\"realtime\",\"code\":\"one\",\"family\":{\"id\":1,\"name\":\"F\"}},"
+			"\"routes\":[{\"supplier\":\"%s\",\"sku\":\"A\",\"priority\":1}]}",
+			suppliers[i]);
+
+		if (i == 0) {
+			check_ok(catalog_line_read(&a, text, &line, &faults));
+			continue;
+		}
+		check_err(catalog_line_read(&a, text, &line, &faults), ERR_BAD_REQUEST);
+		check_str(str_of(faults.items[0].message), "esim: is not sold from stock");
+	}
+	arena_done(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(writes_what_it_read),
 		cmocka_unit_test(tells_what_is_wrong),
 		cmocka_unit_test(refuses_other_kinds_too),
+		cmocka_unit_test(sells_no_plan_from_stock),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
