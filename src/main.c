@@ -58,6 +58,8 @@ static void start_work(struct server *s)
 						    .suppliers = s->suppliers.items,
 						    .supplier_count = s->suppliers.count,
 						    .callback_body = api_callback_body,
+						    .callback_headers = api_callback_headers,
+						    .callback_waits = api_callback_waits,
 						    .arg = s->keys,
 						    .shared = engine_is_shared(s->engine) });
 }

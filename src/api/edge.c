@@ -8,6 +8,7 @@
 #include "http/query.h"
 #include "http/route.h"
 #include "service/engine.h"
+#include "service/stock_book.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -81,6 +82,17 @@ void api_free(struct api *api)
 	free(api);
 }
 
+bool request_stock(struct request *rq, const struct product *p, int64_t *ret_left)
+{
+	struct stock_book *book = engine_stock(rq->api->options.engine);
+	struct stock_of of = { p->id, rq->credential->partner->sandbox };
+
+	if (!product_from_stock(p) || (of.sandbox && !stock_book_has(book, of)))
+		return false;
+	*ret_left = stock_book_shown(book, of, rq->x->arrived_us);
+	return true;
+}
+
 void request_add_fault(struct request *rq, enum err code, struct str message)
 {
 	if (rq->fault_count < ARRAY_LEN(rq->faults))
@@ -101,15 +113,26 @@ static bool prefix_owns(const char *prefix, struct str path)
 	return str_starts(path, p) && (path.n == p.n || path.p[p.n] == '/');
 }
 
+/* How long the dialect's prefix of the path is; 0 = it has none. */
+static size_t owned_by(const struct dialect_api *dialect, struct str path)
+{
+	size_t longest = prefix_owns(dialect->prefix, path) ? str_of(dialect->prefix).n : 0;
+
+	for (const char *const *alias = dialect->aliases; alias && *alias; alias++)
+		if (prefix_owns(*alias, path) && str_of(*alias).n > longest)
+			longest = str_of(*alias).n;
+	return longest;
+}
+
 /* The dialect whose prefix is the longest that owns the path; dialect_count if there is none. */
 static size_t owner_of(const struct api *api, struct str path)
 {
 	size_t best = api->dialect_count, longest = 0;
 
-	for (size_t i = 0; i < api->dialect_count; i++) {
-		size_t n = str_of(api->dialects[i]->prefix).n;
+	for (size_t i = 0; i < api->dialect_count && path.p; i++) {
+		size_t n = owned_by(api->dialects[i], path);
 
-		if (path.p && prefix_owns(api->dialects[i]->prefix, path) && n >= longest) {
+		if (n && n >= longest) {
 			best = i;
 			longest = n;
 		}
@@ -335,7 +358,7 @@ static enum err authenticate(struct request *rq)
 	rq->directory = engine_directory(rq->api->options.engine);
 	enum err e = rq->dialect->authenticate(rq, &credential);
 	if (!e && !credential->partner->active)
-		e = ERR_UNAUTHORIZED;
+		e = ERR_FORBIDDEN;
 	if (e)
 		return e;
 	rq->credential = credential;
@@ -350,8 +373,12 @@ static enum err admit(struct request *rq, const struct route_match *match)
 
 	if (e)
 		return e;
-	if (!rq->endpoint)
-		return ERR_NOT_FOUND;
+	if (!rq->endpoint) {
+		struct str allow = route_allow(rq->api->table, &rq->x->arena, rq->x->path);
+
+		http_reply_header(rq->x, "Allow", allow);
+		return allow.n ? ERR_METHOD_NOT_ALLOWED : ERR_NOT_FOUND;
+	}
 	rq->catalog = engine_catalog(rq->api->options.engine);
 	if (rq->credential && catalog_list(rq->catalog, rq->credential->partner->price_list, &rq->list))
 		rq->list = LIST_NONE;

@@ -13,6 +13,7 @@
 #include "service/directory.h"
 #include "service/order.h"
 #include "service/task.h"
+#include "service/work.h"
 #include "json/reader.h"
 #include "json/writer.h"
 
@@ -78,7 +79,8 @@ struct endpoint {
 /* One dialect: its rows and its ways of saying no. One a folder, listed in api/registry.c. */
 struct dialect_api {
 	enum dialect dialect;
-	const char *prefix; /* "/v1": the longest matching prefix owns an unknown path */
+	const char *prefix;	    /* "/v1": the longest matching prefix owns an unknown path */
+	const char *const *aliases; /* more of them, ends with NULL; NULL = none */
 	const struct endpoint *endpoints;
 	size_t endpoint_count;
 	const char *content_type; /* of every answer; NULL: render and refuse set it */
@@ -93,10 +95,18 @@ struct dialect_api {
 	 * product is not known any more. */
 	enum err (*callback_body)(struct arena *a, const struct keys *keys, const struct order_view *view,
 				  struct str *ret);
+	/* Headers of its own for one try, now; how many. NULL = none. */
+	size_t (*callback_headers)(struct arena *a, const struct keys *keys, const struct callback_get *callback,
+				   struct callback_header ret[CALLBACK_HEADERS]);
+	const int64_t *callback_waits; /* after the first, second, ... failed try, us; ends with 0. NULL = as always */
 	/* Appends what a person may paste into a shell to buy from a demo; `credential` as demo_secrets_invent() names
 	 * its parts. */
 	void (*print_sample)(struct buf *b, const struct json_token *credential, const char *base_url);
 };
+
+/* What is left of a product for the caller: at most LIMIT_STOCK_SHOWN, a few seconds old. False: it is not sold from
+ * stock, and somebody makes as many as are asked for. */
+bool request_stock(struct request *rq, const struct product *p, int64_t *ret_left);
 
 /* Adds a fault; past the limit it is dropped. */
 void request_add_fault(struct request *rq, enum err code, struct str message);

@@ -7,6 +7,7 @@ static const struct dialect_api *const dialects[] = {
 	&dvs_api,
 	&mobimatter_api,
 	&payvessel_api,
+	&s2s_api,
 };
 
 const struct dialect_api *dialect_at(size_t i)
@@ -25,6 +26,29 @@ struct str api_callback_body(void *keys, enum dialect dialect, const struct orde
 	if (e)
 		log_error("callback.body", "order=%lld error=%s", (long long)view->order.id, err_name(e));
 	return body;
+}
+
+static const struct dialect_api *dialect_of(enum dialect dialect)
+{
+	for (size_t i = 0; i < ARRAY_LEN(dialects); i++)
+		if (dialects[i]->dialect == dialect)
+			return dialects[i];
+	return NULL;
+}
+
+size_t api_callback_headers(void *keys, const struct callback_get *callback, struct arena *a,
+			    struct callback_header ret[CALLBACK_HEADERS])
+{
+	const struct dialect_api *dialect = dialect_of((enum dialect)callback->view.order.dialect);
+
+	return dialect && dialect->callback_headers ? dialect->callback_headers(a, keys, callback, ret) : 0;
+}
+
+const int64_t *api_callback_waits(enum dialect dialect)
+{
+	const struct dialect_api *api = dialect_of(dialect);
+
+	return api ? api->callback_waits : NULL;
 }
 
 void api_print_samples(struct buf *b, const struct json_token *partner, const char *base_url)

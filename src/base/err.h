@@ -18,6 +18,15 @@
 	X(RATE_LIMITED, 5, "rate_limited", CALLER)                              \
 	X(TOO_LARGE, 6, "too_large", CALLER)                                    \
 	X(CONFLICT, 7, "conflict", CALLER)                                      \
+	X(MALFORMED, 8, "malformed", CALLER)                                    \
+	X(METHOD_NOT_ALLOWED, 9, "method_not_allowed", CALLER)                  \
+	X(MEDIA_TYPE, 10, "unsupported_media_type", CALLER)                     \
+	X(TIMESTAMP_MISSING, 11, "timestamp_missing", CALLER)                   \
+	X(TIMESTAMP_INVALID, 12, "timestamp_invalid", CALLER)                   \
+	X(TIMESTAMP_OUT_OF_RANGE, 13, "timestamp_out_of_range", CALLER)         \
+	X(SIGNATURE_MISSING, 14, "signature_missing", CALLER)                   \
+	X(SIGNATURE_INVALID, 15, "signature_invalid", CALLER)                   \
+	X(GONE, 16, "gone", CALLER)                                             \
 	X(PRODUCT_NOT_FOUND, 20, "product_not_found", CALLER)                   \
 	X(AMOUNT_OUT_OF_RANGE, 21, "amount_out_of_range", CALLER)               \
 	X(UNIT_INVALID, 22, "unit_invalid", CALLER)                             \
@@ -42,6 +51,7 @@
 	X(ORDER_NOT_FOUND, 56, "order_not_found", CALLER)                       \
 	X(ILLEGAL_STATE, 57, "illegal_state", CALLER)                           \
 	X(OVERFLOW, 60, "overflow", CALLER)                                     \
+	X(OUT_OF_STOCK, 62, "out_of_stock", CALLER)                             \
 	X(CURRENCY, 61, "currency_mismatch", CALLER)                            \
 	X(INTERNAL, 80, "internal", US)                                         \
 	X(BUSY, 81, "busy", US)                                                 \

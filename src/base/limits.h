@@ -30,6 +30,9 @@ enum {
 	LIMIT_IMPORT_CHUNK_ROWS = 2000,	       /* one committer turn of a long write */
 	LIMIT_IMPORT_LINE_BYTES = 64 * 1024,
 	LIMIT_EXPORT_LINE_BYTES = 16 * 1024 * 1024, /* one row of an exported store */
+	LIMIT_STOCK_CHUNK_ROWS = 500,		    /* the same of stock, whose rows are sealed one by one */
+	LIMIT_STOCK_SHOWN = 100,		    /* more than so many left are shown as so many */
+	LIMIT_STOCK_SHOWN_SECONDS = 5,		    /* what is shown as left may be so old */
 	LIMIT_CALLBACK_TRIES = 10,
 	LIMIT_CALLBACK_SECONDS = 10,
 	LIMIT_WEBHOOKS_IN_FLIGHT = 256,

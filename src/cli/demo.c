@@ -43,7 +43,8 @@ static enum err prepare(void *arg, struct engine *e)
 	struct demo *d = arg;
 	const struct demo_partners options = { d->secrets, str_of(d->webhook_url), d->rate_limit };
 
-	return demo_partners_seed(e, &options);
+	enum err err = demo_partners_seed(e, &options);
+	return err ? err : demo_stock_seed(e);
 }
 
 /* The contract's file: what the folder keeps, and where the server listens now. */

@@ -30,6 +30,14 @@ bool product_is_pin(const struct product *p)
 	return p->type == PRODUCT_FIXED_PIN || p->type == PRODUCT_RANGED_PIN;
 }
 
+bool product_from_stock(const struct product *p)
+{
+	for (size_t i = 0; i < p->route_count; i++)
+		if (str_is(p->routes[i].supplier, "stock"))
+			return true;
+	return false;
+}
+
 const struct price *product_price(const struct product *p, int list)
 {
 	for (size_t i = 0; i < p->price_count; i++)

@@ -12,8 +12,6 @@
 #include "core/money.h"
 
 enum { CATALOG_REQUIRED_MAX = 4, CATALOG_BENEFITS_MAX = 8 };
-/* The service that sells profiles (services.c). */
-enum { SERVICE_ESIM = 13 };
 
 /* Stored: append, never renumber. */
 enum product_type {
@@ -81,11 +79,17 @@ struct span {
 	int64_t min, max, increment;
 };
 
+/* How a product of any amount is priced from its face value, in the price's currency (pricing.h). Micros. */
+struct markup {
+	int64_t rate, percent, fixed; /* rate 0 = priced by the ratio of the spans */
+};
+
 /* One row of a price list. Retail is optional (currency 0 = not set up). */
 struct price {
-	int list; /* price_list_number() */
-	struct span wholesale;
+	int list;	       /* price_list_number() */
+	struct span wholesale; /* of a marked-up price: what its ends cost */
 	int64_t wholesale_fee;
+	struct markup markup;
 	struct span retail;
 	int64_t retail_fee;
 };
@@ -146,8 +150,6 @@ struct route {
 	struct money cost;   /* per unit; of ranged products: for the largest amount; currency 0 = unknown */
 };
 
-struct esim_plan; /* core/esim.h */
-
 struct product {
 	int64_t id, batch;
 	struct str name, description; /* English */
@@ -160,8 +162,7 @@ struct product {
 	const struct operator_ *op;
 	const struct region *const *regions;
 	size_t region_count;
-	/* Of products of GXX and EXX: the countries they can be used in; none named = all that country_covers() says.
-	 */
+	/* Of products of GXX and EXX: where they can be used; none named = all that country_covers() says. */
 	const struct country *const *coverage;
 	size_t coverage_count;
 	enum product_type type;
@@ -178,9 +179,10 @@ struct product {
 	size_t promotion_count;
 	const struct pin_info *pin;	    /* PIN types only */
 	const struct payment_info *payment; /* payment type only */
-	const struct esim_plan *esim;	    /* what the eSIM APIs sell; NULL of all else */
+	const struct esim_plan *esim;	    /* what the eSIM APIs sell: core/esim.h; NULL of all else */
 	const struct route *routes;
 	size_t route_count;
+	const struct sku *sku; /* its place in a family: core/shop.h; NULL = none */
 };
 
 struct catalog;
@@ -189,7 +191,7 @@ void catalog_hold(const struct catalog *c);    /* thread-safe */
 void catalog_release(const struct catalog *c); /* thread-safe; NULL is fine; the last one frees it */
 
 bool product_is_ranged(const struct product *p);
-bool product_is_pin(const struct product *p);
+bool product_is_pin(const struct product *p), product_from_stock(const struct product *p);
 /* The row of this list, NULL when the product is not in it. */
 const struct price *product_price(const struct product *p, int list);
 /* Name and description in a language, falling back to the English ones; *ret_description may be NULL. */

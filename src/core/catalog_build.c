@@ -19,7 +19,7 @@ struct pile {
 
 struct catalog_builder {
 	struct catalog *c;
-	struct pile products, operators, promotions, campaigns, rates;
+	struct pile products, operators, promotions, campaigns, rates, categories, families;
 	struct prefix *prefixes;
 	size_t prefix_count, prefix_room;
 };
@@ -74,6 +74,8 @@ void catalog_builder_free(struct catalog_builder *b)
 	pile_done(&b->promotions);
 	pile_done(&b->campaigns);
 	pile_done(&b->rates);
+	pile_done(&b->categories);
+	pile_done(&b->families);
 	free(b->prefixes);
 	free(b);
 }
@@ -137,6 +139,18 @@ void catalog_builder_rate(struct catalog_builder *b, const struct rate *rate)
 	pile_add(&b->rates, (void *)rate, NULL, 0);
 }
 
+void catalog_builder_category(struct catalog_builder *b, struct category *category)
+{
+	use_locales(b, category->texts, category->text_count);
+	pile_add(&b->categories, category, NULL, 0);
+}
+
+void catalog_builder_family(struct catalog_builder *b, struct family *family)
+{
+	use_locales(b, family->texts, family->text_count);
+	pile_add(&b->families, family, NULL, 0);
+}
+
 uint64_t prefix_key(struct str digits)
 {
 	uint64_t key = 0;
@@ -172,7 +186,8 @@ static int compare_id(const void *a, const void *b)
 }
 
 static_assert(!offsetof(struct product, id) && !offsetof(struct operator_, id) && !offsetof(struct promotion, id) &&
-		      !offsetof(struct campaign, id) && !offsetof(struct rate, id),
+		      !offsetof(struct campaign, id) && !offsetof(struct rate, id) && !offsetof(struct category, id) &&
+		      !offsetof(struct family, id),
 	      "compare_id");
 
 static void *take_pile(struct catalog *c, const struct pile *pile, size_t *ret_count)
@@ -280,7 +295,10 @@ struct catalog *catalog_builder_finish(struct catalog_builder *b)
 		memcpy(c->prefixes, b->prefixes, b->prefix_count * sizeof(*b->prefixes));
 	qsort(c->prefixes, b->prefix_count, sizeof(*c->prefixes), compare_prefixes);
 	c->prefix_count = b->prefix_count;
+	c->shelf.categories = take_pile(c, &b->categories, &c->shelf.category_count);
+	c->shelf.families = take_pile(c, &b->families, &c->shelf.family_count);
 	link_products(b);
+	catalog_link_shop(c);
 	catalog_index(c);
 	catalog_index_esims(c);
 	catalog_hold(c); /* the builder's own hold goes with it */

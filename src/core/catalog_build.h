@@ -9,6 +9,8 @@
 #include "core/rate.h"
 
 struct catalog_builder;
+struct category; /* core/shop.h */
+struct family;
 
 struct catalog_builder *catalog_builder_new(void);
 void catalog_builder_free(struct catalog_builder *b); /* one that was not finished; NULL is fine */
@@ -23,6 +25,9 @@ void catalog_builder_product(struct catalog_builder *b, struct product *product)
 void catalog_builder_promotion(struct catalog_builder *b, struct promotion *promotion, const int64_t *ids, size_t n);
 void catalog_builder_campaign(struct catalog_builder *b, struct campaign *campaign, const int64_t *ids, size_t n);
 void catalog_builder_rate(struct catalog_builder *b, const struct rate *rate);
+/* In any order; what names one that is not there is left out. */
+void catalog_builder_category(struct catalog_builder *b, struct category *category);
+void catalog_builder_family(struct catalog_builder *b, struct family *family);
 /* 1 to 15 digits; ERR_BAD_REQUEST otherwise. Of those added for the same digits the certain ones are the likeliest,
  * then the earlier. */
 MUST_USE enum err catalog_builder_prefix(struct catalog_builder *b, struct str digits, const struct operator_ *op,

@@ -8,6 +8,7 @@
 
 #include "core/catalog_build.h"
 #include "core/esim.h"
+#include "core/shop.h"
 
 struct posting {
 	const uint32_t *positions; /* ascending */
@@ -53,6 +54,16 @@ struct prefix {
 	const struct operator_ *op;
 };
 
+/* Families, products with a sku and categories, in the orders they are asked for. */
+struct shelf {
+	const struct category **categories; /* by depth, then id */
+	struct family **families;	    /* by id */
+	const struct family **families_by_uuid;
+	const struct product **skus; /* by id */
+	const struct product **skus_by_uuid;
+	size_t category_count, family_count, sku_count;
+};
+
 /* Sort keys with the first one ascending: the other directions are the same walked backwards. */
 enum { ORDER_COUNT = 13 };
 
@@ -73,6 +84,7 @@ struct catalog {
 	struct str *tags;	 /* each once, bytewise */
 	struct prefix *prefixes; /* by key, then likeliest first */
 	size_t product_count, operator_count, promotion_count, campaign_count, tag_count, prefix_count;
+	struct shelf shelf;
 
 	const struct rate **rates; /* by id */
 	size_t rate_count;
@@ -106,3 +118,5 @@ void catalog_index(struct catalog *c);
 void catalog_index_esims(struct catalog *c);
 /* Which of the 13 orders, and whether it is walked backwards. */
 int order_of(const struct sort *sort, bool *ret_backwards);
+/* shop.c: links categories, families and products, which are there by id. */
+void catalog_link_shop(struct catalog *c);

@@ -32,6 +32,8 @@ struct service {
 	const struct subservice *subservices; /* NULL and 0: not divided */
 	size_t subservice_count;
 };
+/* The service that sells profiles (services.c). */
+enum { SERVICE_ESIM = 13 };
 
 size_t country_count(void);
 const struct country *country_at(size_t index);

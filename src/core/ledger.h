@@ -40,6 +40,7 @@ struct ledger_row {
 	int kind;		       /* enum ledger_kind */
 	int64_t debit, credit, amount; /* account ids; micros > 0 */
 	int64_t debit_after, credit_after; /* of the two accounts' own sides (available or held) */
+	int64_t posted_after;		   /* of a movement: the wallet's posted balance */
 	int64_t seq;			   /* the partner's movement number when the posted balance changed, else 0 */
 	int64_t created_at;
 };

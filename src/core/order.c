@@ -172,6 +172,17 @@ bool unit_can(enum unit_state from, enum unit_state to)
 	return unit_moves[from] >> to & 1;
 }
 
+bool order_is_told(const struct order *o)
+{
+	return o->dialect != DIALECT_S2S || o->state == ORDER_COMPLETED || o->state == ORDER_PARTIAL ||
+	       o->state == ORDER_DECLINED || o->state == ORDER_REJECTED;
+}
+
+bool order_names_callback(const struct order *o)
+{
+	return o->dialect == DIALECT_MOBIMATTER || o->dialect == DIALECT_PAYVESSEL;
+}
+
 bool order_keeps_details(const struct order *o)
 {
 	return o->dialect != DIALECT_DVS;

@@ -189,6 +189,10 @@ bool unit_can(enum unit_state from, enum unit_state to);
 const char *unit_state_name(enum unit_state state);
 const char *attempt_state_name(enum attempt_state state);
 
+/* Whether the partner's webhook is told of the state: some dialects tell of delivered and failed orders alone. */
+bool order_is_told(const struct order *o);
+/* Whether its dialect has an order say where its callbacks go, or have none: the partner's webhook is not for it. */
+bool order_names_callback(const struct order *o);
 /* Whether the dialect keeps details, and so its orders are shown with them. */
 bool order_keeps_details(const struct order *o);
 struct str order_ext_key(struct arena *a, int64_t partner_id, enum dialect dialect, struct str reference);

@@ -26,6 +26,31 @@ static enum err snap_down(int64_t amount, const struct span *span, int64_t *ret)
 	return OK;
 }
 
+enum err price_marked_up(int64_t face, const struct markup *markup, struct currency cur, int64_t *ret)
+{
+	const __int128 million = 1000000, whole = 100 * million; /* of a rate; of a percentage */
+	__int128 minor = million;
+
+	if (face < 0 || face > MONEY_ITEM_MAX || markup->rate <= 0 || markup->rate > MARKUP_RATE_MAX ||
+	    markup->percent <= -whole || markup->percent > MARKUP_PERCENT_MAX || markup->fixed < -MONEY_ITEM_MAX ||
+	    markup->fixed > MONEY_ITEM_MAX)
+		return ERR_OVERFLOW;
+	for (int i = currency_exponent(cur); i > 0; i--)
+		minor /= 10;
+	/* At most 10^15 x 10^12 x 1.1 x 10^9: it fits. */
+	__int128 exact = (__int128)face * markup->rate * (whole + markup->percent) + markup->fixed * million * whole;
+	__int128 unit = million * whole * minor;
+	if (exact < 0)
+		return ERR_AMOUNT_OUT_OF_RANGE;
+	__int128 price = (exact + unit / 2) / unit * minor;
+	if (price < minor)
+		return ERR_AMOUNT_OUT_OF_RANGE;
+	if (price > MONEY_ITEM_MAX)
+		return ERR_OVERFLOW;
+	*ret = (int64_t)price;
+	return OK;
+}
+
 /* The price of a destination amount; the ends of the range give the ends of the listed price exactly. */
 static enum err price_of(int64_t destination, const struct span *listed, const struct span *price, int64_t *ret)
 {
@@ -61,7 +86,9 @@ static enum err quote_ranged(const struct product *p, const struct price *price,
 	*(by_source ? &q->requested_source : &q->requested_destination) = asked->micros;
 	e = micros_scale(q->adjusted_destination, from->max, to->max, &q->adjusted_source);
 	if (!e)
-		e = price_of(q->adjusted_destination, to, &price->wholesale, &q->amount);
+		e = price->markup.rate
+			    ? price_marked_up(q->adjusted_destination, &price->markup, price->wholesale.cur, &q->amount)
+			    : price_of(q->adjusted_destination, to, &price->wholesale, &q->amount);
 	if (!e && price->retail.cur.number)
 		e = price_of(q->adjusted_destination, to, &price->retail, &q->retail_amount);
 	if (!e && q->amount + q->fee > MONEY_ITEM_MAX)

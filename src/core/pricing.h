@@ -7,6 +7,9 @@
 
 #include "core/catalog.h"
 
+#define MARKUP_RATE_MAX INT64_C(1000000000000) /* a million */
+#define MARKUP_PERCENT_MAX INT64_C(1000000000) /* 1000 % */
+
 /* An amount the buyer named; set = false: not given. */
 struct asked_amount {
 	bool set;
@@ -23,6 +26,11 @@ struct quote {
 	struct currency retail_currency; /* 0 = none */
 	int64_t retail_amount, retail_fee;
 };
+
+/* amount x rate x (1 + percent / 100) + fixed, in the price's currency, rounded once, half up, to its minor unit
+ * (s2s.md 6). `face` is in micros of the product's own currency, at most MONEY_ITEM_MAX. ERR_AMOUNT_OUT_OF_RANGE when
+ * that is less than one minor unit, ERR_OVERFLOW above MONEY_ITEM_MAX. */
+MUST_USE enum err price_marked_up(int64_t face, const struct markup *markup, struct currency cur, int64_t *ret);
 
 /* ERR_BAD_REQUEST: a ranged product without an accepted mode, or without the amount the mode asks for (*ret_detail says
  * which); ERR_UNIT_INVALID; ERR_AMOUNT_OUT_OF_RANGE; ERR_OVERFLOW above MONEY_ITEM_MAX. */

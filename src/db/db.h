@@ -84,7 +84,7 @@ bool db_commit_unknown(const struct db *db);
 
 /* Until the end of the transaction only one connection is past a db_lock of the same number; at once on an engine with
  * one writer. For what no row stands for. */
-enum db_lock_of { DB_LOCK_SCHEMA = 1, DB_LOCK_NODES, DB_LOCK_AUDIT, DB_LOCK_PARTNERS, DB_LOCK_SETTINGS };
+enum db_lock_of { DB_LOCK_SCHEMA = 1, DB_LOCK_NODES, DB_LOCK_AUDIT, DB_LOCK_PARTNERS, DB_LOCK_SETTINGS, DB_LOCK_STOCK };
 MUST_USE enum err db_lock(struct db *db, enum db_lock_of what);
 
 /* Within a transaction: whoever waits in db_listen, in any process, is woken once it is committed, and not if it is

@@ -60,6 +60,14 @@ size_t webhook_headers(struct arena *a, struct str id, int64_t timestamp_us, str
 	return n;
 }
 
+int64_t webhook_next_by(const int64_t *waits_us, int tries, int64_t now_us)
+{
+	must(tries >= 1);
+	for (int i = 1; i < tries && *waits_us; i++)
+		waits_us++;
+	return *waits_us ? now_us + *waits_us : 0;
+}
+
 int64_t webhook_next_us(int tries, int64_t now_us, uint64_t random)
 {
 	int64_t wait = SECONDS_US(9);

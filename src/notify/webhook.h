@@ -9,7 +9,7 @@
 struct http_client;
 struct webhook;
 
-enum { WEBHOOK_HEADERS = 5 };
+enum { WEBHOOK_HEADERS = 5, WEBHOOK_OWN_HEADERS = 4 };
 
 struct webhook_header {
 	const char *name;
@@ -28,6 +28,9 @@ size_t webhook_headers(struct arena *a, struct str id, int64_t timestamp_us, str
  * 9 s to 16 h, about 24 h in all, each up to a tenth shorter or longer by `random`. 0 = give up. */
 int64_t webhook_next_us(int tries, int64_t now_us, uint64_t random);
 
+/* The same by a dialect's own waits after the first, second, ... failure, which end with 0. */
+int64_t webhook_next_by(const int64_t *waits_us, int tries, int64_t now_us);
+
 /* What came of one try. */
 struct webhook_result {
 	bool delivered;	   /* any 2xx */
@@ -40,7 +43,9 @@ struct webhook_result {
 /* One try. The sender owns it and what it points at until `done`, which is called once, on another thread. */
 struct webhook {
 	const char *url;
-	struct str id, body, key; /* key absent = not signed */
+	struct str id, body, key;			/* key absent = not signed */
+	struct webhook_header own[WEBHOOK_OWN_HEADERS]; /* a dialect's, beside those of Standard Webhooks */
+	size_t own_count;
 	struct arena *arena;
 	void (*done)(struct webhook *w, const struct webhook_result *result);
 	void *sender;

@@ -10,7 +10,7 @@ enum { ANSWER_BYTES_MOST = 16 * 1024 };
 
 struct sending {
 	struct http_request request;
-	struct http_field headers[WEBHOOK_HEADERS];
+	struct http_field headers[WEBHOOK_HEADERS + WEBHOOK_OWN_HEADERS];
 	struct webhook *webhook;
 };
 
@@ -46,6 +46,8 @@ void webhook_send(struct http_client *client, struct webhook *w)
 
 	for (size_t i = 0; i < n; i++)
 		s->headers[i] = (struct http_field){ headers[i].name, headers[i].value };
+	for (size_t i = 0; i < w->own_count; i++)
+		s->headers[n++] = (struct http_field){ w->own[i].name, w->own[i].value };
 	s->webhook = w;
 	s->request = (struct http_request){
 		.method = "POST",

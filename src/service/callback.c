@@ -27,6 +27,24 @@ static enum err webhook_secret(const struct unit *u, struct arena *a, int64_t pa
 	return crypto_open(u->keys, a, partner_secret_label(a, partner_id), partner->webhook_secret, ret);
 }
 
+/* During a rotation there are two. */
+static enum err signing_secrets(const struct unit *u, struct arena *a, const struct order *o, struct callback_get *g)
+{
+	const struct credential *live[ARRAY_LEN(g->signing)];
+	enum err e = OK;
+
+	g->signing[0] = g->signing[1] = STR_NONE;
+	if (!dialect_signs((enum dialect)o->dialect))
+		return OK;
+	size_t n = directory_credentials(u->directory, o->partner_id, (enum dialect)o->dialect, u->now_us, live,
+					 ARRAY_LEN(live));
+	for (size_t i = 0; i < n && !e; i++)
+		if (live[i]->sealed.p)
+			e = crypto_open(u->keys, a, credential_secret_label(a, live[i]->id), live[i]->sealed,
+					&g->signing[i]);
+	return e;
+}
+
 static void callback_get_need(struct unit *u, const struct task *t)
 {
 	const struct callback_get *g = t->command;
@@ -68,6 +86,8 @@ static enum err callback_get_act(struct unit *u, struct task *t)
 	g->first_try_us = c->first_try_at;
 	g->tries = c->tries;
 	e = webhook_secret(u, t->arena, o->partner_id, &g->webhook_secret);
+	if (!e)
+		e = signing_secrets(u, t->arena, o, g);
 	if (e)
 		return e;
 	return c->body.p ? crypto_open(u->keys, t->arena, callback_label(t->arena, c), c->body, &g->body) : OK;

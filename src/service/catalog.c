@@ -110,6 +110,12 @@ static void add_line(struct catalog_builder *b, const struct catalog_row *row, c
 	case CATALOG_PREFIX:
 		add_prefixes(b, line, op);
 		break;
+	case CATALOG_CATEGORY:
+		catalog_builder_category(b, &line->category);
+		break;
+	case CATALOG_FAMILY:
+		catalog_builder_family(b, &line->family);
+		break;
 	}
 }
 

@@ -52,7 +52,8 @@ static void check_prices(struct line_reader *r, const struct catalog_line *line)
 		const char *path = arena_printf(r->a, "prices.%.*s.wholesale", STR_ARG(line->lists[i])).p;
 
 		check_span(r, path, &price->wholesale, ranged, 1);
-		check_rate(r, path, p, &price->wholesale, true);
+		if (!price->markup.rate)
+			check_rate(r, path, p, &price->wholesale, true);
 		if (!price->retail.cur.number)
 			continue;
 		path = arena_printf(r->a, "prices.%.*s.retail", STR_ARG(line->lists[i])).p;
@@ -78,6 +79,9 @@ void check_product(struct line_reader *r, const struct catalog_line *line)
 		line_fault(r, "required.credit_party", "is required of recharges and payments");
 	if (p->esim && (ranged || p->service->id != SERVICE_ESIM))
 		line_fault(r, "esim", "belongs to fixed products of service 13");
+	/* What comes from stock has no row of esims, which these APIs show and refund by. */
+	if (p->esim && product_from_stock(p))
+		line_fault(r, "esim", "is not sold from stock");
 	if (ranged)
 		check_grid(r, &p->destination);
 	if (r->faults->n)

@@ -3,9 +3,7 @@
 
 #include <string.h>
 
-#define COPY_ARRAY(a, items, n) copy_array((a), (items), (n), sizeof(*(items)))
-
-static void *copy_array(struct arena *a, const void *items, size_t n, size_t size)
+void *copy_array(struct arena *a, const void *items, size_t n, size_t size)
 {
 	return n ? memcpy(arena_array(a, size, n), items, n * size) : NULL;
 }
@@ -19,7 +17,7 @@ static struct str *copy_strs(struct arena *a, const struct str *strs, size_t n)
 	return copy;
 }
 
-static const struct localized *copy_texts(struct arena *a, const struct localized *texts, size_t n)
+const struct localized *copy_texts(struct arena *a, const struct localized *texts, size_t n)
 {
 	struct localized *copy = COPY_ARRAY(a, texts, n);
 
@@ -89,6 +87,7 @@ static void copy_product(struct arena *a, struct catalog_line *line)
 	p->payment = copy_payment(a, p->payment);
 	p->esim = copy_plan(a, p->esim);
 	p->routes = copy_routes(a, p->routes, p->route_count);
+	p->sku = copy_sku(a, p->sku);
 }
 
 static void copy_operator(struct arena *a, struct catalog_line *line)
@@ -134,6 +133,7 @@ struct catalog_line *catalog_line_copy(struct arena *a, const struct catalog_lin
 		[CATALOG_OPERATOR] = copy_operator,   [CATALOG_PRODUCT] = copy_product,
 		[CATALOG_PROMOTION] = copy_promotion, [CATALOG_CAMPAIGN] = copy_campaign,
 		[CATALOG_PREFIX] = copy_prefix,	      [CATALOG_RATE] = copy_nothing,
+		[CATALOG_CATEGORY] = copy_category,   [CATALOG_FAMILY] = copy_family,
 	};
 	struct catalog_line *copy = COPY_ARRAY(a, line, 1);
 

@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "service/catalog_line.h"
+#include "service/catalog_names.h"
 #include "store/catalog.h"
 #include "store/nodes.h"
 
@@ -16,6 +17,8 @@ struct import_row {
 	int64_t operator_id;
 	const int64_t *products;
 	size_t product_count;
+	enum catalog_kind shelf_kind;
+	int64_t shelf_id;
 };
 
 struct catalog_import {
@@ -96,7 +99,9 @@ static void add_row(struct catalog_import *import, const struct catalog_line *li
 				    .deleted = line->deleted,
 				    .operator_id = line->operator_id,
 				    .products = products,
-				    .product_count = line->product_count };
+				    .product_count = line->product_count,
+				    .shelf_kind = line->shelf_kind,
+				    .shelf_id = line->shelf_id };
 	row->row = (struct catalog_row){ (int)line->kind, line->id, 0,
 					 arena_str(&import->arena, buf_view(&import->canonical)) };
 }
@@ -196,6 +201,10 @@ static bool will_exist(const struct catalog_import *import, enum catalog_kind ki
 		return !row->deleted;
 	if (!import->current)
 		return false;
+	if (kind == CATALOG_CATEGORY)
+		return catalog_category(import->current, id) != NULL;
+	if (kind == CATALOG_FAMILY)
+		return catalog_family(import->current, id) != NULL;
 	return kind == CATALOG_OPERATOR ? catalog_operator(import->current, CATALOG_ALL_LISTS, id) != NULL
 					: catalog_product(import->current, CATALOG_ALL_LISTS, id) != NULL;
 }
@@ -225,6 +234,11 @@ static void check_references(struct catalog_import *import, const struct import_
 		add_error(import, row->line,
 			  arena_printf(&import->scratch, "operator: there is no operator %lld",
 				       (long long)row->operator_id));
+	if (row->shelf_id && !will_exist(import, row->shelf_kind, row->shelf_id))
+		add_error(import, row->line,
+			  arena_printf(&import->scratch, "there is no %.*s %lld",
+				       STR_ARG(name_of_value(catalog_kind_names, (int)row->shelf_kind)),
+				       (long long)row->shelf_id));
 	for (size_t i = 0; i < row->product_count; i++)
 		if (!will_exist(import, CATALOG_PRODUCT, row->products[i]))
 			add_error(import, row->line,

@@ -9,13 +9,9 @@
 enum { REGIONS_MAX = 400, PREFIXES_MAX = 4000, PROMOTED_MAX = 5000 };
 
 const struct field_name catalog_kind_names[] = {
-	{ "operator", CATALOG_OPERATOR },
-	{ "product", CATALOG_PRODUCT },
-	{ "promotion", CATALOG_PROMOTION },
-	{ "campaign", CATALOG_CAMPAIGN },
-	{ "prefix", CATALOG_PREFIX },
-	{ "rate", CATALOG_RATE },
-	{ NULL, 0 },
+	{ "operator", CATALOG_OPERATOR }, { "product", CATALOG_PRODUCT }, { "promotion", CATALOG_PROMOTION },
+	{ "campaign", CATALOG_CAMPAIGN }, { "prefix", CATALOG_PREFIX },	  { "rate", CATALOG_RATE },
+	{ "category", CATALOG_CATEGORY }, { "family", CATALOG_FAMILY },	  { NULL, 0 },
 };
 
 void line_fault(struct line_reader *r, const char *path, const char *rule)
@@ -317,6 +313,7 @@ static void read_tombstone(struct line_reader *r, const struct json_token *root,
 static void (*const readers[])(struct line_reader *, const struct json_token *, struct catalog_line *) = {
 	[CATALOG_OPERATOR] = read_operator, [CATALOG_PRODUCT] = read_product, [CATALOG_PROMOTION] = read_promotion,
 	[CATALOG_CAMPAIGN] = read_campaign, [CATALOG_PREFIX] = read_prefix,   [CATALOG_RATE] = read_rate,
+	[CATALOG_CATEGORY] = read_category, [CATALOG_FAMILY] = read_family,
 };
 
 enum err catalog_line_read(struct arena *a, struct str text, struct catalog_line *ret, struct json_faults *faults)
@@ -339,7 +336,8 @@ enum err catalog_line_read(struct arena *a, struct str text, struct catalog_line
 	root = json_root(&doc);
 	line.kind = (enum catalog_kind)value_of_name(catalog_kind_names, json_text(a, json_get(root, "kind")));
 	if (!line.kind)
-		line_fault(&r, "kind", "must be operator, product, promotion, campaign, prefix or rate");
+		line_fault(&r, "kind",
+			   "must be operator, product, promotion, campaign, prefix, rate, category or family");
 	else if (json_get(root, "deleted"))
 		read_tombstone(&r, root, &line);
 	else

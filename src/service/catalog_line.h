@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "core/catalog_build.h"
+#include "core/shop.h"
 #include "json/fields.h"
 
 /* Stored in catalog.kind: append, never renumber. Loading goes in this order. */
@@ -18,7 +19,9 @@ enum catalog_kind {
 	CATALOG_CAMPAIGN = 4,
 	CATALOG_PREFIX = 5,
 	CATALOG_RATE = 6,
-	CATALOG_KIND_COUNT = 6,
+	CATALOG_CATEGORY = 7,
+	CATALOG_FAMILY = 8,
+	CATALOG_KIND_COUNT = 8,
 };
 extern const struct field_name catalog_kind_names[];
 
@@ -31,6 +34,9 @@ struct catalog_line {
 	int64_t operator_id;
 	const int64_t *products;
 	size_t product_count;
+	/* And its place on the shelf: a category's parent, a family's category, a product's family; id 0 = none. */
+	enum catalog_kind shelf_kind;
+	int64_t shelf_id;
 	union {
 		struct operator_ op;
 		struct {
@@ -40,6 +46,8 @@ struct catalog_line {
 		struct promotion promotion; /* op is NULL */
 		struct campaign campaign;
 		struct rate rate;
+		struct category category; /* parent is NULL */
+		struct family family;	  /* category is NULL */
 		struct {
 			const struct str *digits;
 			size_t digit_count;

@@ -1,6 +1,8 @@
 #include "service/catalog_names.h"
 
+#include "core/catalog.h"
 #include "core/esim.h"
+#include "core/shop.h"
 
 const struct field_name product_type_names[] = {
 	{ "FIXED_VALUE_RECHARGE", PRODUCT_FIXED_RECHARGE }, { "RANGED_VALUE_RECHARGE", PRODUCT_RANGED_RECHARGE },
@@ -95,3 +97,29 @@ int value_of_name(const struct field_name *names, struct str name)
 			return names->value;
 	return 0;
 }
+
+const struct field_name family_type_names[] = {
+	{ "voucher", FAMILY_VOUCHER },
+	{ "recharge_fixed", FAMILY_RECHARGE_FIXED },
+	{ "recharge", FAMILY_RECHARGE },
+	{ "voucher_open_range", FAMILY_VOUCHER_OPEN_RANGE },
+	{ "esim", FAMILY_ESIM },
+	{ "other", FAMILY_OTHER },
+	{ NULL, 0 },
+};
+
+const struct field_name attribute_type_names[] = {
+	{ "text", ATTRIBUTE_TEXT },	{ "number", ATTRIBUTE_NUMBER }, { "boolean", ATTRIBUTE_BOOLEAN },
+	{ "select", ATTRIBUTE_SELECT }, { "date", ATTRIBUTE_DATE },	{ NULL, 0 },
+};
+
+const struct field_name attribute_target_names[] = { { "product", TARGET_PRODUCT },
+						     { "sku", TARGET_SKU },
+						     { NULL, 0 } };
+
+const struct field_name shop_field_type_names[] = {
+	{ "text", SHOP_FIELD_TEXT },	  { "number", SHOP_FIELD_NUMBER },
+	{ "phone", SHOP_FIELD_PHONE },	  { "account", SHOP_FIELD_ACCOUNT },
+	{ "email", SHOP_FIELD_EMAIL },	  { "select", SHOP_FIELD_SELECT },
+	{ "decimal", SHOP_FIELD_AMOUNT }, { NULL, 0 },
+};

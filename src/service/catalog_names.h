@@ -16,6 +16,10 @@ extern const struct field_name party_field_names[]; /* mobile_number, ... */
 extern const struct field_name esim_category_names[];
 extern const struct field_name kyc_field_names[];
 
+/* Of core/shop.h, as the import format and the S2S API spell them. */
+extern const struct field_name family_type_names[], attribute_type_names[], attribute_target_names[],
+	shop_field_type_names[];
+
 /* The word for a value, absent if the table does not have it. */
 struct str name_of_value(const struct field_name *names, int value);
 /* The value of a word, 0 if the table does not have it. */

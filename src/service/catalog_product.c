@@ -135,6 +135,15 @@ static const struct field price_list[] = {
 };
 static const struct fields prices_table = FIELDS(price_list, struct price_fields, FIELDS_CLOSED);
 
+static void read_wholesale(struct line_reader *r, const char *path, const struct json_token *value,
+			   const struct product *p, struct price *price)
+{
+	if (json_get(value, "rate"))
+		read_markup(r, path, value, p, price);
+	else
+		read_span(r, path, value, range_of(p, false), &price->wholesale, &price->wholesale_fee);
+}
+
 static void read_prices(struct line_reader *r, const struct json_token *object, struct catalog_line *line)
 {
 	struct product *p = &line->product;
@@ -160,8 +169,7 @@ static void read_prices(struct line_reader *r, const struct json_token *object, 
 			line_fault(r, path, "a price list is 1 to 32 small letters, digits, - and _");
 		if (!line_bind(r, path, value, &prices_table, &fields))
 			continue;
-		read_span(r, arena_printf(r->a, "%s.wholesale", path).p, json_get(value, "wholesale"),
-			  range_of(p, false), &price->wholesale, &price->wholesale_fee);
+		read_wholesale(r, arena_printf(r->a, "%s.wholesale", path).p, json_get(value, "wholesale"), p, price);
 		if (!json_is_null(retail))
 			read_span(r, arena_printf(r->a, "%s.retail", path).p, retail, range_of(p, false),
 				  &price->retail, &price->retail_fee);
@@ -226,9 +234,8 @@ static void read_benefit(struct line_reader *r, const char *path, const struct j
 	}
 }
 
-/* An array of at most `most` objects; NULL if there is none, and a fault if it is anything else. */
-static const struct json_token *objects(struct line_reader *r, const char *path, const struct json_token *array,
-					size_t most)
+const struct json_token *read_objects(struct line_reader *r, const char *path, const struct json_token *array,
+				      size_t most)
 {
 	if (json_is_null(array))
 		return NULL;
@@ -240,7 +247,7 @@ static const struct json_token *objects(struct line_reader *r, const char *path,
 
 static void read_benefits(struct line_reader *r, const struct json_token *array, struct product *p)
 {
-	const struct json_token *list = objects(r, "benefits", array, CATALOG_BENEFITS_MAX);
+	const struct json_token *list = read_objects(r, "benefits", array, CATALOG_BENEFITS_MAX);
 	struct benefit *benefits = ARENA_ARRAY(r->a, struct benefit, json_count(list) + 1);
 
 	for (const struct json_token *at = json_first(list); at; at = json_next(list, at)) {
@@ -266,7 +273,7 @@ static const struct fields route_table = FIELDS(route_list, struct route_fields,
 
 static void read_routes(struct line_reader *r, const struct json_token *array, struct product *p)
 {
-	const struct json_token *list = objects(r, "routes", array, ROUTES_MAX);
+	const struct json_token *list = read_objects(r, "routes", array, ROUTES_MAX);
 	struct route *routes = ARENA_ARRAY(r->a, struct route, json_count(list) + 1);
 
 	for (const struct json_token *at = json_first(list); at; at = json_next(list, at)) {
@@ -292,7 +299,7 @@ static void read_routes(struct line_reader *r, const struct json_token *array, s
 static void read_requirement(struct line_reader *r, const char *path, const struct json_token *array, unsigned allowed,
 			     struct requirement *ret)
 {
-	const struct json_token *list = objects(r, path, array, CATALOG_REQUIRED_MAX);
+	const struct json_token *list = read_objects(r, path, array, CATALOG_REQUIRED_MAX);
 
 	for (const struct json_token *at = json_first(list); at; at = json_next(list, at)) {
 		unsigned set = 0;
@@ -499,6 +506,7 @@ static const struct field product_list[] = {
 	{ "payment", FIELD_RAW, FIELD_NULLABLE, AT(raw) },
 	{ "esim", FIELD_RAW, FIELD_NULLABLE, AT(raw) },
 	{ "routes", FIELD_RAW, FIELD_NULLABLE, AT(raw) },
+	{ "sku", FIELD_RAW, FIELD_NULLABLE, AT(raw) },
 };
 static const struct fields product_table = FIELDS(product_list, struct product_fields, FIELDS_CLOSED);
 
@@ -555,6 +563,7 @@ void read_product(struct line_reader *r, const struct json_token *root, struct c
 	read_payment(r, json_get(root, "payment"), p);
 	p->esim = read_plan(r, json_get(root, "esim"));
 	read_routes(r, json_get(root, "routes"), p);
+	p->sku = read_sku(r, json_get(root, "sku"), line);
 	if (!r->faults->n)
 		check_product(r, line);
 }

@@ -36,13 +36,13 @@ static void write_bits(struct json_writer *w, const char *name, unsigned bits, c
 	json_end(w);
 }
 
-static void write_text(struct json_writer *w, const char *name, struct str text)
+void write_text(struct json_writer *w, const char *name, struct str text)
 {
 	if (text.p)
 		json_str(w, name, text);
 }
 
-static void write_texts(struct json_writer *w, const struct localized *texts, size_t n, const char *name)
+void write_texts(struct json_writer *w, const struct localized *texts, size_t n, const char *name)
 {
 	if (!n)
 		return;
@@ -124,6 +124,18 @@ static void write_span(struct json_writer *w, const char *name, bool ranged, con
 	json_end(w);
 }
 
+static void write_markup(struct json_writer *w, const struct price *price)
+{
+	json_obj(w, "wholesale");
+	json_str(w, "unit", currency_code(price->wholesale.cur));
+	json_decimal(w, "rate", price->markup.rate);
+	if (price->markup.percent)
+		json_decimal(w, "markup_percent", price->markup.percent);
+	if (price->markup.fixed)
+		json_decimal(w, "markup_fixed", price->markup.fixed);
+	json_end(w);
+}
+
 static void write_prices(struct json_writer *w, const struct catalog_line *line)
 {
 	const struct product *p = &line->product;
@@ -135,7 +147,10 @@ static void write_prices(struct json_writer *w, const struct catalog_line *line)
 
 		json_key(w, line->lists[i]);
 		json_obj(w, NULL);
-		write_span(w, "wholesale", ranged, &price->wholesale, price->wholesale_fee);
+		if (price->markup.rate)
+			write_markup(w, price);
+		else
+			write_span(w, "wholesale", ranged, &price->wholesale, price->wholesale_fee);
 		if (price->retail.cur.number)
 			write_span(w, "retail", ranged, &price->retail, price->retail_fee);
 		json_end(w);
@@ -252,6 +267,8 @@ static void write_product(struct json_writer *w, const struct catalog_line *line
 	write_payment(w, p->payment);
 	write_plan(w, p->esim);
 	write_routes(w, p);
+	if (p->sku)
+		write_sku(w, p->sku);
 }
 
 static void write_operator(struct json_writer *w, const struct catalog_line *line)
@@ -315,6 +332,7 @@ void catalog_line_write(struct buf *b, const struct catalog_line *line)
 		[CATALOG_OPERATOR] = write_operator,   [CATALOG_PRODUCT] = write_product,
 		[CATALOG_PROMOTION] = write_promotion, [CATALOG_CAMPAIGN] = write_campaign,
 		[CATALOG_PREFIX] = write_prefix,       [CATALOG_RATE] = write_rate,
+		[CATALOG_CATEGORY] = write_category,   [CATALOG_FAMILY] = write_family,
 	};
 	struct json_writer w;
 

@@ -6,6 +6,7 @@
 #include "service/order_index.h"
 #include "service/order_unit.h"
 #include "service/recent.h"
+#include "service/stock_unit.h"
 
 #include <stdlib.h>
 #include <time.h>
@@ -193,6 +194,13 @@ static void order_written(void *arg, void *row)
 		holds_order(c->holds, &c->unit, row, release);
 }
 
+static void batch_written(void *arg, void *row)
+{
+	struct committer *c = arg;
+
+	stock_book_note(engine_stock(c->engine), row);
+}
+
 /* What follows from a commit, in this order: the images, the index, parked answers, new jobs, snapshots, then the
  * batch's own answers. */
 static void announce(struct committer *c)
@@ -202,6 +210,7 @@ static void announce(struct committer *c)
 
 	recent_note(engine_recent(c->engine), &c->unit);
 	unit_each_written(&c->unit, NOUN_ORDER, order_written, c);
+	unit_each_written(&c->unit, NOUN_STOCK_BATCH, batch_written, c);
 	unit_each_written(&c->unit, NOUN_JOB, job_counted, &count);
 	if (count && c->on_jobs) {
 		list.jobs = ARENA_ARRAY(&c->unit.arena, struct job, count);

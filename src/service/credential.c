@@ -86,6 +86,7 @@ static void need_nothing(struct unit *u, const struct task *t)
 
 struct credential_scan {
 	const struct credential_issue *asked;
+	struct str stored_id;
 	int64_t now_us;
 	int live;
 	bool is_foreign;
@@ -100,14 +101,15 @@ static enum err credential_counted(void *arg, void *row)
 		return OK;
 	if (c->partner_id == scan->asked->partner_id)
 		scan->live++;
-	else if (str_eq(c->public_id, scan->asked->public_id))
+	else if (str_eq(c->public_id, scan->stored_id))
 		scan->is_foreign = true;
 	return OK;
 }
 
 static enum err issue_row(struct unit *u, struct task *t, struct credential_issue *c)
 {
-	struct credential_scan scan = { .asked = c, .now_us = u->now_us };
+	struct str stored_id = credential_stored_id(&u->arena, u->keys, c->dialect, c->public_id);
+	struct credential_scan scan = { .asked = c, .stored_id = stored_id, .now_us = u->now_us };
 	unsigned char hash[HASH_BYTES];
 	struct partner_row partner;
 	enum err e = partner_get(u->db, &u->arena, c->partner_id, &partner);
@@ -121,17 +123,21 @@ static enum err issue_row(struct unit *u, struct task *t, struct credential_issu
 					    : STR("two credentials are live already: end one first");
 		return ERR_CONFLICT;
 	}
-	crypto_keyed_hash(u->keys, c->secret, hash);
+	/* Where the secret only signs, the public id is what is proved, and is itself kept as a hash. */
+	bool signs = dialect_signs(c->dialect);
+	crypto_keyed_hash(u->keys, signs ? c->public_id : c->secret, hash);
 	struct credential_row row = { .id = unit_id(u),
 				      .partner_id = c->partner_id,
 				      .dialect = (int)c->dialect,
-				      .public_id = c->public_id,
+				      .public_id = stored_id,
 				      .secret_hash = { (const char *)hash, sizeof(hash) },
 				      .scopes = (int)(c->scopes ? c->scopes : SCOPE_SELL),
 				      .valid_from = u->now_us,
 				      .valid_to = c->valid_to,
 				      .created_at = u->now_us,
 				      .version = 1 };
+	if (signs)
+		row.sealed = crypto_seal(u->keys, &u->arena, credential_secret_label(&u->arena, row.id), c->secret);
 	void *rows[] = { &row };
 	c->id = row.id;
 	unit_changed(u, CHANGED_DIRECTORY);
@@ -228,6 +234,7 @@ static enum err credential_seen(void *arg, void *row)
 	if ((l->partner_id && c->partner_id != l->partner_id) || l->count == PARTNERS_SHOWN_MAX)
 		return OK;
 	l->rows[l->count] = *c;
+	l->rows[l->count].sealed = STR_NONE;
 	l->rows[l->count++].secret_hash = STR_NONE;
 	return OK;
 }

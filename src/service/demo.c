@@ -249,7 +249,9 @@ static enum err seed_credential(const struct seeding *s, int64_t partner_id, con
 	if (e)
 		return e;
 	for (size_t i = 0; i < known.count; i++)
-		if (known.rows[i].dialect == (int)pair->dialect && str_eq(known.rows[i].public_id, c.public_id))
+		if (known.rows[i].dialect == (int)pair->dialect &&
+		    str_eq(known.rows[i].public_id,
+			   credential_stored_id(s->arena, engine_keys(s->engine), pair->dialect, c.public_id)))
 			return OK;
 	return run(s, &verb_credential_issue, &c, 0);
 }

@@ -23,3 +23,5 @@ struct demo_partners {
 /* Makes what is missing of partners, wallets, money, credentials and the operator; sets webhook and rate limit as
  * given. Needs a started engine. ERR_BAD_REQUEST when the secrets are not that object, ERR_STORE_*. */
 MUST_USE enum err demo_partners_seed(struct engine *e, const struct demo_partners *options);
+/* Codes for the sandbox partners, of every sample that is sold from stock and has none yet. ERR_STORE_*. */
+MUST_USE enum err demo_stock_seed(struct engine *e);

@@ -17,6 +17,11 @@ enum demo_product {
 	DEMO_ESIM = 1340, /* global; account_number = an ICCID tops it up */
 	DEMO_ESIM_EUROPE = 1341,
 	DEMO_BILL_PAYMENT = 1350, /* ranged, with statement inquiry */
+	DEMO_APPLE_2 = 1390,	  /* from stock, like the next two: gift cards of 2, 3 and 30 USD */
+	DEMO_APPLE_3 = 1391,
+	DEMO_APPLE_30 = 1392,
+	DEMO_ANY_TOP_UP = 1393,	  /* any amount in AED */
+	DEMO_HARBOUR_CARD = 1395, /* from stock, up to 20 at once */
 	DEMO_IN_STANDARD = 1360,  /* in the list "standard" alone */
 };
 

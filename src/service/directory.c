@@ -36,6 +36,49 @@ struct str partner_secret_label(struct arena *a, int64_t partner_id)
 	return arena_printf(a, "webhook %lld", (long long)partner_id);
 }
 
+struct str credential_secret_label(struct arena *a, int64_t credential_id)
+{
+	return arena_printf(a, "credential %lld", (long long)credential_id);
+}
+
+bool dialect_signs(enum dialect dialect)
+{
+	return dialect == DIALECT_S2S;
+}
+
+struct str credential_stored_id(struct arena *a, const struct keys *keys, enum dialect dialect, struct str public_id)
+{
+	unsigned char hash[HASH_BYTES];
+	char text[HASH_BYTES * 2];
+	struct buf b = { .p = text, .cap = sizeof(text), .max = sizeof(text) };
+
+	if (!dialect_signs(dialect))
+		return public_id;
+	crypto_keyed_hash(keys, public_id, hash);
+	buf_hex(&b, hash, HASH_BYTES / 2);
+	return arena_str(a, buf_view(&b));
+}
+
+size_t directory_credentials(const struct directory *d, int64_t partner_id, enum dialect dialect, int64_t now_us,
+			     const struct credential **ret, size_t most)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < d->credential_count && n < most; i++) {
+		const struct credential *c = d->credentials[i];
+		size_t at = n;
+
+		if (c->partner_id != partner_id || c->dialect != dialect || now_us < c->valid_from ||
+		    (c->valid_to && now_us >= c->valid_to))
+			continue;
+		for (; at > 0 && ret[at - 1]->id < c->id; at--)
+			ret[at] = ret[at - 1];
+		ret[at] = c;
+		n++;
+	}
+	return n;
+}
+
 static void *room_for_one(void *array, size_t count, size_t *room)
 {
 	if (count < *room)
@@ -81,7 +124,8 @@ static enum err credential_seen(void *arg, void *row)
 				  .scopes = (unsigned)r->scopes,
 				  .valid_from = r->valid_from,
 				  .valid_to = r->valid_to,
-				  .partner = directory_partner(d, r->partner_id) };
+				  .partner = directory_partner(d, r->partner_id),
+				  .sealed = arena_str(&d->arena, r->sealed) };
 	if (r->secret_hash.n != HASH_BYTES || !c->partner)
 		return ERR_STORE_FAILED;
 	memcpy(c->secret, r->secret_hash.p, HASH_BYTES);

@@ -30,6 +30,7 @@ struct credential {
 	unsigned scopes;
 	int64_t valid_from, valid_to; /* business us; valid_to 0 = for ever */
 	const struct partner *partner;
+	struct str sealed; /* the secret that signs, of dialects that sign; else absent */
 };
 
 struct directory;
@@ -40,11 +41,22 @@ void directory_release(const struct directory *d); /* thread-safe; NULL is fine 
 /* The label that a partner's webhook secret is sealed under. */
 struct str partner_secret_label(struct arena *a, int64_t partner_id);
 
+/* The label that a signing secret is sealed under. */
+struct str credential_secret_label(struct arena *a, int64_t credential_id);
+/* How a public id is kept and found: of a dialect whose public id is all that a caller sends, as a keyed hash. */
+struct str credential_stored_id(struct arena *a, const struct keys *keys, enum dialect dialect, struct str public_id);
+/* Whether the dialect's secret signs and is never sent. */
+bool dialect_signs(enum dialect dialect);
+
 /* Reads all partners and credentials within the open transaction of `db`. ERR_STORE_*. */
 struct db;
 MUST_USE enum err directory_load(struct db *db, const struct directory **ret);
 
 const struct partner *directory_partner(const struct directory *d, int64_t id);
+
+/* The partner's live credentials of a dialect, newest first, at most `most`; how many. */
+size_t directory_credentials(const struct directory *d, int64_t partner_id, enum dialect dialect, int64_t now_us,
+			     const struct credential **ret, size_t most);
 
 /* The credential whose public id and secret these are, valid at `now_us`: ERR_UNAUTHORIZED for all else, in the same
  * time whether the id is known or not. The partner may be inactive: the caller looks. */

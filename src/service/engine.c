@@ -10,6 +10,7 @@
 #include "service/reader_pool.h"
 #include "service/recent.h"
 #include "service/snapshots.h"
+#include "service/stock_book.h"
 #include "service/store_key.h"
 #include "service/watch.h"
 
@@ -25,6 +26,8 @@ struct engine {
 	struct reader_pool *readers;
 	struct order_index *order_index;
 	struct recent *recent;
+	struct stock_book *stock;
+	int64_t stock_read_us; /* monotonic */
 	pthread_t committer_thread;
 	bool started;
 	struct watch *watch; /* NULL where nobody else may write */
@@ -80,6 +83,8 @@ static enum err read_orders(struct engine *e, int64_t batches[static LIMIT_NODE_
 	arena_done(&a);
 	if (!err)
 		err = order_index_load(e->order_index, db);
+	if (!err)
+		err = stock_book_load(e->stock, db);
 	db_rollback(db);
 	return err;
 }
@@ -141,6 +146,7 @@ enum err engine_open(const struct engine_options *options, struct engine **ret)
 	must(e->uri);
 	e->options.uri = e->uri;
 	e->order_index = order_index_new();
+	e->stock = stock_book_new();
 	struct committer *c = &e->committer;
 	c->engine = e;
 	c->on_jobs = options->on_jobs;
@@ -227,6 +233,7 @@ void engine_free(struct engine *e)
 	db_close(e->committer.db);
 	order_index_free(e->order_index);
 	recent_free(e->recent);
+	stock_book_free(e->stock);
 	free(e->uri);
 	free(e);
 }
@@ -366,6 +373,11 @@ struct recent *engine_recent(struct engine *e)
 	return e->recent;
 }
 
+struct stock_book *engine_stock(struct engine *e)
+{
+	return e->stock;
+}
+
 const struct product *engine_product(struct engine *e, const struct catalog *current, int64_t id, int64_t batch)
 {
 	const struct product *product = NULL;
@@ -398,8 +410,24 @@ bool engine_await_catalog(struct engine *e, struct task *t)
 	return catalog_loader_await(e->loader, t);
 }
 
+/* What other nodes took from stock. */
+static void read_stock(struct engine *e)
+{
+	struct db *db = e->committer.db;
+
+	e->stock_read_us = clock_mono_us();
+	if (db_begin(db))
+		return;
+	if (stock_book_load(e->stock, db))
+		log_warn("stock.reload", "error=unreadable");
+	db_rollback(db);
+}
+
 void engine_refresh(struct engine *e)
 {
+	if (db_is_shared(e->committer.db) && !e->committer.in_doubt &&
+	    clock_mono_us() - e->stock_read_us > SECONDS_US(LIMIT_STOCK_SHOWN_SECONDS))
+		read_stock(e);
 	if (atomic_load(&e->directory_stale))
 		engine_directory_changed(e);
 }

@@ -64,6 +64,8 @@ struct recent *engine_recent(struct engine *e);
 /* Whether the index had every order that was committed before the open transaction of `db` began; if not, it is not
  * used any more. */
 MUST_USE enum err engine_index_is_whole(struct engine *e, struct db *db, bool *ret);
+/* What is left of what is sold from stock. */
+struct stock_book *engine_stock(struct engine *e);
 
 /* The version of a product that an order bought: from the current catalogue, else from its history (cached). NULL when
  * the store does not have it. Lives as long as the engine or the catalogue held by the caller. */

@@ -94,6 +94,9 @@ static enum err complete_act(struct unit *u, struct task *t)
 		return ERR_ORDER_NOT_FOUND;
 	if (!is_completing(o) && (o->state != ORDER_CREATED || u->now_us >= o->expires_at))
 		return ERR_CONFIRM_TOO_LATE;
+	enum err e = o->state == ORDER_CREATED ? stock_check_holds(u, o->id) : OK;
+	if (e)
+		return e;
 
 	/* From here nothing can fail. */
 	if (o->state == ORDER_CREATED)

@@ -85,6 +85,8 @@ static enum err decide(struct unit *u, struct task *t)
 		t->detail = STR("nobody sells the product any more: reject it");
 		return ERR_ILLEGAL_STATE;
 	}
+	if (c->approve && (e = stock_check_holds(u, o->id)))
+		return e;
 
 	/* From here nothing can fail. */
 	check->state = c->approve ? KYC_APPROVED : KYC_REJECTED;

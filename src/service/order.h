@@ -36,10 +36,10 @@ struct given_parties {
 	unsigned debit, credit, sender, beneficiary, statement, additional;
 };
 
-/* ERR_PRODUCT_NOT_FOUND (also: no price in that currency), ERR_BAD_REQUEST (parent missing, unknown or not fit for it;
- * mode missing or not accepted, amount missing, required party field missing:
- * `detail` names it), ERR_UNIT_INVALID, ERR_AMOUNT_OUT_OF_RANGE, ERR_REFERENCE_USED, ERR_INSUFFICIENT_FUNDS,
- * ERR_CONFLICT (idempotency key with another body), ERR_OVERFLOW; in this order (dvs.md 5.2). */
+/* ERR_PRODUCT_NOT_FOUND (also: no price in that currency), ERR_OUT_OF_STOCK, ERR_BAD_REQUEST (parent missing, unknown
+ * or not fit for it; mode missing or not accepted, amount missing, required party field missing: `detail` names it),
+ * ERR_UNIT_INVALID, ERR_AMOUNT_OUT_OF_RANGE, ERR_REFERENCE_USED, ERR_INSUFFICIENT_FUNDS, ERR_CONFLICT (idempotency key
+ * with another body), ERR_OVERFLOW; in this order (dvs.md 5.2). */
 struct order_place {
 	enum dialect dialect;
 	struct str price_list; /* of the partner */
@@ -50,12 +50,17 @@ struct order_place {
 	struct asked_amount source, destination;
 	bool auto_confirm;
 	bool hold;		  /* the answer waits until the order is final or LIMIT_SYNC_HOLD_SECONDS have passed */
-	int64_t quantity;	  /* of fixed products; 0 = 1 */
+	int64_t quantity;	  /* 0 = 1 */
 	int currency;		  /* the wallet that pays must be in this one; 0 = any */
 	int64_t window_us;	  /* how long it may wait to be confirmed; 0 = as the server says */
 	struct str number_prefix; /* given: the reference is ours, this and the partner's next number */
 	struct str parent;	  /* reference of the order whose eSIM it is for; absent = none */
 	struct str details;	  /* JSON object of the dialect's own; absent = none */
+	/* A repeat of the reference with the same fingerprint is the first order again, before anything else is looked
+	 * at; and only then what parsing found is said, if it found anything (`invalid` with its sentences). */
+	bool repeats;
+	enum err invalid;
+	struct str invalid_detail;
 	struct given_parties given;
 	struct str parties;	 /* JSON, verbatim; absent = none */
 	struct str credit_party; /* mobile or account number: the field the product requires is chosen by the verb */
@@ -67,6 +72,7 @@ struct order_place {
 	struct order_view view;
 	int64_t existing_id; /* ERR_REFERENCE_USED: the order that has it */
 	bool replayed;
+	int64_t required, available; /* of ERR_INSUFFICIENT_FUNDS: what it costs, what may be spent; micros */
 };
 
 /* ERR_ORDER_NOT_FOUND, ERR_CONFIRM_TOO_LATE (cancelled or expired), ERR_ALREADY_CONFIRMED, in dvs.md 5.2's order. */
@@ -96,7 +102,12 @@ struct order_list {
 	struct str credit_party;
 	struct str credit_account;
 	int64_t page, per_page;
+	/* In place of a page number: those older than before_id, or the next ones newer than after_id; 0 = from the
+	 * newest. Asked for with `windowed`. */
+	bool windowed;
+	int64_t before_id, after_id;
 	/* found */
+	bool more_newer, more_older; /* windowed: whether others come before and after these */
 	int64_t total;
 	struct order_view *views;
 	size_t count;

@@ -16,6 +16,7 @@ struct list_scan {
 	struct engine *engine;
 	struct order_filter filter;
 	struct order_matches matches;
+	bool newer, older;    /* windowed: something was seen on that side */
 	struct db_value *ids; /* of the page */
 	size_t count;
 	enum err failed; /* a product could not be read: the list would lack orders */
@@ -40,11 +41,53 @@ static bool wants_product(void *arg, int64_t id, int64_t batch)
 	       (!l->country.p || str_is(l->country, p->op->country->iso));
 }
 
+/* Entries come newest first. Of those above after_id the last ones are the next: a ring keeps one too many. */
+static void window_seen(struct list_scan *scan, int64_t id)
+{
+	const struct order_list *l = scan->list;
+	size_t room = (size_t)l->per_page + 1;
+
+	if (l->before_id && id >= l->before_id) {
+		scan->newer = true;
+	} else if (l->after_id && id <= l->after_id) {
+		scan->older = true;
+	} else if (l->after_id) {
+		scan->ids[scan->count++ % room] = DB_I64(id);
+	} else if (scan->count < room) {
+		scan->ids[scan->count++] = DB_I64(id);
+	}
+}
+
+/* Takes the one too many away and turns the ring straight. */
+static void window_close(struct list_scan *scan, struct order_list *l, struct arena *a)
+{
+	size_t most = (size_t)l->per_page, room = most + 1;
+	bool more = scan->count > most;
+
+	if (!l->after_id) {
+		l->more_newer = scan->newer;
+		l->more_older = more;
+		scan->count -= more;
+		return;
+	}
+	l->more_newer = more;
+	l->more_older = scan->older;
+	struct db_value *straight = ARENA_ARRAY(a, struct db_value, room);
+	size_t kept = more ? most : scan->count;
+	for (size_t i = 0; i < kept; i++)
+		straight[i] = scan->ids[(scan->count - kept + i) % room];
+	scan->ids = straight;
+	scan->count = kept;
+}
+
 static void show(void *arg, int64_t id)
 {
 	struct list_scan *scan = arg;
 
-	scan->ids[scan->count++] = DB_I64(id);
+	if (scan->list->windowed)
+		window_seen(scan, id);
+	else
+		scan->ids[scan->count++] = DB_I64(id);
 }
 
 static enum err order_seen(void *arg, void *row)
@@ -99,6 +142,14 @@ static enum err list_views(struct reader *r, const struct task *t, const struct 
 	for (size_t i = 0; i < scan->count; i++)
 		order_need_view(u, scan->ids[i].i);
 	enum err e = unit_load(u);
+	for (size_t i = 0; i < scan->count && !e; i++) {
+		const struct order *o = unit_find(u, NOUN_ORDER, scan->ids[i].i);
+
+		if (o)
+			order_need_extras(u, o);
+	}
+	if (!e)
+		e = unit_load(u);
 	if (e)
 		return e;
 	l->views = ARENA_ARRAY(t->arena, struct order_view, scan->count + 1);
@@ -139,6 +190,7 @@ static enum err list_window(struct reader *r, const struct task *t, struct list_
 		return e;
 	scan->matches.total = 0;
 	scan->count = 0;
+	scan->newer = scan->older = false;
 	return list_from_store(r, t, scan);
 }
 
@@ -176,10 +228,11 @@ static enum err list_read(struct reader *r, struct task *t)
 	enum err e = OK;
 
 	scan.filter = filter_of(&scan);
-	scan.matches = (struct order_matches){
-		.skip = page_start(l->page, l->per_page), .take = l->per_page, .show = show, .arg = &scan
-	};
-	scan.ids = ARENA_ARRAY(t->arena, struct db_value, (size_t)l->per_page + 1);
+	scan.matches = (struct order_matches){ .skip = page_start(l->page, l->per_page),
+					       .take = l->windowed ? INT64_MAX : l->per_page,
+					       .show = show,
+					       .arg = &scan };
+	scan.ids = ARENA_ARRAY(t->arena, struct db_value, (size_t)l->per_page + 2);
 	if (l->reference.p) {
 		e = list_by_reference(r, t, &scan);
 	} else {
@@ -187,6 +240,8 @@ static enum err list_read(struct reader *r, struct task *t)
 	}
 	if (!e)
 		e = scan.failed;
+	if (l->windowed)
+		window_close(&scan, t->command, t->arena);
 	return e ? e : list_views(r, t, &scan);
 }
 

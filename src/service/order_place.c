@@ -35,10 +35,18 @@ static const struct product *place_product(const struct task *t, const struct pr
 	return product;
 }
 
+static int64_t place_quantity(const struct order_place *p)
+{
+	return p->quantity ? p->quantity : 1;
+}
+
 static void place_need(struct unit *u, const struct task *t)
 {
 	const struct order_place *p = t->command;
+	const struct partner *partner = directory_partner(u->directory, t->partner_id);
 	const struct price *price;
+	const struct product *product = place_product(t, &price);
+	struct stock_of of;
 
 	unit_need_partner(u, t->partner_id);
 	if (!p->number_prefix.p)
@@ -46,8 +54,13 @@ static void place_need(struct unit *u, const struct task *t)
 	esim_need_parent(u, t);
 	if (p->idempotency_key.p)
 		unit_need_text(u, NOUN_IDEMPOTENCY, 0, place_idem_key(t));
-	if (place_product(t, &price))
+	if (product)
 		unit_need(u, NOUN_ACCOUNT, account_wallet(t->partner_id, price->wholesale.cur));
+	/* What is sold from stock is paid in the same commit. */
+	if (product && partner && !p->invalid && order_stock_of(u, partner, product, &of)) {
+		unit_want_stock(u, of, place_quantity(p));
+		order_need_accounts(u, t->partner_id, price->wholesale.cur.number, price->wholesale_fee != 0);
+	}
 }
 
 /* The key's row while it counts: after 24 h it is as if it had never been. */
@@ -63,9 +76,16 @@ static struct idempotency *place_known(struct unit *u, const struct task *t)
 static void place_need_more(struct unit *u, const struct task *t)
 {
 	const struct idempotency *known = place_known(u, t);
+	const struct order *first = ((const struct order_place *)t->command)->repeats
+					    ? unit_find_text(u, NOUN_ORDER, ORDERS_EXT_KEY, place_ext_key(t))
+					    : NULL;
 
 	if (known)
 		order_need_view(u, known->order_id);
+	if (first) {
+		order_need_view(u, first->id);
+		order_need_extras(u, first);
+	}
 	esim_need_root(u, t);
 }
 
@@ -88,6 +108,18 @@ static enum err place_replay(struct unit *u, struct task *t, const struct idempo
 	p->replayed = true;
 	if (p->hold)
 		order_hold(u, t, &p->view, LIMIT_SYNC_HOLD_SECONDS);
+	return OK;
+}
+
+/* The reference is known: the first order again, or another request under its name. */
+static enum err place_repeat(struct unit *u, struct task *t, const struct order *first)
+{
+	struct order_place *p = t->command;
+
+	order_view(u, t->arena, t->catalog, first, &p->view);
+	if (first->fingerprint != p->fingerprint)
+		return ERR_REFERENCE_USED;
+	p->replayed = true;
 	return OK;
 }
 
@@ -141,20 +173,47 @@ static enum err check_parties(struct task *t, const struct product *product)
 	return OK;
 }
 
-/* Of fixed products several may be bought at once, each at the price. */
-static enum err quote_quantity(const struct order_place *p, const struct product *product, struct quote *q)
+/* So many of the same: the unit's price is rounded, the sum is not. */
+static enum err quote_times(struct quote *q, int64_t quantity)
 {
-	struct money total;
+	const struct money unit = { q->amount, q->currency }, retail = { q->retail_amount, q->currency };
+	struct money all, all_retail;
+	enum err e = money_times(unit, quantity, &all);
 
-	if (p->quantity <= 1)
-		return OK;
-	if (product_is_ranged(product))
-		return ERR_BAD_REQUEST;
-	enum err e = money_times((struct money){ q->amount, q->currency }, p->quantity, &total);
-	if (e || total.micros > MONEY_ITEM_MAX)
-		return ERR_OVERFLOW;
-	q->amount = total.micros;
+	if (!e)
+		e = money_times(retail, quantity, &all_retail);
+	if (!e && (all.micros + q->fee > MONEY_ITEM_MAX || all_retail.micros > MONEY_ITEM_MAX))
+		e = ERR_OVERFLOW;
+	if (e)
+		return e;
+	q->amount = all.micros;
+	q->retail_amount = all_retail.micros;
 	return OK;
+}
+
+/* The sandbox makes everything, but not what its stock has run out of: a real shop would not have it either. */
+static bool has_other_route(const struct product *p)
+{
+	for (size_t i = 0; i < p->route_count; i++)
+		if (!str_is(p->routes[i].supplier, "stock"))
+			return true;
+	return false;
+}
+
+/* Whether the order takes from stock; ERR_OUT_OF_STOCK if it should and nobody else can make it. */
+static enum err check_stock(struct unit *u, const struct order_place *p, const struct partner *partner,
+			    const struct product *product, bool has_supplier, bool *ret_from_stock)
+{
+	int64_t quantity = place_quantity(p);
+	struct stock_of of;
+
+	*ret_from_stock = false;
+	if (!order_stock_of(u, partner, product, &of))
+		return has_supplier ? OK : ERR_PRODUCT_NOT_FOUND;
+	if (stock_free(u, of) < quantity)
+		return has_other_route(product) ? OK : ERR_OUT_OF_STOCK;
+	*ret_from_stock = true;
+	return stock_check_seals(u, of, quantity);
 }
 
 /* Everything about what is bought and for whom; the wallet and the reference come after. */
@@ -167,7 +226,7 @@ static enum err check_purchase(struct unit *u, struct task *t, const struct prod
 
 	t->detail = str_of(detail);
 	if (!e)
-		e = quote_quantity(p, product, ret_quote);
+		e = quote_times(ret_quote, place_quantity(p));
 	if (!e && !product->esim)
 		e = check_parties(t, product);
 	return e ? e : esim_check_parent(u, t, product, ret_root);
@@ -178,6 +237,7 @@ struct placing {
 	const struct product *product;
 	struct quote quote;
 	const struct order *root; /* NULL = none */
+	bool from_stock;
 };
 
 /* All that may refuse an order, in the order of dvs.md 5.2. */
@@ -190,9 +250,12 @@ static enum err place_check(struct unit *u, struct task *t, struct placing *ret)
 	const struct product *product = place_product(t, &price);
 	struct quote *quote = &ret->quote;
 
-	if (!product || !partner || !order_routes(partner->sandbox, product, routes) ||
-	    (p->currency && price->wholesale.cur.number != p->currency))
+	if (!product || !partner || (p->currency && price->wholesale.cur.number != p->currency))
 		return ERR_PRODUCT_NOT_FOUND;
+	enum err stocked = check_stock(u, p, partner, product, order_routes(partner->sandbox, product, routes) > 0,
+				       &ret->from_stock);
+	if (stocked && stocked != ERR_OUT_OF_STOCK)
+		return stocked;
 	enum err e = check_purchase(u, t, product, price, quote, &ret->root);
 	if (e)
 		return e;
@@ -202,9 +265,13 @@ static enum err place_check(struct unit *u, struct task *t, struct placing *ret)
 		p->existing_id = same->id;
 		return ERR_REFERENCE_USED;
 	}
+	if (stocked)
+		return stocked;
 	int64_t hold = quote->amount + quote->fee;
 	const struct account *wallet = unit_account(u, account_wallet(t->partner_id, quote->currency));
 	ret->product = product;
+	p->required = hold;
+	p->available = wallet ? wallet->balance - wallet->held + wallet->overdraft : 0;
 	if (!wallet)
 		return ERR_INSUFFICIENT_FUNDS;
 	if (hold)
@@ -232,7 +299,9 @@ static struct str place_new_key(struct unit *u, const struct task *t)
 /* Somebody may guess the id and change the order in its own batch: then its parts must be known to be none. */
 static void place_none(struct unit *u, const struct order *o)
 {
-	static const enum noun parts[] = { NOUN_UNIT, NOUN_PARTY, NOUN_JOB, NOUN_ATTEMPT, NOUN_CALLBACK };
+	static const enum noun parts[] = {
+		NOUN_UNIT, NOUN_PARTY, NOUN_STOCK_HOLD, NOUN_JOB, NOUN_ATTEMPT, NOUN_CALLBACK
+	};
 	static const enum noun extras[] = { NOUN_DETAILS, NOUN_KYC, NOUN_ESIM, NOUN_ESIM_LINK };
 
 	for (size_t i = 0; i < ARRAY_LEN(parts); i++)
@@ -258,7 +327,7 @@ static struct order *place_add(struct unit *u, const struct task *t, const struc
 			   .product_batch = product->batch,
 			   .price_list = p->price_list,
 			   .calculation_mode = q->calculation_mode,
-			   .quantity = p->quantity ? p->quantity : 1,
+			   .quantity = place_quantity(p),
 			   .currency = q->currency.number,
 			   .amount = q->amount,
 			   .fee = q->fee,
@@ -306,16 +375,24 @@ static enum err place_act(struct unit *u, struct task *t)
 	struct order_place *p = t->command;
 	const struct idempotency *known = place_known(u, t);
 	struct placing placing = { 0 };
+	struct stock_of of;
 
 	p->replayed = false; /* of a run that was rolled back */
 	if (known)
 		return place_replay(u, t, known);
-	enum err e = place_check(u, t, &placing);
+	const struct order *first = p->repeats ? unit_find_text(u, NOUN_ORDER, ORDERS_EXT_KEY, place_ext_key(t)) : NULL;
+	if (first)
+		return place_repeat(u, t, first);
+	t->detail = p->invalid_detail;
+	enum err e = p->invalid ? p->invalid : place_check(u, t, &placing);
 	if (e)
 		return e;
 
 	/* From here nothing can fail. */
 	struct order *o = place_add(u, t, &placing);
+	if (placing.from_stock &&
+	    order_stock_of(u, directory_partner(u->directory, t->partner_id), placing.product, &of))
+		stock_reserve(u, of, o->id, place_quantity(p));
 	order_move(u, o, EV_CREATE);
 	if (p->auto_confirm)
 		order_move(u, o, EV_CONFIRM);
@@ -359,6 +436,8 @@ static enum err confirm_act(struct unit *u, struct task *t)
 	if (u->now_us >= o->expires_at)
 		return ERR_CONFIRM_TOO_LATE;
 	enum err e = order_need_product(u, u->catalog, o);
+	if (!e)
+		e = stock_check_holds(u, o->id);
 	if (e)
 		return e;
 

@@ -92,24 +92,6 @@ static void task_add(struct unit *u, enum task_kind kind, int64_t order_id, cons
 				      .created_at = u->now_us });
 }
 
-/* Once the last unit is final, the order is. */
-static void order_conclude(struct unit *u, struct order *o, enum order_reason reason)
-{
-	struct unit_tally tally = { 0 };
-
-	for (struct unit_ *unit = unit_find(u, NOUN_UNIT, o->id); unit; unit = unit_next(u, unit)) {
-		tally.delivered += unit->state == UNIT_DELIVERED;
-		tally.failed += unit->state == UNIT_FAILED;
-	}
-	tally.open = o->quantity - tally.delivered - tally.failed;
-	enum order_event event = order_outcome(tally, reason != REASON_NO_ROUTE);
-	if (!event)
-		return;
-	if (event == EV_DECLINE || event == EV_REJECT)
-		o->reason = (int)reason;
-	order_move(u, o, event);
-}
-
 static void sending_need(struct unit *u, const struct task *t)
 {
 	job_need(u, &((const struct attempt_sending *)t->command)->job);

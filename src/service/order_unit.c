@@ -35,24 +35,30 @@ struct str order_callback_url(const struct unit *u, const struct order *o)
 {
 	const struct partner *partner = directory_partner(u->directory, o->partner_id);
 
-	/* Details mean a dialect whose orders name their callback, or have none. */
-	if (o->callback_url.p || !partner || order_keeps_details(o))
+	if (o->callback_url.p || !partner || order_names_callback(o))
 		return o->callback_url;
 	return partner->webhook_url;
 }
 
+void order_need_accounts(struct unit *u, int64_t partner_id, int currency, bool fee)
+{
+	unit_need(u, NOUN_ACCOUNT, account_wallet(partner_id, (struct currency){ currency }));
+	unit_need(u, NOUN_ACCOUNT, contra(u, partner_id, currency, ACCOUNT_REVENUE));
+	if (fee)
+		unit_need(u, NOUN_ACCOUNT, contra(u, partner_id, currency, ACCOUNT_FEES));
+}
+
 void order_need_change(struct unit *u, const struct order *o)
 {
-	unit_need(u, NOUN_ACCOUNT, account_wallet(o->partner_id, (struct currency){ o->currency }));
-	unit_need(u, NOUN_ACCOUNT, contra(u, o->partner_id, o->currency, ACCOUNT_REVENUE));
-	if (o->fee)
-		unit_need(u, NOUN_ACCOUNT, contra(u, o->partner_id, o->currency, ACCOUNT_FEES));
+	order_need_accounts(u, o->partner_id, o->currency, o->fee != 0);
 	unit_need(u, NOUN_UNIT, o->id);
 	unit_need(u, NOUN_ATTEMPT, o->id);
 	unit_need(u, NOUN_JOB, o->id); /* the expiry job has the order's id */
 	order_need_extras(u, o);
 	if (order_callback_url(u, o).p)
 		unit_need(u, NOUN_CALLBACK, o->id);
+	if (o->state == ORDER_CREATED || o->state == ORDER_AWAITING_KYC)
+		unit_need(u, NOUN_STOCK_HOLD, o->id);
 }
 
 struct order *order_owned(struct unit *u, int64_t partner_id, int64_t order_id)
@@ -84,6 +90,7 @@ void order_post(struct unit *u, const struct order *o, const struct transfer *t,
 		struct counter *c = unit_counter(u, o->partner_id);
 
 		row.seq = ++c->movement_seq;
+		row.posted_after = wallet->balance;
 		unit_touch(u, c);
 	}
 	unit_touch(u, t->debit);
@@ -166,6 +173,28 @@ static void do_reverse(struct unit *u, const struct order *o)
 	}
 }
 
+static const struct str stock_supplier = { "stock", 5 };
+
+/* What the stock calls the product. */
+static struct str stock_sku(const struct product *p)
+{
+	for (size_t i = 0; p && i < p->route_count; i++)
+		if (str_eq(p->routes[i].supplier, stock_supplier))
+			return p->routes[i].sku;
+	return STR_NONE;
+}
+
+bool order_stock_of(const struct unit *u, const struct partner *partner, const struct product *p, struct stock_of *ret)
+{
+	struct stock_of of = { p->id, partner->sandbox };
+
+	/* A sandbox without a stock of its own is served by the sandbox supplier, like everything else. */
+	if (!product_from_stock(p) || (partner->sandbox && !stock_book_has(engine_stock(u->engine), of)))
+		return false;
+	*ret = of;
+	return true;
+}
+
 size_t order_routes(bool sandbox, const struct product *p, const struct route *ret[static ORDER_ROUTES_MAX])
 {
 	static const struct route to_sandbox = { .supplier = { "sandbox", 7 } };
@@ -180,6 +209,8 @@ size_t order_routes(bool sandbox, const struct product *p, const struct route *r
 		return 1;
 	}
 	for (size_t i = 0; i < p->route_count && n < ORDER_ROUTES_MAX; i++) {
+		if (str_eq(p->routes[i].supplier, stock_supplier))
+			continue; /* no supplier, but order_stock_of() */
 		size_t at = n++;
 
 		for (; at > 0 && ret[at - 1]->priority > p->routes[i].priority; at--)
@@ -210,7 +241,7 @@ bool order_has_route(struct unit *u, const struct order *o)
 	const struct product *p = engine_product(u->engine, u->catalog, o->product_id, o->product_batch);
 	const struct route *routes[ORDER_ROUTES_MAX];
 
-	return p && order_routes(o->sandbox, p, routes) > 0;
+	return stock_holds(u, o->id) || (p && order_routes(o->sandbox, p, routes) > 0);
 }
 
 bool order_prepare_attempt(struct unit *u, const struct order *o, struct unit_ *unit)
@@ -240,8 +271,63 @@ bool order_prepare_attempt(struct unit *u, const struct order *o, struct unit_ *
 	return true;
 }
 
-static void do_fulfil(struct unit *u, const struct order *o)
+void order_conclude(struct unit *u, struct order *o, enum order_reason reason)
 {
+	struct unit_tally tally = { 0 };
+
+	for (struct unit_ *unit = unit_find(u, NOUN_UNIT, o->id); unit; unit = unit_next(u, unit)) {
+		tally.delivered += unit->state == UNIT_DELIVERED;
+		tally.failed += unit->state == UNIT_FAILED;
+	}
+	tally.open = o->quantity - tally.delivered - tally.failed;
+	enum order_event event = order_outcome(tally, reason != REASON_NO_ROUTE);
+	if (!event)
+		return;
+	if (event == EV_DECLINE || event == EV_REJECT)
+		o->reason = (int)reason;
+	order_move(u, o, event);
+}
+
+/* All that was reserved is given out at once, and so the order ends in the commit that confirms it. */
+static void deliver_from_stock(struct unit *u, struct order *o)
+{
+	const struct product *p = engine_product(u->engine, u->catalog, o->product_id, o->product_batch);
+
+	for (struct stock_hold *h = stock_holds(u, o->id); h; h = stock_holds(u, o->id)) {
+		int no = h->unit;
+		int64_t stock = h->stock_id;
+		struct str plain = stock_sell(u, h);
+		struct str label = unit_seal_label(&u->arena, o->id, no);
+
+		unit_add(u, NOUN_UNIT,
+			 &(struct unit_){ .order_id = o->id,
+					  .no = no,
+					  .state = UNIT_DELIVERED,
+					  .attempts = 1,
+					  .delivery = crypto_seal(u->keys, &u->arena, label, plain),
+					  .updated_at = u->now_us });
+		unit_add(u, NOUN_ATTEMPT,
+			 &(struct attempt){ .order_id = o->id,
+					    .unit = no,
+					    .no = 1,
+					    .state = ATTEMPT_DELIVERED,
+					    .supplier = stock_supplier,
+					    .sku = stock_sku(p),
+					    .supplier_reference =
+						    arena_printf(&u->arena, "%lld-%d", (long long)stock_batch_of(stock),
+								 stock_place_of(stock)),
+					    .created_at = u->now_us,
+					    .updated_at = u->now_us });
+	}
+	order_conclude(u, o, REASON_NONE);
+}
+
+static void do_fulfil(struct unit *u, struct order *o)
+{
+	if (stock_holds(u, o->id)) {
+		deliver_from_stock(u, o);
+		return;
+	}
 	for (int no = 1; no <= o->quantity; no++) {
 		struct unit_ *unit = unit_add(
 			u, NOUN_UNIT,
@@ -264,7 +350,7 @@ static void do_notify(struct unit *u, const struct order *o)
 {
 	int no = 1;
 
-	if (!order_callback_url(u, o).p)
+	if (!order_callback_url(u, o).p || !order_is_told(o))
 		return;
 	for (struct callback *c = unit_find(u, NOUN_CALLBACK, o->id); c; c = unit_next(u, c))
 		no = c->no >= no ? c->no + 1 : no; /* rows come in no order */
@@ -359,8 +445,11 @@ void order_move(struct unit *u, struct order *o, enum order_event event)
 		unit_remove(u, expiry);
 	if (effects & DO_AUTHORIZE)
 		post_hold(u, o, LEDGER_AUTHORIZE, o->amount + o->fee, &posting);
-	if (effects & DO_VOID)
+	if (effects & DO_VOID) {
 		post_hold(u, o, LEDGER_VOID, o->amount + o->fee, &posting);
+		if (expiry) /* it was never confirmed: nothing else holds stock */
+			stock_release(u, o->id);
+	}
 	if (effects & DO_CAPTURE)
 		do_capture(u, o);
 	if (effects & DO_REVERSE)

@@ -5,16 +5,17 @@
 #pragma once
 
 #include "service/order.h"
-#include "service/unit.h"
+#include "service/stock_unit.h"
 
 /* Where callbacks go: the order's own address, else its partner's; absent = there are none. The unit's or the
  * directory's memory. */
 struct str order_callback_url(const struct unit *u, const struct order *o);
 /* Names all rows that a later change of the order can touch; the order itself must be there. */
 void order_need_change(struct unit *u, const struct order *o);
+/* Names the accounts that a sale moves money between. */
+void order_need_accounts(struct unit *u, int64_t partner_id, int currency, bool fee);
 /* Names what a view shows. */
 void order_need_view(struct unit *u, int64_t order_id);
-
 /* The same of what only some dialects' orders have, once the order itself is there. */
 void order_need_extras(struct unit *u, const struct order *o);
 
@@ -31,12 +32,18 @@ enum { ORDER_ROUTES_MAX = 8 };
 /* The routes of a product, best first: the product's own, or (for what a sandbox partner buys) the sandbox. */
 size_t order_routes(bool sandbox, const struct product *p, const struct route *ret[static ORDER_ROUTES_MAX]);
 
+/* What the product is sold from, if its partner's orders are to take it from stock. False: a supplier makes it. */
+bool order_stock_of(const struct unit *u, const struct partner *partner, const struct product *p, struct stock_of *ret);
+
 /* Brings the version that was bought into memory; all that asks for it afterwards cannot fail. To be called while
  * refusing is possible: what cannot be read is not a product without routes. ERR_STORE_UNAVAILABLE. */
 MUST_USE enum err order_need_product(struct unit *u, const struct catalog *catalog, const struct order *o);
 
 /* Whether the order's product can still be bought, by the mode that the order was placed under. */
 bool order_has_route(struct unit *u, const struct order *o);
+
+/* Once the last unit is final, the order is; `reason` is why nothing was delivered. */
+void order_conclude(struct unit *u, struct order *o, enum order_reason reason);
 
 /* A new attempt PREPARED for the unit by its n-th route (from 1). False when there is no such route. Both after
  * order_need_product(). */

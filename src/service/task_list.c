@@ -17,6 +17,8 @@ const char *task_kind_name(enum task_kind kind)
 		return "profile_taken";
 	case TASK_REVERSAL:
 		return "reversal";
+	case TASK_STOCK_LOW:
+		return "stock_low";
 	}
 	must(!"a kind of task");
 	return "";

@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "service/recent.h"
+#include "service/stock_unit.h"
 #include "service/unit_map.h"
 #include "store/nodes.h"
 
@@ -30,6 +31,7 @@ void unit_begin(struct unit *u, struct engine *engine, struct db *db, struct ids
 	u->directory = engine_directory(engine);
 	u->map = map_new(&u->arena, db ? BATCH_BUCKETS : FEW_BUCKETS);
 	u->row_id = 0;
+	u->stock_wants = NULL;
 	u->after = NULL;
 	u->after_end = &u->after;
 }
@@ -154,7 +156,9 @@ enum err unit_load_for(struct unit *u, struct task *const *tasks, size_t n)
 			more = true;
 		}
 	}
-	return !e && more ? unit_load(u) : e;
+	if (!e && more)
+		e = unit_load(u);
+	return e ? e : unit_load_stock(u);
 }
 
 static void *first_row(struct slot *s)
@@ -201,11 +205,27 @@ static int64_t *version_of(struct entry *e)
 	return (int64_t *)(void *)(e->row + e->table->columns[e->table->version].offset);
 }
 
+/* The key was removed in this unit of work and is there again: the store need not hear of the removal. */
+static void revive(struct entry *e, enum noun noun, const void *row)
+{
+	const struct table *table = noun_table(noun);
+	bool is_stored = e->table != NULL;
+
+	must(!table->version);
+	memcpy(e->row, row, table->row_bytes);
+	e->table = table;
+	e->status = !is_stored ? ENTRY_NEW : table->count > table->keys ? ENTRY_DIRTY : ENTRY_CLEAN;
+}
+
 void *unit_add(struct unit *u, enum noun noun, const void *row)
 {
 	must(u->ids);
 	struct entry *e = map_add(u, noun, noun_table(noun), row, ENTRY_NEW);
 
+	if (e->status == ENTRY_GONE) {
+		revive(e, noun, row);
+		return e->row;
+	}
 	must(e->status == ENTRY_NEW);
 	if (version_of(e))
 		*version_of(e) = 1;

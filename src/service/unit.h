@@ -10,11 +10,15 @@
 
 #include "base/ids.h"
 #include "service/engine.h"
+#include "store/stock.h"
 #include "store/tables.h"
 
 /* What the unit knows to keep. The order is the order of writing: parents before children. */
 enum noun {
 	NOUN_COUNTER,
+	NOUN_STOCK_BATCH, /* locked after the partners */
+	NOUN_STOCK_UNIT,
+	NOUN_STOCK_RETURNED,
 	NOUN_ACCOUNT,
 	NOUN_ORDER,
 	NOUN_PARTY,
@@ -22,6 +26,7 @@ enum noun {
 	NOUN_KYC,
 	NOUN_ESIM,
 	NOUN_ESIM_LINK,
+	NOUN_STOCK_HOLD,
 	NOUN_UNIT,
 	NOUN_ATTEMPT,
 	NOUN_LEDGER,
@@ -48,6 +53,7 @@ struct unit {
 	struct unit_map *map;
 	int64_t row_id;			       /* see unit_row_id(): drawn last; 0: none in this batch */
 	unsigned row_id_tables;		       /* bit per noun that has it */
+	struct unit_stock_want *stock_wants;   /* service/stock_unit.h */
 	struct unit_after *after, **after_end; /* what to do once the batch is committed, in order */
 	unsigned changed;		       /* enum unit_change: what all nodes keep in memory */
 	int64_t node; /* node_token() of this one: the owner of the jobs it makes; 0 on a reader */
@@ -80,7 +86,7 @@ bool unit_has(struct unit *u, enum noun noun, int64_t key);
 /* The next row with the same first key (units of an order, ...); NULL after the last. */
 void *unit_next(struct unit *u, void *row);
 
-/* A new row, copied from `row`. Returns the one to work on. */
+/* A new row, copied from `row`, also in place of one that was removed here. Returns the one to work on. */
 void *unit_add(struct unit *u, enum noun noun, const void *row);
 void unit_touch(struct unit *u, void *row);  /* it will be written; the version grows once a batch */
 void unit_remove(struct unit *u, void *row); /* it will be deleted */

@@ -1,11 +1,25 @@
 #include "service/unit_map.h"
 
 static const struct table *const tables[NOUNS] = {
-	[NOUN_COUNTER] = &table_counters, [NOUN_ACCOUNT] = &table_accounts,	[NOUN_ORDER] = &table_orders,
-	[NOUN_PARTY] = &table_parties,	  [NOUN_DETAILS] = &table_details,	[NOUN_KYC] = &table_kyc,
-	[NOUN_ESIM] = &table_esims,	  [NOUN_ESIM_LINK] = &table_esim_links, [NOUN_UNIT] = &table_units,
-	[NOUN_ATTEMPT] = &table_attempts, [NOUN_LEDGER] = &table_ledger,	[NOUN_JOB] = &table_jobs,
-	[NOUN_EVENT] = &table_events,	  [NOUN_CALLBACK] = &table_callbacks,	[NOUN_IDEMPOTENCY] = &table_idempotency,
+	[NOUN_COUNTER] = &table_counters,
+	[NOUN_STOCK_BATCH] = &table_stock_batches,
+	[NOUN_STOCK_UNIT] = &table_stock_units,
+	[NOUN_STOCK_RETURNED] = &table_stock_returned,
+	[NOUN_ACCOUNT] = &table_accounts,
+	[NOUN_ORDER] = &table_orders,
+	[NOUN_PARTY] = &table_parties,
+	[NOUN_DETAILS] = &table_details,
+	[NOUN_KYC] = &table_kyc,
+	[NOUN_ESIM] = &table_esims,
+	[NOUN_ESIM_LINK] = &table_esim_links,
+	[NOUN_STOCK_HOLD] = &table_stock_holds,
+	[NOUN_UNIT] = &table_units,
+	[NOUN_ATTEMPT] = &table_attempts,
+	[NOUN_LEDGER] = &table_ledger,
+	[NOUN_JOB] = &table_jobs,
+	[NOUN_EVENT] = &table_events,
+	[NOUN_CALLBACK] = &table_callbacks,
+	[NOUN_IDEMPOTENCY] = &table_idempotency,
 	[NOUN_TASK] = &table_tasks,
 };
 

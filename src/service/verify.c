@@ -118,6 +118,8 @@ static enum err check_all(struct verify *v)
 	if (!e)
 		e = verify_all_orders(v);
 	if (!e)
+		e = verify_all_stock(v);
+	if (!e)
 		e = check_numbers(v);
 	arena_reset(&v->page);
 	return e ? e : audit_each(v->db, &v->page, audit_seen, &walk);
@@ -147,6 +149,7 @@ enum err verify_store(const struct verify_options *options, struct verify_result
 	sum_map_init(&v.wallets);
 	sum_map_init(&v.partners);
 	sum_map_init(&v.jobs);
+	sum_map_init(&v.stock);
 	e = db_begin(v.db);
 	if (!e) {
 		e = check_all(&v);
@@ -158,6 +161,7 @@ enum err verify_store(const struct verify_options *options, struct verify_result
 	sum_map_done(&v.wallets);
 	sum_map_done(&v.partners);
 	sum_map_done(&v.jobs);
+	sum_map_done(&v.stock);
 	arena_done(&v.page);
 	db_close(v.db);
 	if (!e)

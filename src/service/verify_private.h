@@ -16,6 +16,7 @@ struct verify {
 	struct sum_map wallets;	 /* wallet -> a: held by open orders, b: owed by orders, c: earned by the ledger */
 	struct sum_map partners; /* partner -> a: last movement, b: last event */
 	struct sum_map jobs;	 /* order -> a: fulfil jobs, b: expire jobs */
+	struct sum_map stock;	 /* batch -> units a: free, b: reserved, c: sold */
 };
 
 void verify_difference(struct verify *v, const char *fmt, ...) PRINTF_LIKE(2, 3);
@@ -28,5 +29,6 @@ typedef enum err (*verify_page)(struct db *db, struct arena *a, int64_t after, e
 MUST_USE enum err verify_pages(struct verify *v, const char *what, verify_page read,
 			       enum err (*on_row)(void *arg, void *row));
 
-MUST_USE enum err verify_books(struct verify *v);      /* ledger and accounts */
+MUST_USE enum err verify_books(struct verify *v); /* ledger and accounts */
+MUST_USE enum err verify_all_stock(struct verify *v);
 MUST_USE enum err verify_all_orders(struct verify *v); /* orders, jobs, callbacks, holds */

@@ -150,6 +150,22 @@ static enum err movement_seen(void *arg, void *row)
 	return OK;
 }
 
+/* Drops the one too many and puts the newest first. */
+static void statement_trim(struct wallet_statement *s)
+{
+	bool more = s->count > (size_t)s->most;
+
+	s->count -= more;
+	s->more_newer = s->after_seq ? more : s->before_seq != 0;
+	s->more_older = s->after_seq ? true : more;
+	for (size_t i = 0; s->after_seq && i < s->count / 2; i++) {
+		struct ledger_row other = s->rows[i];
+
+		s->rows[i] = s->rows[s->count - 1 - i];
+		s->rows[s->count - 1 - i] = other;
+	}
+}
+
 static enum err statement_read(struct reader *r, struct task *t)
 {
 	struct wallet_statement *s = t->command;
@@ -164,9 +180,13 @@ static enum err statement_read(struct reader *r, struct task *t)
 	if (!account)
 		return ERR_BALANCE_NOT_FOUND;
 	s->account = *account;
-	s->rows = ARENA_ARRAY(t->arena, struct ledger_row, (size_t)s->most);
+	s->rows = ARENA_ARRAY(t->arena, struct ledger_row, (size_t)s->most + 1);
 	s->count = 0;
-	return wallet_movements(r->db, t->arena, wallet, s->before_seq, s->most, movement_seen, s);
+	/* One more than asked for tells whether there are more. */
+	e = s->after_seq ? wallet_movements_after(r->db, t->arena, wallet, s->after_seq, s->most + 1, movement_seen, s)
+			 : wallet_movements(r->db, t->arena, wallet, s->before_seq, s->most + 1, movement_seen, s);
+	statement_trim(s);
+	return e;
 }
 
 const struct verb verb_wallet_open = { .name = "wallet.open", .need = open_need, .act = open_act };

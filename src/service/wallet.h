@@ -35,11 +35,13 @@ struct wallet_statement {
 	int64_t partner_id;
 	struct currency cur;
 	int64_t before_seq; /* movements with a smaller seq; 0 = from the newest */
+	int64_t after_seq;  /* else those right after this one; 0 = not asked */
 	int64_t most;	    /* 1 to WALLET_MOVEMENTS_MAX */
 	/* found */
 	struct account account;
 	struct ledger_row *rows;
 	size_t count;
+	bool more_newer, more_older; /* whether others come before and after these */
 };
 
 enum { WALLET_MOVEMENTS_MAX = 1000 };

@@ -66,9 +66,17 @@ struct callback_get {
 	int64_t first_try_us;
 	int tries;
 	struct str webhook_secret; /* the partner's, plain; absent = no signature */
+	struct str signing[2];	   /* of a dialect that signs: its live secrets, plain, newest first; else absent */
 	bool live;		   /* false: delivered or given up, the job is stale */
 	bool blocked;		   /* an earlier callback of the order is still to be delivered: try again later */
 };
+
+/* What a dialect adds to the headers of a webhook. */
+struct callback_header {
+	const char *name;
+	struct str value;
+};
+enum { CALLBACK_HEADERS = 4 };
 
 struct callback_result {
 	struct job job;

@@ -155,9 +155,21 @@ enum err wallet_movements(struct db *db, struct arena *a, int64_t wallet, int64_
 {
 	static const char sql[] =
 		"SELECT id, posting, order_id, wallet_id, kind, debit, credit, amount, debit_after, credit_after, "
-		"seq, created_at FROM ledger WHERE wallet_id = $1 AND seq > 0 AND ($2 = 0 OR seq < $2) "
+		"seq, created_at, posted_after FROM ledger WHERE wallet_id = $1 AND seq > 0 AND ($2 = 0 OR seq < $2) "
 		"ORDER BY seq DESC LIMIT $3";
 	const struct db_value params[] = { DB_I64(wallet), DB_I64(before_seq), DB_I64(most) };
+
+	return db_query(db, sql, params, ARRAY_LEN(params), &table_ledger, a, on_row, arg);
+}
+
+enum err wallet_movements_after(struct db *db, struct arena *a, int64_t wallet, int64_t after_seq, int64_t most,
+				db_row_fn on_row, void *arg)
+{
+	static const char sql[] =
+		"SELECT id, posting, order_id, wallet_id, kind, debit, credit, amount, debit_after, credit_after, "
+		"seq, created_at, posted_after FROM ledger WHERE wallet_id = $1 AND seq > 0 AND seq > $2 "
+		"ORDER BY seq LIMIT $3";
+	const struct db_value params[] = { DB_I64(wallet), DB_I64(after_seq), DB_I64(most) };
 
 	return db_query(db, sql, params, ARRAY_LEN(params), &table_ledger, a, on_row, arg);
 }

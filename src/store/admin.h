@@ -52,6 +52,9 @@ MUST_USE enum err work_tasks(struct db *db, struct arena *a, int state, int64_t 
 /* The movements of a wallet with a seq below `before_seq` (0 = all), newest first; rows are struct ledger_row. */
 MUST_USE enum err wallet_movements(struct db *db, struct arena *a, int64_t wallet, int64_t before_seq, int64_t most,
 				   db_row_fn on_row, void *arg);
+/* Those with a seq above `after_seq`, oldest first. */
+MUST_USE enum err wallet_movements_after(struct db *db, struct arena *a, int64_t wallet, int64_t after_seq,
+					 int64_t most, db_row_fn on_row, void *arg);
 
 /* Imports, newest first, at most `most`; rows are struct batch_row. */
 MUST_USE enum err batches_each(struct db *db, struct arena *a, int64_t most, db_row_fn on_row, void *arg);

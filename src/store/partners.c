@@ -13,7 +13,7 @@ enum err credentials_each(struct db *db, struct arena *a, db_row_fn on_row, void
 {
 	static const char sql[] =
 		"SELECT id, partner_id, dialect, public_id, secret_hash, scopes, valid_from, valid_to, "
-		"created_at, version FROM credentials ORDER BY id";
+		"created_at, sealed, version FROM credentials ORDER BY id";
 
 	return db_query(db, sql, NULL, 0, &table_credentials, a, on_row, arg);
 }

@@ -133,12 +133,13 @@ const struct table table_counters = {
 };
 
 static const struct column ledger_columns[] = {
-	COLUMN(struct ledger_row, I64, id),	     COLUMN(struct ledger_row, I64, posting),
-	COLUMN(struct ledger_row, REF, order_id),    COLUMN(struct ledger_row, REF, wallet_id),
-	COLUMN(struct ledger_row, INT, kind),	     COLUMN(struct ledger_row, I64, debit),
-	COLUMN(struct ledger_row, I64, credit),	     COLUMN(struct ledger_row, I64, amount),
-	COLUMN(struct ledger_row, I64, debit_after), COLUMN(struct ledger_row, I64, credit_after),
-	COLUMN(struct ledger_row, I64, seq),	     COLUMN(struct ledger_row, I64, created_at),
+	COLUMN(struct ledger_row, I64, id),	      COLUMN(struct ledger_row, I64, posting),
+	COLUMN(struct ledger_row, REF, order_id),     COLUMN(struct ledger_row, REF, wallet_id),
+	COLUMN(struct ledger_row, INT, kind),	      COLUMN(struct ledger_row, I64, debit),
+	COLUMN(struct ledger_row, I64, credit),	      COLUMN(struct ledger_row, I64, amount),
+	COLUMN(struct ledger_row, I64, debit_after),  COLUMN(struct ledger_row, I64, credit_after),
+	COLUMN(struct ledger_row, I64, seq),	      COLUMN(struct ledger_row, I64, created_at),
+	COLUMN(struct ledger_row, I64, posted_after),
 };
 const struct table table_ledger = TABLE("ledger", struct ledger_row, ledger_columns, 1, 0);
 
@@ -221,7 +222,8 @@ static const struct column credential_columns[] = {
 	FIXED(struct credential_row, INT, dialect),	  FIXED(struct credential_row, TEXT, public_id),
 	COLUMN(struct credential_row, BLOB, secret_hash), COLUMN(struct credential_row, INT, scopes),
 	COLUMN(struct credential_row, I64, valid_from),	  COLUMN(struct credential_row, I64, valid_to),
-	FIXED(struct credential_row, I64, created_at),	  COLUMN(struct credential_row, I64, version),
+	FIXED(struct credential_row, I64, created_at),	  COLUMN(struct credential_row, BLOB, sealed),
+	COLUMN(struct credential_row, I64, version),
 };
 const struct table table_credentials =
 	TABLE("credentials", struct credential_row, credential_columns, 1, ARRAY_LEN(credential_columns) - 1);

@@ -59,7 +59,8 @@ enum task_kind {
 	TASK_CALLBACK_GIVEN_UP = 3,
 	TASK_UNKNOWN_OUTCOME = 4,
 	TASK_PROFILE_TAKEN = 5,
-	TASK_REVERSAL = 6
+	TASK_REVERSAL = 6,
+	TASK_STOCK_LOW = 7
 };
 
 struct work_task {
@@ -88,7 +89,9 @@ struct credential_row {
 	int dialect;
 	struct str public_id, secret_hash;
 	int scopes;
-	int64_t valid_from, valid_to, created_at, version;
+	int64_t valid_from, valid_to, created_at;
+	struct str sealed; /* the secret, of dialects that sign with it; else absent */
+	int64_t version;
 };
 
 struct node {

@@ -10,8 +10,9 @@ static enum err page(struct db *db, const char *sql, int64_t after, const struct
 
 enum err verify_ledger(struct db *db, struct arena *a, int64_t after, db_row_fn on_row, void *arg)
 {
-	static const char sql[] = "SELECT id, posting, order_id, wallet_id, kind, debit, credit, amount, debit_after, "
-				  "credit_after, seq, created_at FROM ledger WHERE id > $1 ORDER BY id LIMIT $2";
+	static const char sql[] =
+		"SELECT id, posting, order_id, wallet_id, kind, debit, credit, amount, debit_after, "
+		"credit_after, seq, created_at, posted_after FROM ledger WHERE id > $1 ORDER BY id LIMIT $2";
 
 	return page(db, sql, after, &table_ledger, a, on_row, arg);
 }

@@ -7,6 +7,8 @@
 
 #include "base/log.h"
 
+#include <assert.h>
+
 static const int64_t blocked_first_us = 2000000, blocked_most_us = 300000000;
 
 static void result_committed(struct run *r)
@@ -32,10 +34,21 @@ static void commit(struct run *r, const struct webhook_result *result, int64_t n
 	run_submit(r, &verb_callback_result, &r->callback_result, result_committed);
 }
 
+static int64_t next_try_us(const struct run *r, int64_t now_us)
+{
+	const struct work_options *options = &r->work->options;
+	const int64_t *waits =
+		options->callback_waits ? options->callback_waits((enum dialect)r->callback.view.order.dialect) : NULL;
+
+	if (waits)
+		return webhook_next_by(waits, r->callback.tries + 1, now_us);
+	return webhook_next_us(r->callback.tries + 1, now_us, crypto_random_u64());
+}
+
 static void commit_failed(struct run *r, const struct webhook_result *result)
 {
 	int64_t now_us = r->work->options.now_us(r->work->options.engine);
-	int64_t next_us = webhook_next_us(r->callback.tries + 1, now_us, crypto_random_u64());
+	int64_t next_us = next_try_us(r, now_us);
 
 	log_info("callback.failed", "order=%lld callback=%lld try=%d status=%d error=%s%s", (long long)r->job.order_id,
 		 (long long)r->callback.id, r->callback.tries + 1, result->http_status, result->error,
@@ -72,6 +85,19 @@ static struct str signing_key(struct run *r)
 	return key;
 }
 
+static void add_own_headers(struct run *r)
+{
+	const struct work_options *options = &r->work->options;
+	struct callback_header own[CALLBACK_HEADERS];
+
+	static_assert((int)CALLBACK_HEADERS == (int)WEBHOOK_OWN_HEADERS, "one each");
+	if (!options->callback_headers)
+		return;
+	r->webhook.own_count = options->callback_headers(options->arg, &r->callback, &r->arena, own);
+	for (size_t i = 0; i < r->webhook.own_count; i++)
+		r->webhook.own[i] = (struct webhook_header){ own[i].name, own[i].value };
+}
+
 static void send(struct run *r)
 {
 	r->webhook = (struct webhook){ .url = arena_strz(&r->arena, r->callback.url),
@@ -81,6 +107,7 @@ static void send(struct run *r)
 				       .arena = &r->arena,
 				       .done = webhook_back,
 				       .sender = r };
+	add_own_headers(r);
 	r->resume = sent;
 	webhook_send(r->work->options.client, &r->webhook);
 }

@@ -24,6 +24,11 @@ struct work_options {
 	/* The bytes of a callback in the order's dialect, in the arena; absent if they cannot be made, which counts as
 	 * a failed try. */
 	struct str (*callback_body)(void *arg, enum dialect dialect, const struct order_view *view, struct arena *a);
+	/* What a dialect adds to that: headers of its own (how many), and the waits between tries, which end with 0
+	 * (NULL: as always). Either may be NULL. */
+	size_t (*callback_headers)(void *arg, const struct callback_get *callback, struct arena *a,
+				   struct callback_header ret[CALLBACK_HEADERS]);
+	const int64_t *(*callback_waits)(enum dialect dialect);
 	void *arg;
 	size_t jobs_in_memory; /* waiting for their time; 0 = 400,000, some 60 MB */
 	bool shared;	       /* several nodes work on the store: each on its own jobs, and on those of who is gone */

@@ -3,6 +3,7 @@
  * Written for any engine: the store is a database of the server that BODEGA_TEST_POSTGRES names, else a SQLite file of
  * its own. The values come from the column tables, so a column that is missing there, or stands in another
  * order, is found by the schema. */
+#include "store/stock.h"
 #include "store/tables.h"
 
 #include "base/log.h"
@@ -22,13 +23,18 @@ static const struct {
 	const char *absent;
 } all_tables[] = {
 	{ &table_partners, " email webhook_url webhook_secret " },
-	{ &table_credentials, "" },
+	{ &table_credentials, " sealed " },
 	{ &batch_table, " note " },
 	{ &catalog_table, "" },
 	{ &table_counters, "" },
 	{ &table_accounts, "" },
 	{ &table_orders, " credit_party credit_account callback_url " },
 	{ &table_parties, "" },
+	{ &table_details, "" },
+	{ &table_stock_batches, " note " },
+	{ &table_stock_units, " order_id " },
+	{ &table_stock_returned, "" },
+	{ &table_stock_holds, "" },
 	{ &table_units, " operator_reference delivery " },
 	{ &table_attempts, " sku supplier_reference " },
 	{ &table_ledger, " order_id wallet_id " },

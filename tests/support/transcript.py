@@ -383,6 +383,7 @@ def play_file(path, dialect, start_demo, shared_demo, receiver):
     if not any(step.kind in ('request', 'callback') for step in steps):
         raise ValueError(f'{path} asks nothing')
     fresh = steps[0].kind == 'fresh'
-    demo = start_demo(*shlex.split(steps[0].argument)) if fresh else shared_demo()
+    options = steps[0].argument.replace('{{webhook_url}}', receiver.url) if fresh else ''
+    demo = start_demo(*shlex.split(options)) if fresh else shared_demo()
     unique = 't-' + hashlib.sha256(f'{dialect}/{path.name}'.encode()).hexdigest()[:12]
     Player(dialect, demo, receiver, unique).play(steps)

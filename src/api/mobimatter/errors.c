@@ -4,15 +4,25 @@
 enum { PROVIDER_UNAVAILABLE = 455 };
 
 static const char unexpected[] = "An unexpected error occurred", busy[] = "Service unavailable, please try again",
-		  bad[] = "Bad request";
+		  bad[] = "Bad request",
+		  unauthorized[] = "api-key and merchantId are required and must belong together";
 
 static const struct mm_error errors[] = {
 	{ ERR_BAD_REQUEST, 400, bad },
-	{ ERR_UNAUTHORIZED, 401, "api-key and merchantId are required and must belong together" },
+	{ ERR_MALFORMED, 400, bad },
+	{ ERR_MEDIA_TYPE, 400, bad },
+	{ ERR_UNAUTHORIZED, 401, unauthorized },
+	{ ERR_TIMESTAMP_MISSING, 401, unauthorized },
+	{ ERR_TIMESTAMP_INVALID, 401, unauthorized },
+	{ ERR_TIMESTAMP_OUT_OF_RANGE, 401, unauthorized },
+	{ ERR_SIGNATURE_MISSING, 401, unauthorized },
+	{ ERR_SIGNATURE_INVALID, 401, unauthorized },
 	{ ERR_FORBIDDEN, 403, "This merchant may not do that" },
 	{ ERR_NOT_FOUND, 404,
 	  "No such route. See GET /api/v2/products, POST /api/v2/order, PUT /api/v2/order/complete, "
 	  "GET /api/v2/order/{orderId}, GET /api/v2/merchant/balance" },
+	{ ERR_METHOD_NOT_ALLOWED, 404, "not found" },
+	{ ERR_GONE, 404, "not found" },
 	/* 429 would say that nothing is in stock (mobimatter.md 8). */
 	{ ERR_RATE_LIMITED, 503, "Too many requests, please try again" },
 	{ ERR_TOO_LARGE, 413, "The request is too large" },
@@ -41,6 +51,7 @@ static const struct mm_error errors[] = {
 	{ ERR_ORDER_NOT_FOUND, 404, "order not found" },
 	{ ERR_ILLEGAL_STATE, 400, "the order's state does not allow this" },
 	{ ERR_OVERFLOW, 400, bad },
+	{ ERR_OUT_OF_STOCK, 429, "the product is out of stock" },
 	{ ERR_CURRENCY, 400, bad },
 	{ ERR_INTERNAL, 500, unexpected },
 	{ ERR_BUSY, 503, busy },

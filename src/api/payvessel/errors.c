@@ -5,13 +5,23 @@
 
 enum { UNPROCESSABLE = 422, FAULT_BYTES = 1024 };
 
-static const char unexpected[] = "An unexpected error occurred", busy[] = "Service unavailable, please try again";
+static const char unexpected[] = "An unexpected error occurred", busy[] = "Service unavailable, please try again",
+		  unauthorized[] = "Unauthorized. Please check your API key.";
 
 static const struct pv_error errors[] = {
 	{ ERR_BAD_REQUEST, 400, "Bad request" },
-	{ ERR_UNAUTHORIZED, 401, "Unauthorized. Please check your API key." },
+	{ ERR_MALFORMED, 400, "Bad request" },
+	{ ERR_MEDIA_TYPE, 400, "Bad request" },
+	{ ERR_UNAUTHORIZED, 401, unauthorized },
+	{ ERR_TIMESTAMP_MISSING, 401, unauthorized },
+	{ ERR_TIMESTAMP_INVALID, 401, unauthorized },
+	{ ERR_TIMESTAMP_OUT_OF_RANGE, 401, unauthorized },
+	{ ERR_SIGNATURE_MISSING, 401, unauthorized },
+	{ ERR_SIGNATURE_INVALID, 401, unauthorized },
 	{ ERR_FORBIDDEN, 403, "Insufficient permissions" },
 	{ ERR_NOT_FOUND, 404, "Not found. The eSIM API has /regions, /packages, /topup-packages and /orders" },
+	{ ERR_METHOD_NOT_ALLOWED, 404, "Not found" },
+	{ ERR_GONE, 404, "Not found" },
 	{ ERR_RATE_LIMITED, 429, "Too many requests" },
 	{ ERR_TOO_LARGE, 413, "The request is too large" },
 	{ ERR_CONFLICT, 400, "The Idempotency-Key was used with another request" },
@@ -39,6 +49,7 @@ static const struct pv_error errors[] = {
 	{ ERR_ORDER_NOT_FOUND, 404, "Order not found" },
 	{ ERR_ILLEGAL_STATE, 400, "Bad request" },
 	{ ERR_OVERFLOW, 400, "Invalid amount" },
+	{ ERR_OUT_OF_STOCK, 400, "The package is out of stock" },
 	{ ERR_CURRENCY, 400, "Invalid currency" },
 	{ ERR_INTERNAL, 500, unexpected },
 	{ ERR_BUSY, 503, busy },

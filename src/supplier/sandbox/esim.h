@@ -11,7 +11,7 @@
 int64_t sandbox_installed_us(struct str iccid, int64_t delivered_us);
 
 MUST_USE enum err sandbox_esim(void *arg, struct arena *a, struct str iccid, int64_t delivered_us, int64_t now_us,
-		      struct esim_usage *usage);
+			       struct esim_usage *usage);
 
 /* {"code","serial","imsi","msisdn","pin","puk","apn"}: made from order and unit alone. */
 struct str sandbox_profile(struct arena *a, int64_t order_id, int unit);

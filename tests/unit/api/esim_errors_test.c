@@ -28,7 +28,8 @@ static void mobimatter_has_them_all(void **state)
 			print_error("MobiMatter has no row for %s\n", err_name(err_at(i)));
 		assert_non_null(error);
 		assert_true(error->status >= 400 && error->status < 600 && *error->message);
-		assert_int_not_equal(error->status, 429); /* it says that nothing is in stock */
+		/* It says that nothing is in stock. */
+		assert_int_equal(error->status == 429, err_at(i) == ERR_OUT_OF_STOCK);
 	}
 }
 

@@ -89,9 +89,42 @@ static void fixed_products_cost_what_is_listed(void **state)
 	check_err(price_quote(&fixed, &huge, 0, &ignored, &ignored, &q, &detail), ERR_OVERFLOW);
 }
 
+/* s2s.md 6: rounded once, half up; the fixed part after the rate and the percentage. */
+static void prices_any_amount_exactly(void **state)
+{
+	static const struct {
+		int64_t face, rate, percent, fixed;
+		enum err e;
+		int64_t price;
+	} rows[] = {
+		{ UNITS(100), 272000, UNITS(-2), 0, OK, 26660000 },
+		{ UNITS(50), 272000, UNITS(-2), 0, OK, 13330000 },
+		{ 37500000, 272000, UNITS(-2), 0, OK, UNITS(10) },
+		{ 12340000, 272000, UNITS(-2), 0, OK, 3290000 },
+		{ UNITS(100), 272000, 3500000, 250000, OK, 28400000 },
+		{ UNITS(250), 12500, 1500000, 300000, OK, 3470000 },
+		{ UNITS(50), 20100, 0, 0, OK, 1010000 },
+		{ 10000, 272000, UNITS(-2), 0, ERR_AMOUNT_OUT_OF_RANGE, 0 },
+		{ UNITS(1), 272000, 0, UNITS(-1), ERR_AMOUNT_OUT_OF_RANGE, 0 },
+		{ MONEY_ITEM_MAX, MARKUP_RATE_MAX, MARKUP_PERCENT_MAX, 0, ERR_OVERFLOW, 0 },
+		{ MONEY_ITEM_MAX, UNITS(1), 0, 0, OK, MONEY_ITEM_MAX },
+		{ MONEY_ITEM_MAX + 1, 1, 0, 0, ERR_OVERFLOW, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct markup markup = { rows[i].rate, rows[i].percent, rows[i].fixed };
+		int64_t price = 0;
+
+		check_err(price_marked_up(rows[i].face, &markup, usd, &price), rows[i].e);
+		assert_int_equal(price, rows[i].price);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(prices_any_amount_exactly),
 		cmocka_unit_test(prices_the_worked_example),
 		cmocka_unit_test(asks_for_mode_and_amount),
 		cmocka_unit_test(fixed_products_cost_what_is_listed),

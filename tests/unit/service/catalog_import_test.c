@@ -108,7 +108,7 @@ static void reports_errors_by_line(void **state)
 		     STR("{\"kind\":\"campaign\",\"id\":1,\"title\":\"t\",\"description\":\"\","
 			 "\"start\":\"2026-01-01T00:00:00Z\",\"end\":\"2026-01-02T00:00:00Z\",\"products\":[8,9]}\n{}"),
 		     "3: products[0]: there is no product 8\n3: products[1]: there is no product 9\n"
-		     "4: kind: must be operator, product, promotion, campaign, prefix or rate\n");
+		     "4: kind: must be operator, product, promotion, campaign, prefix, rate, category or family\n");
 }
 
 static void stops_counting_lines_at_a_limit(void **state)

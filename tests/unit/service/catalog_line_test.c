@@ -113,7 +113,8 @@ static struct str changed(struct arena *a, const char *from, const char *to)
 static const struct {
 	const char *from, *to, *message;
 } bad[] = {
-	{ "\"product\"", "\"produce\"", "kind: must be operator, product, promotion, campaign, prefix or rate" },
+	{ "\"product\"", "\"produce\"",
+	  "kind: must be operator, product, promotion, campaign, prefix, rate, category or family" },
 	{ "\"id\":1", "\"id\":0", "id: must be from 1 to 2147483647" },
 	{ "\"id\":1", "\"id\":\"1\"", "id: must be an integer" },
 	{ "\"name\":\"N\"", "\"name\":\" \"", "name: must not be blank" },
@@ -225,6 +226,16 @@ static void refuses_other_kinds_too(void **state)
 		"00Z\","
 		"\"end\":\"2026-01-02T00:00:00Z\",\"products\":[\"1\"]}",
 		"{\"kind\":\"operator\",\"id\":1,\"deleted\":true,\"name\":\"a\"}",
+		"{\"kind\":\"category\",\"id\":1,\"name\":\"a\",\"parent\":1}",
+		"{\"kind\":\"category\",\"id\":1,\"name\":\"a\",\"attributes\":[{\"code\":\"A\",\"name\":\"a\","
+		"\"type\":\"text\",\"target\":\"sku\"}]}",
+		"{\"kind\":\"family\",\"id\":1,\"uuid\":\"019BC0DD-8423-739C-A557-5387D900152B\",\"name\":\"a\","
+		"\"type\":\"esim\",\"category\":1}",
+		"{\"kind\":\"family\",\"id\":1,\"uuid\":\"019bc0dd-8423-739c-a557-5387d900152b\",\"name\":\"a\","
+		"\"type\":\"pizza\",\"category\":1}",
+		"{\"kind\":\"family\",\"id\":1,\"uuid\":\"019bc0dd-8423-739c-a557-5387d900152b\",\"name\":\"a\","
+		"\"type\":\"esim\",\"category\":1,\"fields\":[{\"code\":\"quantity\",\"name\":\"a\",\"type\":\"text\","
+		"\"required\":true}]}",
 		"{\"kind\":\"operator\",\"id\":1,\"deleted\":false}",
 	};
 	struct catalog_line line;
@@ -240,12 +251,43 @@ static void refuses_other_kinds_too(void **state)
 	arena_done(&a);
 }
 
+static void sells_no_plan_from_stock(void **state)
+{
+	static const char *const suppliers[] = { "sandbox", "stock" };
+	struct catalog_line line;
+	struct json_faults faults;
+	struct arena a;
+
+	(void)state;
+	arena_init(&a);
+	for (size_t i = 0; i < ARRAY_LEN(suppliers); i++) {
+		struct str text = arena_printf(
+			&a,
+			"{\"kind\":\"product\",\"id\":4,\"name\":\"1 GB\",\"service\":13,\"operator\":6,"
+			"\"type\":\"FIXED_VALUE_PIN_PURCHASE\",\"zones\":[\"INTERNATIONAL\"],"
+			"\"source\":{\"unit\":\"USD\",\"amount\":2},\"destination\":{\"unit\":\"USD\",\"amount\":2},"
+			"\"prices\":{\"small\":{\"wholesale\":{\"unit\":\"USD\",\"amount\":2}}},"
+			"\"esim\":{\"category\":\"realtime\",\"code\":\"one\",\"family\":{\"id\":1,\"name\":\"F\"}},"
+			"\"routes\":[{\"supplier\":\"%s\",\"sku\":\"A\",\"priority\":1}]}",
+			suppliers[i]);
+
+		if (i == 0) {
+			check_ok(catalog_line_read(&a, text, &line, &faults));
+			continue;
+		}
+		check_err(catalog_line_read(&a, text, &line, &faults), ERR_BAD_REQUEST);
+		check_str(str_of(faults.items[0].message), "esim: is not sold from stock");
+	}
+	arena_done(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(writes_what_it_read),
 		cmocka_unit_test(tells_what_is_wrong),
 		cmocka_unit_test(refuses_other_kinds_too),
+		cmocka_unit_test(sells_no_plan_from_stock),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

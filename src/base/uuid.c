@@ -1,0 +1,84 @@
+#include "base/uuid.h"
+
+#include "base/ids.h"
+
+#include <string.h>
+
+enum { UUID_BYTES = 16, UUID_CHARS = 36, LOW_BITS = 12 };
+
+static void make(const struct keys *keys, const char *kind, int64_t id, unsigned char ret[UUID_BYTES])
+{
+	char text[64];
+	unsigned char hash[HASH_BYTES];
+	int n = snprintf(text, sizeof(text), "uuid %s %lld", kind, (long long)id);
+	/* Milliseconds since 1970, so that others read the time in it as they expect. */
+	uint64_t ms = (uint64_t)(ids_time_us(id) / 1000), low = (uint64_t)id & ((1u << LOW_BITS) - 1);
+
+	must(n > 0 && (size_t)n < sizeof(text));
+	crypto_keyed_hash(keys, (struct str){ text, (size_t)n }, hash);
+	for (int i = 0; i < 6; i++)
+		ret[i] = (unsigned char)(ms >> (40 - 8 * i));
+	ret[6] = (unsigned char)(0x70 | low >> 8);
+	ret[7] = (unsigned char)low;
+	memcpy(ret + 8, hash, 8);
+	ret[8] = (unsigned char)(0x80 | (ret[8] & 0x3f));
+}
+
+struct str uuid_of_id(const struct keys *keys, struct arena *a, const char *kind, int64_t id)
+{
+	unsigned char u[UUID_BYTES];
+
+	make(keys, kind, id, u);
+	return arena_printf(a, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", u[0], u[1], u[2],
+			    u[3], u[4], u[5], u[6], u[7], u[8], u[9], u[10], u[11], u[12], u[13], u[14], u[15]);
+}
+
+static int hex_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+static bool parse(struct str text, unsigned char ret[UUID_BYTES])
+{
+	size_t n = 0;
+
+	if (text.n != UUID_CHARS)
+		return false;
+	for (size_t i = 0; i < UUID_CHARS; i++) {
+		bool hyphen = i == 8 || i == 13 || i == 18 || i == 23;
+
+		if (hyphen && text.p[i] == '-')
+			continue;
+		int value = hyphen ? -1 : hex_value(text.p[i]);
+		if (value < 0)
+			return false;
+		ret[n / 2] = (unsigned char)(n % 2 ? ret[n / 2] << 4 | value : value);
+		n++;
+	}
+	return true;
+}
+
+enum err uuid_to_id(const struct keys *keys, const char *kind, struct str uuid, int64_t *ret)
+{
+	unsigned char u[UUID_BYTES] = { 0 }, ours[UUID_BYTES];
+	uint64_t ms = 0;
+
+	if (!parse(uuid, u))
+		return ERR_NOT_FOUND;
+	for (int i = 0; i < 6; i++)
+		ms = ms << 8 | u[i];
+	if (ms > INT64_C(1) << 42)
+		return ERR_NOT_FOUND;
+	int64_t id = ids_floor((int64_t)ms * 1000) | (u[6] & 0xf) << 8 | u[7];
+	if (id <= 0)
+		return ERR_NOT_FOUND;
+	make(keys, kind, id, ours);
+	if (!crypto_equal((struct str){ (const char *)u, UUID_BYTES }, (struct str){ (const char *)ours, UUID_BYTES }))
+		return ERR_NOT_FOUND;
+	*ret = id;
+	return OK;
+}

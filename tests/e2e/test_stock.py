@@ -1,0 +1,169 @@
+"""tests/e2e/test_stock.py: what is sold from stock is sold once, comes back, and is nowhere to be read."""
+import concurrent.futures
+import glob
+import json
+import os
+import subprocess
+import threading
+import time
+
+import hypothesis
+import pytest
+from hypothesis import strategies
+from transcript import s2s_signature
+
+CARD = '019bc0dd-9101-7d12-a3c4-6e5f8a7b9c01'  # product 1395, up to 20 at once
+PRODUCT = 1395
+
+
+def buy(demo, external_id, quantity=1, partner='main'):
+    keys = demo.credentials['partners'][partner]['s2s']
+    body = json.dumps({'external_id': external_id, 'item': {'sku_id': CARD, 'fields': {'quantity': quantity}}})
+    timestamp = str(int(time.time()))
+    answer = demo.request('POST', '/api/v1/s2s/orders', {
+        'Authorization': 'Bearer ' + keys['token'], 'Content-Type': 'application/json', 'X-Timestamp': timestamp,
+        'X-Signature': s2s_signature(keys['secret'], timestamp, '/api/v1/s2s/orders', body)}, body.encode())
+    return answer.status, json.loads(answer.body)
+
+
+def dvs(demo, method, path, body=None):
+    import base64
+    keys = demo.credentials['partners']['main']['dvs']
+    pair = base64.b64encode(f'{keys["key"]}:{keys["secret"]}'.encode()).decode()
+    answer = demo.request(method, path, {'Authorization': 'Basic ' + pair, 'Content-Type': 'application/json'},
+                          json.dumps(body).encode() if body is not None else None)
+    return answer.status, json.loads(answer.body)
+
+
+def stock(demo, *arguments):
+    return demo.command('stock', *arguments[:1], '--data', demo.data, *arguments[1:])
+
+
+def fill(demo, tmp_path, codes):
+    """The product's stock is these codes and nothing else."""
+    path = tmp_path / 'codes.csv'
+    path.write_text('code,serial,expires\n' + ''.join(f'{code},S-{code},2030-01-31\n' for code in codes))
+    for line in stock(demo, 'list', '--product', str(PRODUCT)).split('\n')[1:]:
+        if ' active ' in line:
+            stock(demo, 'void', line.split()[0])
+    return stock(demo, 'import', str(path), '--product', str(PRODUCT), '--sandbox')
+
+
+def pins(order):
+    return [unit['pin'] for unit in order['items'][0]['delivery_data']]
+
+
+def test_the_last_thousand_are_sold_once(start_demo, tmp_path):
+    demo = start_demo()
+    codes = [f'CODE-{n:06d}' for n in range(1000)]
+    fill(demo, tmp_path, codes)
+    sold, refused, lock, numbers = [], [], threading.Lock(), iter(range(10 ** 6))
+
+    def shop(_buyer):
+        while True:
+            with lock:
+                number = next(numbers)
+            status, answer = buy(demo, f'order-{number}', 1 + number % 3)
+            with lock:
+                if status == 201:
+                    sold.extend(pins(answer['data']))
+                else:
+                    assert (status, answer['code']) == (409, 'out_of_stock'), answer
+                    refused.append(number)
+                    if 1 + number % 3 == 1:
+                        return
+
+    with concurrent.futures.ThreadPoolExecutor(64) as pool:
+        list(pool.map(shop, range(64)))
+    assert len(sold) == len(set(sold)), 'a code was sold twice'
+    assert set(sold) == set(codes)
+    assert refused
+    demo.verify()
+
+
+def test_one_reference_at_once_is_one_order(start_demo):
+    demo = start_demo()
+    with concurrent.futures.ThreadPoolExecutor(32) as pool:
+        answers = list(pool.map(lambda _: buy(demo, 'the-one', 2), range(64)))
+    assert sorted({status for status, _ in answers}) == [200, 201]
+    assert [status for status, _ in answers].count(201) == 1
+    assert len({json.dumps(answer['data']) for _, answer in answers}) == 1
+    demo.verify()
+
+
+@hypothesis.settings(max_examples=8, stateful_step_count=1)
+@hypothesis.given(steps=strategies.lists(strategies.tuples(
+    strategies.sampled_from(['hold', 'confirm', 'cancel', 'buy']), strategies.integers(0, 5)), max_size=40))
+def test_counts_hold_whatever_happens(stocked, steps):
+    """Orders that wait hold a code each; a cancelled one gives it back; a code is never in two orders."""
+    demo = stocked['demo']
+    for what, which in steps:
+        waiting = stocked['waiting']
+        stocked['number'] += 1
+        if what == 'hold':
+            status, order = dvs(demo, 'POST', '/v1/async/transactions', {
+                'external_id': f'h{stocked["number"]}', 'product_id': PRODUCT, 'auto_confirm': False})
+            if status == 201:
+                waiting.append(order['id'])
+        elif what == 'buy':
+            status, answer = buy(demo, f'b{stocked["number"]}', which + 1)
+            if status == 201:
+                stocked['sold'] += pins(answer['data'])
+            else:
+                assert answer['code'] == 'out_of_stock'
+        elif waiting:
+            order = waiting.pop(which % len(waiting))
+            if what == 'cancel':
+                dvs(demo, 'POST', f'/v1/transactions/{order}/cancel')
+            else:
+                status, answer = dvs(demo, 'POST', f'/v1/async/transactions/{order}/confirm')
+                assert status == 202
+                stocked['sold'].append(answer['pin']['code'])
+    assert len(set(stocked['sold'])) == len(stocked['sold'])
+    demo.verify()
+
+
+@pytest.fixture(scope='module')
+def stocked(tmp_path_factory):
+    from demo import Demo
+    server = Demo(tmp_path_factory.mktemp('stocked')).start()
+    fill(server, tmp_path_factory.mktemp('codes'), [f'H-{n:05d}' for n in range(120)])
+    yield {'demo': server, 'waiting': [], 'sold': [], 'number': 0}
+    server.stop()
+
+
+def test_all_or_nothing(start_demo, tmp_path):
+    demo = start_demo()
+    fill(demo, tmp_path, ['A-1', 'A-2'])
+    path = tmp_path / 'again.csv'
+    path.write_text('B-1\nA-2\nB-2\n')
+    with pytest.raises((AssertionError, subprocess.CalledProcessError)):
+        stock(demo, 'import', str(path), '--product', str(PRODUCT), '--sandbox')
+    path.write_text('B-1\nB-2\n')
+    assert '2 units' in stock(demo, 'import', str(path), '--product', str(PRODUCT), '--sandbox')
+    demo.verify()
+
+
+@pytest.mark.sqlite
+def test_codes_are_nowhere_to_be_read(start_demo, tmp_path):
+    demo = start_demo()
+    codes = [f'PLANTED{n:04d}SECRET' for n in range(20)]
+    fill(demo, tmp_path, codes)
+    status, answer = buy(demo, 'planted', 3)
+    assert status == 201
+    order = demo.request('GET', '/api/v1/s2s/orders/' + answer['data']['id'],
+                         {'Authorization': 'Bearer ' + demo.credentials['partners']['main']['s2s']['token']})
+    assert codes[0].encode() in order.body
+    keys = demo.credentials['partners']['main']['s2s']
+    planted = [code.encode() for code in codes] + [keys['token'].encode(), keys['secret'].encode()]
+    demo.stop()
+    files = [path for path in glob.glob(os.path.join(demo.data, '*')) if os.path.isfile(path)] + [demo.log_file]
+    assert any(path.endswith('.db') or 'sqlite' in path for path in files), files
+    for path in files:
+        if 'credentials' in path or 'secrets' in path:
+            continue
+        with open(path, 'rb') as file:
+            content = file.read()
+        if path == demo.log_file:  # the demo prints its purchases to paste, credentials in them
+            content = content.replace(keys['token'].encode(), b'').replace(keys['secret'].encode(), b'')
+        assert not [secret for secret in planted if secret in content], path
