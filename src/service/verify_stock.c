@@ -16,12 +16,13 @@ static enum err batch_seen(void *arg, void *row)
 			(long long)b->id, (long long)b->total, (long long)b->free, (long long)b->reserved,
 			(long long)b->sold, (long long)b->voided);
 	/* A free unit of a voided batch is a voided one. */
-	if (b->free + b->voided != free || b->reserved != reserved || b->sold != sold)
+	int64_t unsold = b->free + b->voided;
+	if (unsold != free || b->reserved != reserved || b->sold != sold)
 		verify_difference(v,
 				  "stock batch %lld: it says %lld free or voided, %lld reserved, %lld sold; "
 				  "its units are %lld, %lld, %lld",
-				  (long long)b->id, (long long)(b->free + b->voided), (long long)b->reserved,
-				  (long long)b->sold, (long long)free, (long long)reserved, (long long)sold);
+				  (long long)b->id, (long long)unsold, (long long)b->reserved, (long long)b->sold,
+				  (long long)free, (long long)reserved, (long long)sold);
 	if (b->state == STOCK_ACTIVE && b->free != b->total - b->head + 1 + b->returned)
 		verify_difference(v,
 				  "stock batch %lld: its head is at %lld of %lld with %lld returned, and %lld are free",
