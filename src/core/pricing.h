@@ -28,7 +28,7 @@ struct quote {
 };
 
 /* amount x rate x (1 + percent / 100) + fixed, in the price's currency, rounded once, half up, to its minor unit
- * (s2s.md 6). `face` is in micros of the product's own currency, at most MONEY_ITEM_MAX. ERR_AMOUNT_OUT_OF_RANGE when
+ * (s2s.md 3.1). `face` is in micros of the product's own currency, at most MONEY_ITEM_MAX. ERR_AMOUNT_OUT_OF_RANGE when
  * that is less than one minor unit, ERR_OVERFLOW above MONEY_ITEM_MAX. */
 MUST_USE enum err price_marked_up(int64_t face, const struct markup *markup, struct currency cur, int64_t *ret);
 

@@ -21,11 +21,11 @@ static sqlite3_vfs vfs;
 static sqlite3_vfs *plain;
 
 struct log_file {
-	sqlite3_file base;	  /* first: SQLite's view of it */
-	char *stretch;		  /* made at the first write */
-	size_t bytes;		  /* waiting in it */
-	sqlite3_int64 at;	  /* where in the file they belong */
-	_Alignas(16) char file[]; /* SQLite's own */
+	sqlite3_file base;	 /* first: SQLite's view of it */
+	char *stretch;		 /* made at the first write */
+	size_t bytes;		 /* waiting in it */
+	sqlite3_int64 at;	 /* where in the file they belong */
+	_Alignas(8) char file[]; /* SQLite's own, aligned as it does that */
 };
 
 static struct log_file *log_of(sqlite3_file *f)

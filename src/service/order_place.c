@@ -252,6 +252,8 @@ static enum err place_check(struct unit *u, struct task *t, struct placing *ret)
 
 	if (!product || !partner || (p->currency && price->wholesale.cur.number != p->currency))
 		return ERR_PRODUCT_NOT_FOUND;
+	if (product->esim && product->esim->category == ESIM_DELAYED && !p->verifies)
+		return ERR_PRODUCT_NOT_FOUND;
 	enum err stocked = check_stock(u, p, partner, product, order_routes(partner->sandbox, product, routes) > 0,
 				       &ret->from_stock);
 	if (stocked && stocked != ERR_OUT_OF_STOCK)
@@ -291,9 +293,9 @@ static struct str place_new_key(struct unit *u, const struct task *t)
 		return place_ext_key(t);
 	c = unit_counter(u, t->partner_id);
 	unit_touch(u, c);
+	long long number = first_order_no + c->order_no++;
 	return order_ext_key(t->arena, t->partner_id, p->dialect,
-			     arena_printf(t->arena, "%.*s-%lld", STR_ARG(p->number_prefix),
-					  (long long)(first_order_no + c->order_no++)));
+			     arena_printf(t->arena, "%.*s-%lld", STR_ARG(p->number_prefix), number));
 }
 
 /* Somebody may guess the id and change the order in its own batch: then its parts must be known to be none. */

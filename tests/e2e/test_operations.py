@@ -239,6 +239,7 @@ def test_an_import_is_all_or_nothing(start_demo, tmp_path):
     bodega('verify', '--data', demo.data)
 
 
+@pytest.mark.sqlite
 def test_a_backup_under_load_is_one_moment_of_the_store(start_demo, tmp_path):
     demo = start_demo('--products', 200, '--time-scale', 1000)
     over = threading.Event()
@@ -273,6 +274,7 @@ def test_a_backup_under_load_is_one_moment_of_the_store(start_demo, tmp_path):
     assert json.loads(out)['reference'] == 'load-0'
 
 
+@pytest.mark.sqlite
 def test_a_damaged_backup_is_named_when_it_is_restored(start_demo, tmp_path):
     import sqlite3
     demo = start_demo('--products', 200, '--time-scale', 1000)

@@ -78,6 +78,7 @@ def trade(demo):
 
 
 @pytest.mark.asan
+@pytest.mark.sqlite
 def test_nothing_leaks(start_demo):
     demo = start_demo()
     demo.change_partner('main', '--webhook-secret', WEBHOOK_SECRET)

@@ -16,7 +16,7 @@ enum err s2s_balance_parse(struct request *rq)
 	return OK;
 }
 
-/* s2s.md 5. A partner whose wallet was never opened has nothing. */
+/* s2s.md 3.2. A partner whose wallet was never opened has nothing. */
 static void put_balance(struct request *rq, struct json_writer *w, const char *name)
 {
 	const struct balance_list *c = rq->task.command;

@@ -42,7 +42,7 @@ struct rendering {
 	struct arena *a;
 	const struct keys *keys;
 	bool single;  /* alone: its items have ids */
-	bool webhook; /* fewer members, other names for a voucher's (s2s.md 9) */
+	bool webhook; /* fewer members, other names for a voucher's (s2s.md 6) */
 };
 
 struct delivered {

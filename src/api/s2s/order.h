@@ -18,6 +18,6 @@ MUST_USE enum err s2s_orders_parse(struct request *rq);
 void s2s_put_orders(struct request *rq, struct json_writer *w, const struct order_view *views, size_t count);
 void s2s_orders_render(struct request *rq, struct json_writer *w);
 
-/* The order of a webhook, whose members differ a little (s2s.md 9). ERR_SEALED, ERR_STORE_FAILED. */
+/* The order of a webhook, whose members differ a little (s2s.md 6). ERR_SEALED, ERR_STORE_FAILED. */
 MUST_USE enum err s2s_put_webhook_order(struct json_writer *w, struct arena *a, const struct keys *keys,
 					const struct order_view *view);

@@ -71,7 +71,7 @@ static void rate_headers(struct request *rq, int64_t limit, int64_t remaining)
 	http_reply_header(rq->x, "X-RateLimit-Remaining", arena_printf(&rq->x->arena, "%" PRId64, remaining));
 }
 
-/* Three attempts in all (s2s.md 9). */
+/* Three attempts in all (s2s.md 6). */
 static const int64_t callback_waits[] = { SECONDS_US(10), SECONDS_US(100), 0 };
 
 const struct dialect_api s2s_api = {

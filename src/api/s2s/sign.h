@@ -1,4 +1,4 @@
-/* api/s2s/sign.h: HMAC-SHA256 over the parts that the S2S API signs, joined without a separator (s2s.md 4). */
+/* api/s2s/sign.h: HMAC-SHA256 over the parts that the S2S API signs, joined without a separator (s2s.md 2). */
 #pragma once
 
 #include "api/endpoint.h"

@@ -89,7 +89,7 @@ static void fixed_products_cost_what_is_listed(void **state)
 	check_err(price_quote(&fixed, &huge, 0, &ignored, &ignored, &q, &detail), ERR_OVERFLOW);
 }
 
-/* s2s.md 6: rounded once, half up; the fixed part after the rate and the percentage. */
+/* s2s.md 3.1: rounded once, half up; the fixed part after the rate and the percentage. */
 static void prices_any_amount_exactly(void **state)
 {
 	static const struct {
