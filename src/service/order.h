@@ -49,11 +49,11 @@ struct order_place {
 	int calculation_mode; /* CALCULATION_*; 0 = not given */
 	struct asked_amount source, destination;
 	bool auto_confirm;
-	bool hold;		  /* the answer waits until the order is final or LIMIT_SYNC_HOLD_SECONDS have passed */
-	int64_t quantity;	  /* 0 = 1 */
-	int currency;		  /* the wallet that pays must be in this one; 0 = any */
-	int64_t window_us;	  /* how long it may wait to be confirmed; 0 = as the server says */
-	bool verifies; /* the dialect can have an identity checked; without, what asks for that is not for sale */
+	bool hold;	   /* the answer waits until the order is final or LIMIT_SYNC_HOLD_SECONDS have passed */
+	int64_t quantity;  /* 0 = 1 */
+	int currency;	   /* the wallet that pays must be in this one; 0 = any */
+	int64_t window_us; /* how long it may wait to be confirmed; 0 = as the server says */
+	bool verifies;	   /* the dialect can have an identity checked; without, what asks for that is not for sale */
 	struct str number_prefix; /* given: the reference is ours, this and the partner's next number */
 	struct str parent;	  /* reference of the order whose eSIM it is for; absent = none */
 	struct str details;	  /* JSON object of the dialect's own; absent = none */
