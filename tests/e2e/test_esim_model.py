@@ -189,6 +189,7 @@ class Merchant(RuleBasedStateMachine):
                 self.world.good('PUT', '/order/cancel', {'orderId': order.number})
 
 
+@pytest.mark.long
 def test_model(world):
     Merchant.world = world
     run_state_machine_as_test(Merchant, settings=hypothesis.settings(
