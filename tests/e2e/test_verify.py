@@ -8,6 +8,7 @@ from shop import bodega, buy
 
 pytestmark = pytest.mark.sqlite  # the damage is done to the file
 
+INTO_JOBS = 'INSERT INTO jobs (id, kind, order_id, partner_id, unit, currency, due_at, tries, fence)'
 # What is done to the store, and words of the difference that must be printed.
 DAMAGE = {
     'a balance': ("UPDATE accounts SET balance = balance + 1 WHERE id = (SELECT wallet_id FROM ledger WHERE kind = 5 "
@@ -31,14 +32,13 @@ DAMAGE = {
     'a unit': ("UPDATE units SET state = 1", 'jobs for'),
     'a lost attempt': ("DELETE FROM attempts", 'its units count 1 attempts'),
     'a lost expiry': ("DELETE FROM jobs WHERE kind = 2", '0 expiry jobs'),
-    'a job too many': ("INSERT INTO jobs SELECT 77, 1, id, partner_id, 1, currency, 0, 0, 0 FROM orders "
-                       "WHERE state = 4",
+    'a job too many': (f"{INTO_JOBS} SELECT 77, 1, id, partner_id, 1, currency, 0, 0, 0 FROM orders WHERE state = 4",
                        '1 jobs for 0 open units'),
-    'a job of nothing': ("INSERT INTO jobs VALUES (78, 1, 12345, 1, 1, 840, 0, 0, 0)", 'no such order'),
+    'a job of nothing': (f"{INTO_JOBS} VALUES (78, 1, 12345, 1, 1, 840, 0, 0, 0)", 'no such order'),
     'a callback without a job': ("INSERT INTO callbacks SELECT id, 1, 79, 1, 0, 0, NULL, NULL, 0, 0, 0, 0 FROM orders "
                                  "WHERE state = 4", 'waits and no job delivers it'),
-    'a job without a callback': ("INSERT INTO jobs SELECT 80, 3, id, partner_id, 9, currency, 0, 0, 0 FROM orders "
-                                 "WHERE state = 4", 'which does not wait'),
+    'a job without a callback': (f"{INTO_JOBS} SELECT 80, 3, id, partner_id, 9, currency, 0, 0, 0 FROM orders WHERE state = 4",
+                                 'which does not wait'),
     'an audit row': ("UPDATE audit SET detail = 'nothing' WHERE id = (SELECT max(id) FROM audit)",
                      'not what was written'),
     'a lost audit row': ("DELETE FROM audit WHERE id = (SELECT max(id) - 0 FROM audit WHERE id < (SELECT max(id) "
