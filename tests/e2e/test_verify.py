@@ -37,7 +37,8 @@ DAMAGE = {
     'a job of nothing': (f"{INTO_JOBS} VALUES (78, 1, 12345, 1, 1, 840, 0, 0, 0)", 'no such order'),
     'a callback without a job': ("INSERT INTO callbacks SELECT id, 1, 79, 1, 0, 0, NULL, NULL, 0, 0, 0, 0 FROM orders "
                                  "WHERE state = 4", 'waits and no job delivers it'),
-    'a job without a callback': (f"{INTO_JOBS} SELECT 80, 3, id, partner_id, 9, currency, 0, 0, 0 FROM orders WHERE state = 4",
+    'a job without a callback': (f"{INTO_JOBS} SELECT 80, 3, id, partner_id, 9, currency, 0, 0, 0 FROM orders "
+                                 "WHERE state = 4",
                                  'which does not wait'),
     'an audit row': ("UPDATE audit SET detail = 'nothing' WHERE id = (SELECT max(id) FROM audit)",
                      'not what was written'),
