@@ -16,9 +16,9 @@ def running(tmp_path_factory):
 
 def stuck(demo, reference):
     """An order whose supplier fell silent: what the store holds of it is put there while nobody runs."""
+    db = store(demo)  # or the test is skipped, with the server still there for the next one
     order = buy(demo, reference, number=SLOW, sync=False)['id']
     demo.stop()
-    db = store(demo)
     db.execute('UPDATE orders SET state = 3, version = version + 1 WHERE id = ?', (order,))
     db.execute('UPDATE units SET state = 3 WHERE order_id = ?', (order,))
     db.execute('UPDATE attempts SET state = 6 WHERE order_id = ?', (order,))
