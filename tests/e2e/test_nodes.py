@@ -15,6 +15,8 @@ from nodes import Nodes, Pgbouncer, Postgres
 from parking import Caller, call_all, in_thread
 from serve import supplier_dvs
 
+pytestmark = pytest.mark.sqlite  # has PostgreSQL of its own: once for both engines
+
 TOP_UP, GIFT_CARD = 1310, 1330
 LIMIT = 20
 

@@ -15,10 +15,12 @@ from demo import HANG_SECONDS, Demo
 class Serve(Demo):
     """A server without anything in it. `settings` are lines of [server], `suppliers` {name: {setting: value}}.
 
+    `store` is the uri of a PostgreSQL; without it the server is on the engine of the run.
     With `beside`, another such server on PostgreSQL, it is a second node on the same store."""
 
     def __init__(self, folder, settings=(), suppliers=None, kind='sandbox', store=None, beside=None):
-        super().__init__(folder)
+        given = store or (beside and beside.store)
+        super().__init__(folder, *(['--store', given] if given else []), made=False)
         self.settings = list(settings)
         self.suppliers = suppliers or {}
         self.config_file = os.path.join(self.folder, 'bodega.ini')
@@ -27,9 +29,10 @@ class Serve(Demo):
         if beside:
             self.join(beside)
             return
-        self.store = store
+        self.store = self.store or store
         said = self.command('init', '--data', self.data, '--email', 'ops@example.com',
-                            *(['--sandbox'] if kind == 'sandbox' else []), *(['--store', store] if store else []))
+                            *(['--sandbox'] if kind == 'sandbox' else []),
+                            *(['--store', self.store] if self.store else []))
         self.operator = dict(line.split(': ', 1) for line in said.splitlines())
 
     def join(self, other):
@@ -37,13 +40,14 @@ class Serve(Demo):
         os.makedirs(self.data, mode=0o700)
         shutil.copy(os.path.join(other.data, 'master.key'), self.data)
         self.store = other.store
-        self.settings.append(f'store = {other.store}')
         self.credentials = other.credentials
 
     def write_config(self):
         lines = ['[server]', f'data = {self.data}', f'listen = 127.0.0.1:{self.port}', *self.settings]
         for name, settings in self.suppliers.items():
             lines += [f'[supplier {name}]', *(f'{key} = {value}' for key, value in settings.items())]
+        if self.store:
+            lines += ['[server]', f'store = {self.store}']
         with open(self.config_file, 'w', encoding='utf-8') as file:
             file.write('\n'.join(lines) + '\n')
 
