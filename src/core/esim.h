@@ -94,7 +94,13 @@ struct esim_link {
 };
 
 /* Stored in kyc.state: append, never renumber. */
-enum kyc_state { KYC_OPEN = 1, KYC_SUBMITTED = 2, KYC_APPROVED = 3, KYC_REJECTED = 4 };
+enum kyc_state {
+	KYC_OPEN = 1,
+	KYC_SUBMITTED = 2,
+	KYC_APPROVED = 3,
+	KYC_REJECTED = 4,
+	KYC_LAPSED = 5, /* nobody has decided in time */
+};
 
 /* The check of a customer's identity that an order waits for. */
 struct kyc_check {
