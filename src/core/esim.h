@@ -67,6 +67,15 @@ struct esim_allowance {
 };
 struct esim_allowance esim_allowance(const struct product *p);
 
+/* Of all packages of an eSIM together. Without a limit as soon as one of them is. */
+struct esim_package;
+struct esim_totals {
+	int64_t bytes; /* -1 = unlimited; at most INT64_MAX */
+	int64_t used_bytes, hours;
+	int64_t activated_us, expires_us; /* of the first, of the last; 0 = not yet */
+};
+struct esim_totals esim_totals(const struct esim_package *packages, size_t n);
+
 /* Stored in esims.state: append, never renumber. */
 enum esim_state { ESIM_ACTIVE = 1, ESIM_WITHDRAWN = 2 /* refunded */ };
 
