@@ -23,6 +23,7 @@ static enum err open_engine(struct server *s)
 	const struct engine_options options = { .uri = s->options->uri,
 						.keys = s->keys,
 						.sandbox_clock = s->options->sandbox,
+						.complete_wait_seconds = s->options->complete_wait_seconds,
 						.on_jobs = work_on_jobs,
 						.on_jobs_arg = s->work,
 						.on_orphans = work_on_orphans,

@@ -8,6 +8,7 @@
 #include "supplier/supplier.h"
 
 struct json_token;
+struct kyc_provider;
 
 enum { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2, EXIT_UNUSABLE = 3 };
 
@@ -36,6 +37,9 @@ struct serve_options {
 	const char *public_url; /* what partners and their customers call us by; NULL: made of the first address */
 	const struct supplier_config *suppliers; /* beside the sandbox */
 	size_t supplier_count;
+	const struct kyc_provider *kyc_providers; /* who outside may decide identity checks */
+	size_t kyc_provider_count;
+	int64_t complete_wait_seconds; /* 0 = the default */
 	bool empty_list_is_200;
 	bool allow_private; /* callbacks and suppliers may be on loopback and in private networks */
 	bool sandbox;	    /* the business clock may be advanced */
@@ -71,5 +75,6 @@ struct cli_command {
 	int (*run)(const struct program *program, int argc, char **argv);
 };
 extern const struct cli_command command_init, command_partner, command_credential, command_wallet, command_catalog,
-	command_stock, command_order, command_task, command_verify, command_backup, command_restore, command_sandbox,
-	command_demo, command_serve, command_status, command_login, command_export, command_import, command_version;
+	command_stock, command_order, command_kyc, command_task, command_verify, command_backup, command_restore,
+	command_sandbox, command_demo, command_serve, command_status, command_login, command_export, command_import,
+	command_version;

@@ -1,5 +1,7 @@
 #include "core/esim.h"
 
+#include "core/lookup.h"
+
 #define UNIT_MICROS INT64_C(1000000)
 
 static int64_t data_bytes(const struct benefit *b)
@@ -40,6 +42,29 @@ struct esim_allowance esim_allowance(const struct product *p)
 			a.messages = b->base_max / UNIT_MICROS;
 	}
 	return a;
+}
+
+static int64_t add_capped(int64_t a, int64_t b)
+{
+	return __builtin_add_overflow(a, b, &a) ? INT64_MAX : a;
+}
+
+struct esim_totals esim_totals(const struct esim_package *packages, size_t n)
+{
+	struct esim_totals t = { 0 };
+
+	for (size_t i = 0; i < n; i++) {
+		const struct esim_package *p = &packages[i];
+
+		t.bytes = t.bytes < 0 || p->bytes < 0 ? -1 : add_capped(t.bytes, p->bytes);
+		t.used_bytes = add_capped(t.used_bytes, p->used_bytes);
+		t.hours += p->hours;
+		if (!t.activated_us)
+			t.activated_us = p->activated_us;
+		if (p->expires_us > t.expires_us)
+			t.expires_us = p->expires_us;
+	}
+	return t;
 }
 
 bool esim_hangs_on_root(enum esim_category category)

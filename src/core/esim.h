@@ -67,6 +67,15 @@ struct esim_allowance {
 };
 struct esim_allowance esim_allowance(const struct product *p);
 
+/* Of all packages of an eSIM together. Without a limit as soon as one of them is. */
+struct esim_package;
+struct esim_totals {
+	int64_t bytes; /* -1 = unlimited; at most INT64_MAX */
+	int64_t used_bytes, hours;
+	int64_t activated_us, expires_us; /* of the first, of the last; 0 = not yet */
+};
+struct esim_totals esim_totals(const struct esim_package *packages, size_t n);
+
 /* Stored in esims.state: append, never renumber. */
 enum esim_state { ESIM_ACTIVE = 1, ESIM_WITHDRAWN = 2 /* refunded */ };
 
@@ -94,7 +103,13 @@ struct esim_link {
 };
 
 /* Stored in kyc.state: append, never renumber. */
-enum kyc_state { KYC_OPEN = 1, KYC_SUBMITTED = 2, KYC_APPROVED = 3, KYC_REJECTED = 4 };
+enum kyc_state {
+	KYC_OPEN = 1,
+	KYC_SUBMITTED = 2,
+	KYC_APPROVED = 3,
+	KYC_REJECTED = 4,
+	KYC_LAPSED = 5, /* nobody has decided in time */
+};
 
 /* The check of a customer's identity that an order waits for. */
 struct kyc_check {

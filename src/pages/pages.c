@@ -5,10 +5,6 @@
 
 #include <stdlib.h>
 
-struct pages {
-	struct pages_options options;
-};
-
 static const char style[] =
 	":root{color-scheme:light dark}*{box-sizing:border-box}"
 	"body{margin:0;font:17px/1.5 system-ui,sans-serif;background:#f2f4f7;color:#16202c}"
@@ -160,6 +156,34 @@ static void take_form(struct page *p)
 	send_page(p, "text/html; charset=utf-8");
 }
 
+/* ---- a provider's word ---- */
+
+static void send_decision(struct page *p, enum err e)
+{
+	kyc_decision_answer(p, e);
+	send_page(p, "application/json");
+}
+
+static void decision_taken(void *arg, struct http_exchange *x)
+{
+	struct page *p = x->user;
+
+	(void)arg;
+	send_decision(p, p->task.result);
+}
+
+static void take_decision(struct page *p)
+{
+	enum err e = str_is(p->x->method, "POST") ? kyc_decision_read(p) : ERR_METHOD_NOT_ALLOWED;
+
+	if (e)
+		send_decision(p, e);
+	else
+		submit(p, &verb_kyc_decide, &p->decide, decision_taken);
+}
+
+/* ---- pages ---- */
+
 static void have_order(void *arg, struct http_exchange *x)
 {
 	struct page *p = x->user;
@@ -184,15 +208,16 @@ static void have_order(void *arg, struct http_exchange *x)
 static bool path_kind(struct str path, enum page_kind *ret_kind, struct str *ret_token)
 {
 	static const struct str esim = STR("/e/"), kyc = STR("/kyc/"), png = STR(".png");
+	static const struct str decision = STR("/decision");
 	bool is_kyc = str_starts(path, kyc);
 
 	if (!is_kyc && !str_starts(path, esim))
 		return false;
 	struct str token = str_skip(path, is_kyc ? kyc.n : esim.n);
 	bool is_png = !is_kyc && token.n > png.n && str_eq(str_skip(token, token.n - png.n), png);
-	if (is_png)
-		token.n -= png.n;
-	*ret_kind = is_kyc ? PAGE_KYC : is_png ? PAGE_QR : PAGE_ESIM;
+	bool is_decision = is_kyc && token.n > decision.n && str_eq(str_skip(token, token.n - decision.n), decision);
+	token.n -= is_png ? png.n : is_decision ? decision.n : 0;
+	*ret_kind = is_decision ? PAGE_DECISION : is_kyc ? PAGE_KYC : is_png ? PAGE_QR : PAGE_ESIM;
 	*ret_token = token;
 	return true;
 }
@@ -230,10 +255,12 @@ bool pages_handle(struct pages *pages, struct http_exchange *x)
 		return true;
 	}
 	struct page *p = page_new(pages, x, kind);
-	bool is_allowed = is_read || (kind == PAGE_KYC && str_is(x->method, "POST"));
-	enum public_kind public = kind == PAGE_KYC ? PUBLIC_KYC : PUBLIC_ESIM;
+	bool is_allowed = is_read || kind == PAGE_DECISION || (kind == PAGE_KYC && str_is(x->method, "POST"));
+	enum public_kind public = kind == PAGE_KYC || kind == PAGE_DECISION ? PUBLIC_KYC : PUBLIC_ESIM;
 	if (!is_allowed || public_token_read(p->keys, public, token, &p->public.order_id, &p->unit))
 		send_nothing(p);
+	else if (kind == PAGE_DECISION)
+		take_decision(p);
 	else
 		submit(p, &verb_esim_public, &p->public, have_order);
 	return true;

@@ -8,7 +8,11 @@
 #include "service/kyc.h"
 #include "service/public.h"
 
-enum page_kind { PAGE_ESIM, PAGE_QR, PAGE_KYC };
+enum page_kind { PAGE_ESIM, PAGE_QR, PAGE_KYC, PAGE_DECISION };
+
+struct pages {
+	struct pages_options options;
+};
 
 struct page {
 	struct pages *pages;
@@ -21,6 +25,7 @@ struct page {
 	enum language language;
 	struct esim_public public;
 	struct kyc_submit submit;
+	struct kyc_decide decide;
 	bool is_incomplete; /* of a form: something is missing */
 	struct task task;
 };
@@ -31,6 +36,9 @@ MUST_USE enum err esim_qr(struct page *p); /* a PNG into the reply */
 void kyc_page(struct page *p);
 /* What was sent, as a JSON object; absent when a field that the product asks for is missing. */
 struct str kyc_form(struct page *p);
+/* What a provider outside says: signature and body into p->decide; a refusal's sentence is in p->task.detail. */
+MUST_USE enum err kyc_decision_read(struct page *p);
+void kyc_decision_answer(struct page *p, enum err e);
 
 void page_begin(struct page *p, enum word title);
 void page_end(struct page *p);

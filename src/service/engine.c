@@ -329,6 +329,11 @@ const struct keys *engine_keys(struct engine *e)
 	return e->options.keys;
 }
 
+int64_t engine_complete_wait_seconds(struct engine *e)
+{
+	return e->options.complete_wait_seconds ? e->options.complete_wait_seconds : LIMIT_COMPLETE_HOLD_SECONDS;
+}
+
 int64_t engine_confirm_window_us(struct engine *e)
 {
 	return e->options.confirm_window_us ? e->options.confirm_window_us : SECONDS_US(3600);

@@ -13,9 +13,11 @@
 struct engine_options {
 	const char *uri; /* of the store */
 	const struct keys *keys;
-	bool sandbox_clock;	   /* the business clock may be advanced (demo and sandbox stores) */
-	int readers;		   /* threads; 0 = half of the processors */
-	int64_t confirm_window_us; /* how long an unconfirmed order holds its money; 0 = 60 min (dvs.md 5.6) */
+	bool sandbox_clock;	       /* the business clock may be advanced (demo and sandbox stores) */
+	int readers;		       /* threads; 0 = half of the processors */
+	int64_t confirm_window_us;     /* how long an unconfirmed order holds its money; 0 = 60 min (dvs.md 5.6) */
+	int64_t complete_wait_seconds; /* how long completing an eSIM order, and its refund, may wait for the supplier;
+					* 0 = LIMIT_COMPLETE_HOLD_SECONDS */
 	/* Called on the committer thread after each commit with the jobs it made or moved, and with (NULL, 0) when the
 	 * business clock was advanced: every timer must look again. Be quick: copy and return. */
 	void (*on_jobs)(void *arg, const struct job *jobs, size_t n);
@@ -52,6 +54,7 @@ int engine_nodes(struct engine *e);	  /* how many do now, this one too */
 int64_t engine_node(struct engine *e);	  /* node_token() of this one */
 const struct keys *engine_keys(struct engine *e);
 int64_t engine_confirm_window_us(struct engine *e);
+int64_t engine_complete_wait_seconds(struct engine *e);
 
 /* The current snapshots, held for the caller: release after use. */
 const struct directory *engine_directory(struct engine *e);

@@ -18,7 +18,7 @@ struct order_name {
 };
 
 /* ERR_ORDER_NOT_FOUND; ERR_CONFIRM_TOO_LATE when it is expired, cancelled or failed. Done again, it gives the same
- * order. The answer waits until the order is final, at most LIMIT_COMPLETE_HOLD_SECONDS, or until a check begins. */
+ * order. The answer waits until the order is final, at most as long as the settings say, or until a check begins. */
 struct order_complete {
 	struct order_name name;
 	struct order_view view; /* found */

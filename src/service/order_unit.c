@@ -55,6 +55,8 @@ void order_need_change(struct unit *u, const struct order *o)
 	unit_need(u, NOUN_ATTEMPT, o->id);
 	unit_need(u, NOUN_JOB, o->id); /* the expiry job has the order's id */
 	order_need_extras(u, o);
+	if (order_has_paid((enum order_state)o->state)) /* what is given back takes its eSIM with it */
+		unit_need(u, NOUN_ESIM, o->root_id ? o->root_id : o->id);
 	if (order_callback_url(u, o).p)
 		unit_need(u, NOUN_CALLBACK, o->id);
 	if (o->state == ORDER_CREATED || o->state == ORDER_AWAITING_KYC)
@@ -469,7 +471,7 @@ void order_move(struct unit *u, struct order *o, enum order_event event)
 		do_verify(u, o, expiry);
 	if (effects & DO_ASK)
 		do_ask(u, o);
-	if (order_keeps_details(o))
+	if (order_keeps_details(o) || o->state == ORDER_REVERSED)
 		esim_follow(u, o);
 	if (effects & DO_NOTIFY)
 		do_notify(u, o);

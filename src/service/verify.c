@@ -118,6 +118,8 @@ static enum err check_all(struct verify *v)
 	if (!e)
 		e = verify_all_orders(v);
 	if (!e)
+		e = verify_all_esims(v);
+	if (!e)
 		e = verify_all_stock(v);
 	if (!e)
 		e = check_numbers(v);

@@ -31,4 +31,5 @@ MUST_USE enum err verify_pages(struct verify *v, const char *what, verify_page r
 
 MUST_USE enum err verify_books(struct verify *v); /* ledger and accounts */
 MUST_USE enum err verify_all_stock(struct verify *v);
+MUST_USE enum err verify_all_esims(struct verify *v);  /* with their links and identity checks */
 MUST_USE enum err verify_all_orders(struct verify *v); /* orders, jobs, callbacks, holds */

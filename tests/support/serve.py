@@ -11,6 +11,10 @@ import time
 
 from demo import HANG_SECONDS, Demo
 
+# What is public and what is secret of a dialect's credentials, as the demo's file calls them.
+CREDENTIAL_NAMES = {'dvs': ('key', 'secret'), 'mobimatter': ('merchant_id', 'api_key'),
+                    'payvessel': ('api_key', 'api_secret')}
+
 
 class Serve(Demo):
     """A server without anything in it. `settings` are lines of [server], `suppliers` {name: {setting: value}}.
@@ -73,16 +77,19 @@ class Serve(Demo):
         self.kill9()
         raise AssertionError(f'bodega serve does not listen:\n{self.log_tail()}')
 
-    def add_partner(self, name, money='1000', currency='USD', sandbox='no'):
-        """A partner with a wallet and credentials for DVS."""
+    def add_partner(self, name, money='1000', currency='USD', sandbox='no', dialects=('dvs',)):
+        """A partner with a wallet and credentials."""
         def bodega(*words):
             return json.loads(self.command(*words, '--data', self.data, '--json'))
 
         partner = bodega('partner', 'create', name, '--currency', currency, '--sandbox', sandbox)['id']
         bodega('wallet', 'open', partner, currency)
         bodega('wallet', 'top-up', partner, currency, money)
-        issued = bodega('credential', 'issue', partner, 'dvs')
-        self.credentials['partners'][name] = {'dvs': {'key': issued['public_id'], 'secret': issued['secret']}}
+        self.credentials['partners'][name] = {}
+        for dialect in dialects:
+            issued = bodega('credential', 'issue', partner, dialect)
+            public, secret = CREDENTIAL_NAMES[dialect]
+            self.credentials['partners'][name][dialect] = {public: issued['public_id'], secret: issued['secret']}
 
     def import_catalog(self, lines):
         path = os.path.join(self.folder, 'catalog.jsonl')

@@ -125,9 +125,9 @@ void mm_usage_render(struct request *rq, struct json_writer *w)
 
 static void put_location(struct request *rq, struct json_writer *w, const struct esim_usage *usage)
 {
-	bool skip = str_is(rq->x->query, "skipLocation=true");
+	const bool *skip = rq->result;
 
-	if (!usage->location || skip) {
+	if (!usage->location || *skip) {
 		json_null(w, "location");
 		return;
 	}
@@ -144,7 +144,8 @@ static const char *kyc_word(int kyc)
 					     [KYC_OPEN] = "IN_PROGRESS",
 					     [KYC_SUBMITTED] = "IN_PROGRESS",
 					     [KYC_APPROVED] = "APPROVED",
-					     [KYC_REJECTED] = "REJECTED" };
+					     [KYC_REJECTED] = "REJECTED",
+					     [KYC_LAPSED] = "REJECTED" };
 
 	return words[kyc];
 }
