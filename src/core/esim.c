@@ -1,6 +1,7 @@
 #include "core/esim.h"
 
 #include "core/lookup.h"
+#include "core/shop.h"
 
 #define UNIT_MICROS INT64_C(1000000)
 
@@ -70,4 +71,39 @@ struct esim_totals esim_totals(const struct esim_package *packages, size_t n)
 bool esim_hangs_on_root(enum esim_category category)
 {
 	return category == ESIM_ADDON || category == ESIM_REPLACEMENT;
+}
+
+bool esim_tops_up(const struct product *p, const struct product *root)
+{
+	enum esim_category category = p->esim ? p->esim->category : ESIM_REALTIME;
+	bool one_shelf = p->sku && root->sku && p->sku->family_id == root->sku->family_id;
+	bool one_family = p->esim && root->esim && p->esim->family_id == root->esim->family_id;
+
+	if (!p->service || p->service->id != SERVICE_ESIM || category == ESIM_DELAYED || category == ESIM_REPLACEMENT)
+		return false;
+	return one_shelf || one_family;
+}
+
+bool esim_is_iccid(struct str text)
+{
+	if (text.n < ICCID_LEAST || text.n > ICCID_MOST)
+		return false;
+	for (size_t i = 0; i < text.n; i++)
+		if (text.p[i] < '0' || text.p[i] > '9')
+			return false;
+	return true;
+}
+
+char luhn_digit(const char *digits, size_t n)
+{
+	int sum = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		int digit = digits[n - 1 - i] - '0';
+
+		if (i % 2 == 0)
+			digit = digit * 2 > 9 ? digit * 2 - 9 : digit * 2;
+		sum += digit;
+	}
+	return (char)('0' + (10 - sum % 10) % 10);
 }

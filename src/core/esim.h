@@ -100,6 +100,7 @@ struct esim_link {
 	int64_t product_id, product_batch;
 	int state; /* of the order */
 	int64_t completed_at;
+	int unit; /* of the root order: which of its eSIMs */
 };
 
 /* Stored in kyc.state: append, never renumber. */
@@ -121,3 +122,13 @@ struct kyc_check {
 
 /* A kind of purchase that hangs on a root order. */
 bool esim_hangs_on_root(enum esim_category category);
+
+/* Whether that package may be put on an eSIM that was bought with the other product, and is neither a replacement nor
+ * for verified customers alone: both stand in one family of the shelf, or are plans of one family. */
+bool esim_tops_up(const struct product *p, const struct product *root);
+
+enum { ICCID_LEAST = 18, ICCID_MOST = 22 };
+/* 18 to 22 digits. */
+bool esim_is_iccid(struct str text);
+/* The digit that, put behind these n, makes the whole number pass the Luhn test. */
+char luhn_digit(const char *digits, size_t n);

@@ -34,9 +34,9 @@ struct party_benefit {
 /* What was bought for an eSIM, and what is left of it. */
 struct esim_package {
 	const struct product *product;
-	int64_t bytes, minutes; /* allowance; bytes -1 = unlimited, 0 = none */
-	int64_t hours;		/* of validity; 0 = without end */
-	int64_t bought_us;
+	int64_t bytes, minutes;	     /* allowance; bytes -1 = unlimited, 0 = none */
+	int64_t hours;		     /* of validity; 0 = without end */
+	int64_t bought_us, order_id; /* and with which order */
 	/* told by whoever knows */
 	int64_t activated_us, expires_us; /* 0 = not yet */
 	int64_t used_bytes, used_minutes;

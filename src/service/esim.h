@@ -41,6 +41,8 @@ struct esim_get {
 	struct order_view view;
 	struct esim_usage *usage; /* one for each of the view's eSIMs; NULL = not known */
 	const struct product *root_product;
+	size_t named;	/* which of the view's eSIMs has the ICCID; none: how many there are */
+	bool can_renew; /* that one: esim_can_renew() */
 	bool is_found;
 };
 extern const struct verb verb_esim_get;

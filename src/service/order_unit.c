@@ -301,13 +301,16 @@ static void deliver_from_stock(struct unit *u, struct order *o)
 		struct str plain = stock_sell(u, h);
 		struct str label = unit_seal_label(&u->arena, o->id, no);
 
-		unit_add(u, NOUN_UNIT,
-			 &(struct unit_){ .order_id = o->id,
-					  .no = no,
-					  .state = UNIT_DELIVERED,
-					  .attempts = 1,
-					  .delivery = crypto_seal(u->keys, &u->arena, label, plain),
-					  .updated_at = u->now_us });
+		struct esim_delivery esim = esim_delivery(u, o, plain);
+		const struct unit_ *unit =
+			unit_add(u, NOUN_UNIT,
+				 &(struct unit_){ .order_id = o->id,
+						  .no = no,
+						  .state = UNIT_DELIVERED,
+						  .attempts = 1,
+						  .delivery = crypto_seal(u->keys, &u->arena, label, plain),
+						  .updated_at = u->now_us });
+		esim_deliver(u, o, unit, &esim, plain);
 		unit_add(u, NOUN_ATTEMPT,
 			 &(struct attempt){ .order_id = o->id,
 					    .unit = no,

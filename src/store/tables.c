@@ -71,7 +71,7 @@ static const struct column esim_link_columns[] = {
 	FIXED(struct esim_link, I64, order_id),	     FIXED(struct esim_link, TEXT, reference),
 	FIXED(struct esim_link, INT, category),	     FIXED(struct esim_link, I64, product_id),
 	FIXED(struct esim_link, I64, product_batch), COLUMN(struct esim_link, INT, state),
-	COLUMN(struct esim_link, I64, completed_at),
+	COLUMN(struct esim_link, I64, completed_at), FIXED(struct esim_link, INT, unit),
 };
 const struct table table_esim_links = TABLE("esim_links", struct esim_link, esim_link_columns, 2, 0);
 

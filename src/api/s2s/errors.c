@@ -42,6 +42,8 @@ static const struct s2s_error errors[] = {
 	{ ERR_METHOD_NOT_SUPPORTED, 405, "method_not_allowed", "The method is not allowed here" },
 	{ ERR_ORDER_NOT_FOUND, 404, "order_not_found", "There is no such order" },
 	{ ERR_ILLEGAL_STATE, 500, "server_error", "Something went wrong on our side" },
+	{ ERR_ESIM_NOT_FOUND, 404, "esim_not_found", "There is no such eSIM" },
+	{ ERR_ESIM_NOT_RENEWABLE, 409, "esim_not_renewable", "The eSIM cannot be topped up" },
 	{ ERR_OVERFLOW, 422, "validation_error", "item.fields: come to more than can be sold at once" },
 	{ ERR_OUT_OF_STOCK, 409, "out_of_stock", "There are not so many left" },
 	{ ERR_CURRENCY, 422, "validation_error", "item.fields.amount: is not valid" },

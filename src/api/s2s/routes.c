@@ -2,11 +2,13 @@
 
 #include "api/s2s/account.h"
 #include "api/s2s/errors.h"
+#include "api/s2s/esim.h"
 #include "api/s2s/order.h"
 #include "api/s2s/sample.h"
 #include "api/s2s/shop.h"
 #include "api/s2s/webhook.h"
 #include "base/clock.h"
+#include "service/esim.h"
 #include "service/wallet.h"
 
 #include <inttypes.h>
@@ -18,6 +20,15 @@
 #define READ(path, parse, verb, render)                                            \
 	{                                                                          \
 		"GET", path, 0, 200, s2s_##parse##_parse, verb, NULL, s2s_##render \
+	}
+
+#define ESIM(path)                                                                                    \
+	{                                                                                             \
+		"GET", path, 0, 200, s2s_esim_parse, &verb_esim_get, s2s_esim_answer, s2s_esim_render \
+	}
+#define TOP_UP(path)                                                                                                 \
+	{                                                                                                            \
+		"POST", path, ENDPOINT_IDEMPOTENT, 201, s2s_top_up_parse, &verb_order_place, NULL, s2s_top_up_render \
 	}
 
 /* The vendor's documentation has lost its paths: each call answers under the prefixes and names in use (s2s.md 1). */
@@ -42,7 +53,11 @@
 	READ(prefix "/orders", orders, &verb_order_list, orders_render),                                       \
 	READ(prefix "/orders/{uuid}", order, &verb_order_get, order_render),                                   \
 	{ "POST", prefix "/orders", ENDPOINT_IDEMPOTENT, 201,                                                  \
-	  s2s_create_parse, &verb_order_place, NULL, s2s_create_render }
+	  s2s_create_parse, &verb_order_place, NULL, s2s_create_render },                                      \
+	ESIM(prefix "/services/esim/{iccid}/status"),                                                          \
+	ESIM(prefix "/esim/{iccid}/status"),                                                                   \
+	TOP_UP(prefix "/services/esim/{iccid}/topup"),                                                         \
+	TOP_UP(prefix "/esim/{iccid}/topup")
 
 static const struct endpoint endpoints[] = {
 	UNDER("/api/v1/s2s"),
