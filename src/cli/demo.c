@@ -17,7 +17,7 @@ struct demo {
 	const struct program *program;
 	struct arena arena;
 	struct folder folder;
-	const char *data, *listen, *credentials, *webhook_url, *store;
+	const char *data, *listen, *credentials, *webhook_url, *store, *shard_listen;
 	int64_t time_scale, products, rate_limit;
 	struct str secrets; /* JSON */
 	struct serve_fault fault;
@@ -146,6 +146,7 @@ static int serve(struct demo *d)
 					       .control_socket = folder_socket_path(&d->arena, &d->folder),
 					       .listen = &d->listen,
 					       .listen_count = 1,
+					       .shard_listen = d->shard_listen,
 					       .allow_private = true,
 					       .sandbox = true,
 					       .time_scale = d->time_scale,
@@ -177,6 +178,8 @@ static int run(const struct program *program, int argc, char **argv)
 		{ "webhook-url", "URL", "where callbacks of the partner \"main\" go", .text = &d.webhook_url },
 		{ "store", "URI", "postgres://USER@HOST/DATABASE: an empty database, remembered in DIR (a file in DIR)",
 		  .text = &d.store },
+		{ "shard-listen", "ADDRESS:PORT", "where other nodes on the same store hand on its partners' requests",
+		  .text = &d.shard_listen },
 		{ "time-scale", "N", "the sandbox's delays are N times shorter (1)", .number = &d.time_scale, .min = 1,
 		  .max = 1000000 },
 		{ "products", "N", "size of the catalogue at the first start (50000)", .number = &d.products, .min = 1,
