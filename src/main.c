@@ -85,6 +85,19 @@ static void reload(void *arg)
 		front_apply(&s->front, &settings);
 }
 
+/* From now on other nodes hand on what this one owns. */
+static enum err join_shards(struct server *s)
+{
+	if (!s->options->shard_listen)
+		return OK;
+	if (!engine_is_shared(s->engine)) {
+		serve_explain(s->options,
+			      "shard_listen is for nodes that share a PostgreSQL store; this one is a file");
+		return ERR_CONFIG;
+	}
+	return engine_publish(s->engine, str_of(s->front.shard_address));
+}
+
 static void run(struct server *s)
 {
 	struct process_signals signals = { drain, s, reload, s, 0 };
@@ -135,6 +148,8 @@ static enum err serve(const struct serve_options *options)
 		start_work(&s);
 	if (!e)
 		e = front_open(&s.front, options, s.engine, s.work);
+	if (!e)
+		e = join_shards(&s);
 	if (!e && options->ready)
 		e = options->ready(options->arg, s.front.port);
 	if (!e)

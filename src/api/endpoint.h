@@ -20,6 +20,7 @@
 struct api; /* the edge itself: api/edge.h */
 struct endpoint;
 struct fragments;
+struct relayed;
 
 /* A price list number that no catalogue has: a partner whose list sells nothing sees nothing. */
 enum { LIST_NONE = PRICE_LISTS_MAX, REQUEST_CAPTURES = 4 };
@@ -58,12 +59,15 @@ struct request {
 	struct task task;		       /* its command is what parse made */
 	struct fault faults[LIMIT_FIELD_ERRORS];
 	size_t fault_count;
-	void *result; /* of `answer` */
+	void *result;		 /* of `answer` */
+	bool is_relayed;	 /* another node handed it on: it has counted it, and it goes no further */
+	struct relayed *relayed; /* on its way to another node; NULL: it is done here */
 };
 
 enum endpoint_flag {
 	ENDPOINT_OPEN = 1,	 /* no authentication */
 	ENDPOINT_IDEMPOTENT = 2, /* honours Idempotency-Key */
+	ENDPOINT_HELD = 4,	 /* the answer may wait for the end of an order */
 };
 
 struct endpoint {

@@ -41,4 +41,6 @@ enum {
 	LIMIT_DRAIN_SECONDS = 10,	     /* after SIGTERM */
 	LIMIT_WAL_BYTES = 256 * 1024 * 1024, /* SQLite: the committer itself checkpoints past this */
 	LIMIT_NODE_SLOTS = 32,
+	LIMIT_RELAY_SECONDS = 5,     /* a request handed on to another node, without what its answer is held for */
+	LIMIT_RELAYS_PER_NODE = 512, /* of them under way at once; what comes above is done where it came in */
 };

@@ -32,6 +32,9 @@ struct serve_options {
 	size_t listen_count;
 	const char *const *admin_listen;
 	size_t admin_listen_count;
+	/* Where other nodes hand on requests of partners that this one owns; as they reach it. NULL: it takes and hands
+	 * on none. */
+	const char *shard_listen;
 	const char *const *trusted_proxies;
 	size_t trusted_proxy_count;
 	const char *public_url; /* what partners and their customers call us by; NULL: made of the first address */

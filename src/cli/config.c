@@ -130,6 +130,12 @@ static bool take_store(struct reading *r, void *at, struct str value)
 	       take_text(r, at, value);
 }
 
+/* Others call it by this: an address that means "all of mine" says nothing to them. */
+static bool take_shard_listen(struct reading *r, void *at, struct str value)
+{
+	return !str_starts(value, STR("0.0.0.0:")) && !str_starts(value, STR("[::]:")) && take_text(r, at, value);
+}
+
 static bool text_differs(const void *a, const void *b)
 {
 	return !str_eq(str_of(*(const char *const *)a), str_of(*(const char *const *)b));
@@ -179,6 +185,8 @@ static const struct setting {
 	{ "master_key", take_text, text_differs, offsetof(struct config, master_key), "is a file" },
 	{ "store", take_store, text_differs, offsetof(struct config, store),
 	  "must be sqlite or begin with postgres://" },
+	{ "shard_listen", take_shard_listen, text_differs, offsetof(struct config, shard_listen),
+	  "is this node's own ADDRESS:PORT, as the other nodes reach it" },
 	{ "log_level", take_level, level_differs, offsetof(struct config, log_level),
 	  "must be error, warn, info or debug", true },
 	{ "empty_list", take_empty_list, flag_differs, offsetof(struct config, empty_list_is_200),

@@ -18,7 +18,7 @@ struct demo {
 	const struct program *program;
 	struct arena arena;
 	struct folder folder;
-	const char *data, *listen, *credentials, *webhook_url, *store;
+	const char *data, *listen, *credentials, *webhook_url, *store, *shard_listen;
 	int64_t time_scale, products, rate_limit;
 	struct str secrets;		  /* JSON */
 	struct kyc_provider kyc_provider; /* its secret follows from the master key: it stays the same */
@@ -160,6 +160,7 @@ static int serve(struct demo *d)
 					       .listen_count = 1,
 					       .kyc_providers = &d->kyc_provider,
 					       .kyc_provider_count = 1,
+					       .shard_listen = d->shard_listen,
 					       .allow_private = true,
 					       .sandbox = true,
 					       .time_scale = d->time_scale,
@@ -191,6 +192,8 @@ static int run(const struct program *program, int argc, char **argv)
 		{ "webhook-url", "URL", "where callbacks of the partner \"main\" go", .text = &d.webhook_url },
 		{ "store", "URI", "postgres://USER@HOST/DATABASE: an empty database, remembered in DIR (a file in DIR)",
 		  .text = &d.store },
+		{ "shard-listen", "ADDRESS:PORT", "where other nodes on the same store hand on its partners' requests",
+		  .text = &d.shard_listen },
 		{ "time-scale", "N", "the sandbox's delays are N times shorter (1)", .number = &d.time_scale, .min = 1,
 		  .max = 1000000 },
 		{ "products", "N", "size of the catalogue at the first start (50000)", .number = &d.products, .min = 1,

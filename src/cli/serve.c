@@ -112,6 +112,7 @@ static int serve(const struct program *program, const char *file, struct config 
 					       .listen_count = c->listen.count,
 					       .admin_listen = c->admin_listen.items,
 					       .admin_listen_count = c->admin_listen.count,
+					       .shard_listen = c->shard_listen,
 					       .trusted_proxies = c->trusted_proxies.items,
 					       .trusted_proxy_count = c->trusted_proxies.count,
 					       .public_url = c->public_url,

@@ -253,7 +253,8 @@ static void transfer_finish(struct http_client *c, struct transfer *t, const str
 	c->in_flight--;
 	c->slow_in_flight -= t->slow;
 	atomic_store(&c->running, c->in_flight);
-	host_note(t->host, response);
+	if (!c->options.no_slow_lane)
+		host_note(t->host, response);
 	answer(c, r, response);
 	transfer_clear(t);
 	t->next = c->free;

@@ -9,6 +9,7 @@
 #include "service/order_index.h"
 #include "service/reader_pool.h"
 #include "service/recent.h"
+#include "service/shard.h"
 #include "service/snapshots.h"
 #include "service/stock_book.h"
 #include "service/store_key.h"
@@ -36,7 +37,9 @@ struct engine {
 	_Atomic(int) nodes;
 	int64_t tokens[LIMIT_NODE_SLOTS]; /* of the nodes that lived at the last look; the watch's own */
 	size_t token_count;
-	int64_t others_batches; /* of the other slots, when the order index was read */
+	pthread_mutex_t shards_lock;
+	struct shard_nodes shards; /* as of the last look */
+	int64_t others_batches;	   /* of the other slots, when the order index was read */
 	_Atomic(bool) index_stale;
 	_Atomic(bool) directory_stale; /* a reload failed: it is tried again until it works */
 };
@@ -145,6 +148,7 @@ enum err engine_open(const struct engine_options *options, struct engine **ret)
 	e->uri = strdup(options->uri);
 	must(e->uri);
 	e->options.uri = e->uri;
+	must(pthread_mutex_init(&e->shards_lock, NULL) == 0);
 	e->order_index = order_index_new();
 	e->stock = stock_book_new();
 	struct committer *c = &e->committer;
@@ -234,6 +238,7 @@ void engine_free(struct engine *e)
 	order_index_free(e->order_index);
 	recent_free(e->recent);
 	stock_book_free(e->stock);
+	pthread_mutex_destroy(&e->shards_lock);
 	free(e->uri);
 	free(e);
 }
@@ -310,6 +315,29 @@ int engine_nodes(struct engine *e)
 int64_t engine_node(struct engine *e)
 {
 	return e->node;
+}
+
+enum err engine_publish(struct engine *e, struct str address)
+{
+	struct db *db;
+	enum err err = db_open(&(struct db_options){ .uri = e->uri, .mode = DB_WRITE }, &db);
+
+	if (err)
+		return err;
+	err = node_publish(db, &e->committer.node, address);
+	db_close(db);
+	return err;
+}
+
+bool engine_owner(struct engine *e, int64_t partner_id, struct shard_node *ret)
+{
+	pthread_mutex_lock(&e->shards_lock);
+	const struct shard_node *owner = shard_owner(&e->shards, partner_id);
+	bool is_other = owner && owner->token != e->node;
+	if (is_other)
+		*ret = *owner;
+	pthread_mutex_unlock(&e->shards_lock);
+	return is_other;
 }
 
 void engine_clock_moved(struct engine *e, int64_t offset_us)
@@ -480,6 +508,9 @@ void engine_look(struct engine *e, const struct view *view)
 	memcpy(e->tokens, view->tokens, sizeof(e->tokens));
 	e->token_count = view->count;
 	atomic_store(&e->nodes, view->count ? (int)view->count : 1);
+	pthread_mutex_lock(&e->shards_lock);
+	e->shards = view->shards;
+	pthread_mutex_unlock(&e->shards_lock);
 	if (gone) {
 		log_info("node.gone", "nodes=%zu", view->count);
 		if (e->options.on_orphans)

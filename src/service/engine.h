@@ -56,6 +56,13 @@ const struct keys *engine_keys(struct engine *e);
 int64_t engine_confirm_window_us(struct engine *e);
 int64_t engine_complete_wait_seconds(struct engine *e);
 
+/* Says to the nodes that share the store where they may hand requests on to this one ("10.0.0.11:8090"); what that
+ * means stands in service/shard.h. On a connection of its own; before or while the engine runs. ERR_STORE_*. */
+MUST_USE enum err engine_publish(struct engine *e, struct str address);
+/* The node that owns the partner's rows, copied; false when that is this one, or nobody is known. Thread-safe. */
+struct shard_node;
+bool engine_owner(struct engine *e, int64_t partner_id, struct shard_node *ret);
+
 /* The current snapshots, held for the caller: release after use. */
 const struct directory *engine_directory(struct engine *e);
 const struct catalog *engine_catalog(struct engine *e);

@@ -33,8 +33,10 @@ static enum err node_seen(void *arg, void *row)
 	struct living *living = arg;
 	const struct node *node = row;
 
-	if (node->lease_until > living->wall_us && living->view->count < LIMIT_NODE_SLOTS)
-		living->view->tokens[living->view->count++] = node_token(node);
+	if (node->lease_until <= living->wall_us || living->view->count == LIMIT_NODE_SLOTS)
+		return OK;
+	living->view->tokens[living->view->count++] = node_token(node);
+	shard_nodes_add(&living->view->shards, node_token(node), node->batch_no, node->address);
 	return OK;
 }
 

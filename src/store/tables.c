@@ -186,7 +186,7 @@ const struct table table_tasks = TABLE("tasks", struct work_task, task_columns, 
 
 static const struct column node_columns[] = {
 	COLUMN(struct node, INT, slot),	    COLUMN(struct node, I64, fence),	   COLUMN(struct node, I64, id_high),
-	COLUMN(struct node, I64, batch_no), COLUMN(struct node, I64, lease_until),
+	COLUMN(struct node, I64, batch_no), COLUMN(struct node, I64, lease_until), COLUMN(struct node, TEXT, address),
 };
 const struct table table_nodes = {
 	.name = "nodes",
@@ -196,8 +196,14 @@ const struct table table_nodes = {
 	.row_bytes = sizeof(struct node),
 	.locked = true,
 };
-/* The same rows for their holder: without the fence that it was given there is no row. */
-const struct table table_held_nodes = TABLE("nodes", struct node, node_columns, 2, 0);
+/* The same rows for their holder: without the fence that it was given there is no row. The address is written once. */
+const struct table table_held_nodes = {
+	.name = "nodes",
+	.columns = node_columns,
+	.count = ARRAY_LEN(node_columns) - 1,
+	.keys = 2,
+	.row_bytes = sizeof(struct node),
+};
 
 static const struct column partner_columns[] = {
 	COLUMN(struct partner_row, I64, id),

@@ -97,6 +97,7 @@ struct credential_row {
 struct node {
 	int slot;
 	int64_t fence, id_high, batch_no, lease_until;
+	struct str address; /* where requests are handed on to it; absent: nowhere */
 };
 
 extern const struct table table_orders, table_parties, table_units, table_attempts;

@@ -43,7 +43,7 @@ static const struct {
 	{ &table_callbacks, " error body " },
 	{ &table_idempotency, "" },
 	{ &table_tasks, " order_id " },
-	{ &table_nodes, "" },
+	{ &table_nodes, " address " },
 };
 
 struct store {

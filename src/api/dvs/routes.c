@@ -32,11 +32,11 @@ static const struct endpoint endpoints[] = {
 
 	{ "POST", "/v1/async/transactions", ENDPOINT_IDEMPOTENT, 201,
 	  dvs_create_async_parse, &verb_order_place, NULL, dvs_create_render },
-	{ "POST", "/v1/sync/transactions", ENDPOINT_IDEMPOTENT, 201,
+	{ "POST", "/v1/sync/transactions", ENDPOINT_IDEMPOTENT | ENDPOINT_HELD, 201,
 	  dvs_create_sync_parse, &verb_order_place, NULL, dvs_create_render },
 	{ "POST", "/v1/async/transactions/{transaction_id}/confirm", 0, 202,
 	  dvs_change_parse, &verb_order_confirm, NULL, dvs_change_render },
-	{ "POST", "/v1/sync/transactions/{transaction_id}/confirm", 0, 202,
+	{ "POST", "/v1/sync/transactions/{transaction_id}/confirm", ENDPOINT_HELD, 202,
 	  dvs_confirm_sync_parse, &verb_order_confirm, NULL, dvs_change_render },
 	{ "POST", "/v1/transactions/{transaction_id}/cancel", 0, 202,
 	  dvs_change_parse, &verb_order_cancel, NULL, dvs_change_render },
