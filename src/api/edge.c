@@ -1,15 +1,16 @@
 #include "api/edge.h"
 
 #include "api/fragments.h"
+#include "api/page_cache.h"
 #include "api/rate.h"
 #include "api/registry.h"
 #include "api/relay.h"
+#include "api/representation.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "http/query.h"
 #include "http/route.h"
 #include "service/engine.h"
-#include "service/stock_book.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@
 enum {
 	DIALECTS_MOST = 16,
 	FRAGMENT_BYTES = 128 * 1024 * 1024, /* a dialect: 50,000 products in one language, or a few in many */
+	PAGE_BYTES = 64 * 1024 * 1024,	    /* a dialect */
 	KEY_LEAST = 8,
 	KEY_MOST = 255,
 };
@@ -34,6 +36,7 @@ struct api {
 	struct relay *relay; /* NULL: everything is done here */
 	const struct dialect_api *dialects[DIALECTS_MOST];
 	struct fragments *fragments[DIALECTS_MOST];
+	struct page_cache *pages[DIALECTS_MOST];
 	size_t dialect_count;
 	struct api_route *routes;
 	size_t route_count;
@@ -48,6 +51,7 @@ static void add_dialect(struct api *api, const struct dialect_api *dialect)
 	must(n < DIALECTS_MOST);
 	api->dialects[n] = dialect;
 	api->fragments[n] = fragments_new(FRAGMENT_BYTES);
+	api->pages[n] = page_cache_new(PAGE_BYTES);
 	api->routes = reallocarray(api->routes, count, sizeof(*api->routes));
 	must(api->routes);
 	for (size_t i = 0; i < dialect->endpoint_count; i++) {
@@ -89,8 +93,10 @@ void api_free(struct api *api)
 	if (!api)
 		return;
 	api_stop(api);
-	for (size_t i = 0; i < api->dialect_count; i++)
+	for (size_t i = 0; i < api->dialect_count; i++) {
 		fragments_free(api->fragments[i]);
+		page_cache_free(api->pages[i]);
+	}
 	rates_free(api->rates);
 	route_table_free(api->table);
 	free(api->routes);
@@ -99,13 +105,11 @@ void api_free(struct api *api)
 
 bool request_stock(struct request *rq, const struct product *p, int64_t *ret_left)
 {
-	struct stock_book *book = engine_stock(rq->api->options.engine);
-	struct stock_of of = { p->id, rq->credential->partner->sandbox };
-
-	if (!product_from_stock(p) || (of.sandbox && !stock_book_has(book, of)))
+	if (!product_from_stock(p))
 		return false;
-	*ret_left = stock_book_shown(book, of, rq->x->arrived_us);
-	return true;
+	rq->shown.sandbox = rq->credential->partner->sandbox;
+	*ret_left = shown_stock_of(&rq->shown, &rq->x->arena, rq->stock, p->id, rq->x->arrived_us);
+	return *ret_left != STOCK_NOT_KEPT;
 }
 
 void request_add_fault(struct request *rq, enum err code, struct str message)
@@ -165,6 +169,8 @@ static struct request *request_new(struct api *api, struct http_exchange *x, siz
 	rq->keys = engine_keys(api->options.engine);
 	rq->lookup = api->options.lookup;
 	rq->fragments = api->fragments[dialect];
+	rq->pages = api->pages[dialect];
+	rq->stock = engine_stock(api->options.engine);
 	rq->dialect = api->dialects[dialect];
 	rq->list = LIST_NONE;
 	rq->now_us = engine_now_us(api->options.engine);
@@ -187,7 +193,7 @@ static void send_answer(struct request *rq)
 {
 	struct http_exchange *x = rq->x;
 
-	if (rq->dialect->content_type)
+	if (rq->dialect->content_type && x->status != 304)
 		http_reply_header(x, "Content-Type", str_of(rq->dialect->content_type));
 	release(rq);
 	http_reply(x);
@@ -231,17 +237,25 @@ static void render(struct request *rq)
 	json_writer_init(&w, &rq->x->reply);
 	rq->endpoint->render(rq, &w);
 	/* A failed buffer is the server's to answer; rendering itself may have found a fault of ours. */
-	if (rq->fault_count)
+	if (rq->fault_count) {
 		refuse(rq, rq->faults[0].code);
-	else
-		send_answer(rq);
+		return;
+	}
+	if (rq->endpoint->flags & ENDPOINT_TAGGED)
+		representation_finish(rq);
+	send_answer(rq);
 }
 
 /* After the verb, or instead of one. */
 static void answer(struct request *rq)
 {
-	enum err e = rq->endpoint->answer ? rq->endpoint->answer(rq) : OK;
+	enum err e;
 
+	if (rq->endpoint->flags & ENDPOINT_KEPT && representation_kept(rq)) {
+		send_answer(rq);
+		return;
+	}
+	e = rq->endpoint->answer ? rq->endpoint->answer(rq) : OK;
 	if (e || rq->fault_count)
 		refuse(rq, e);
 	else

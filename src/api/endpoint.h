@@ -6,6 +6,7 @@
  * business `if`, or a dialect that touches SQL, is in the wrong folder. */
 #pragma once
 
+#include "api/shown_stock.h"
 #include "base/limits.h"
 #include "core/catalog_query.h"
 #include "core/lookup.h"
@@ -20,6 +21,7 @@
 struct api; /* the edge itself: api/edge.h */
 struct endpoint;
 struct fragments;
+struct page_cache;
 struct relayed;
 
 /* A price list number that no catalogue has: a partner whose list sells nothing sees nothing. */
@@ -43,9 +45,12 @@ struct request {
 	struct http_exchange *x; /* bytes in and out; its arena is the request's */
 	struct api *api;
 	const struct api_settings *settings;
-	const struct keys *keys;	       /* opens what is sealed */
-	const struct lookup *lookup;	       /* NULL: no supplier answers look-ups */
-	struct fragments *fragments;	       /* the dialect's cache of rendered catalogue pieces */
+	const struct keys *keys;     /* opens what is sealed */
+	const struct lookup *lookup; /* NULL: no supplier answers look-ups */
+	struct fragments *fragments; /* the dialect's cache of rendered catalogue pieces */
+	struct page_cache *pages;    /* and of whole answers: api/representation.h */
+	struct stock_book *stock;
+	struct shown_stock shown;	       /* what the answer says of it */
 	const struct dialect_api *dialect;     /* never NULL for functions of a dialect */
 	const struct endpoint *endpoint;       /* NULL for an unknown path */
 	const struct credential *credential;   /* NULL before authentication and on open rows */
@@ -68,6 +73,10 @@ enum endpoint_flag {
 	ENDPOINT_OPEN = 1,	 /* no authentication */
 	ENDPOINT_IDEMPOTENT = 2, /* honours Idempotency-Key */
 	ENDPOINT_HELD = 4,	 /* the answer may wait for the end of an order */
+	ENDPOINT_TAGGED = 8,	 /* ETag, If-None-Match and gzip: api/representation.h */
+	/* Kept whole: it has no verb, sets no headers, and its bytes follow from snapshot, price list, the partner's
+	 * language and sandbox, first capture, query and shown stock alone. With ENDPOINT_TAGGED. */
+	ENDPOINT_KEPT = 16,
 };
 
 struct endpoint {

@@ -27,7 +27,8 @@ static const struct endpoint endpoints[] = {
 	GET("/v1/promotions/{promotion_id}", promotion),
 	GET("/v1/campaigns", campaigns),
 	GET("/v1/campaigns/{campaign_id}", campaign),
-	GET("/v1/products", products),
+	{ "GET", "/v1/products", ENDPOINT_TAGGED, 200,
+	  dvs_products_parse, NULL, dvs_products_answer, dvs_products_render },
 	GET("/v1/products/{product_id}", product),
 
 	{ "POST", "/v1/async/transactions", ENDPOINT_IDEMPOTENT, 201,

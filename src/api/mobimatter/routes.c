@@ -10,7 +10,7 @@
 
 /* clang-format off */
 static const struct endpoint endpoints[] = {
-	{ "GET", "/mobimatter/api/v2/products", 0, 200,
+	{ "GET", "/mobimatter/api/v2/products", ENDPOINT_TAGGED, 200,
 	  mm_products_parse, NULL, mm_products_answer, mm_products_render },
 	{ "GET", "/mobimatter/api/v2/products/{productId}/networks", 0, 200,
 	  NULL, NULL, mm_networks_answer, mm_networks_render },

@@ -9,7 +9,7 @@
 /* clang-format off */
 #define ROUTES(prefix)                                                                                  \
 	{ "GET", prefix "/regions", 0, 200, NULL, NULL, pv_regions_answer, pv_regions_render },         \
-	{ "GET", prefix "/packages", 0, 200,                                                            \
+	{ "GET", prefix "/packages", ENDPOINT_TAGGED, 200,                                                            \
 	  pv_packages_parse, &verb_esim_get, pv_packages_answer, pv_packages_render },                  \
 	{ "GET", prefix "/topup-packages", 0, 200,                                                      \
 	  pv_topups_parse, &verb_esim_get, pv_packages_answer, pv_packages_render },                    \

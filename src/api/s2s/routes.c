@@ -13,9 +13,10 @@
 
 #include <inttypes.h>
 
-#define SHOP(path, noun)                                                                                \
-	{                                                                                               \
-		"GET", path, 0, 200, s2s_##noun##_parse, NULL, s2s_##noun##_answer, s2s_##noun##_render \
+#define SHOP(path, noun)                                                                                          \
+	{                                                                                                         \
+		"GET", path, ENDPOINT_TAGGED | ENDPOINT_KEPT, 200, s2s_##noun##_parse, NULL, s2s_##noun##_answer, \
+			s2s_##noun##_render                                                                       \
 	}
 #define READ(path, parse, verb, render)                                            \
 	{                                                                          \

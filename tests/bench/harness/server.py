@@ -94,9 +94,9 @@ class Bodega:
     def authorization(self, partner="main"):
         return "Basic " + base64.b64encode(self.secret_of(partner).encode()).decode()
 
-    def request(self, method, path, body=None, partner="main"):
+    def request(self, method, path, body=None, partner="main", authorization=None, headers=None):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        headers = {"Authorization": self.authorization(partner)}
+        headers = {"Authorization": authorization or self.authorization(partner), **(headers or {})}
         if body is not None:
             headers["Content-Type"] = "application/json"
             body = json.dumps(body)
@@ -106,10 +106,10 @@ class Bodega:
         connection.close()
         return answer
 
-    def get(self, path, **query):
+    def get(self, path, authorization=None, headers=None, **query):
         if query:
             path += "?" + urllib.parse.urlencode(query)
-        answer = self.request("GET", path)
+        answer = self.request("GET", path, authorization=authorization, headers=headers)
         if answer.status != 200:
             raise RuntimeError(f"GET {path}: {answer.status} {answer.body[:200]!r}")
         return answer
