@@ -64,6 +64,7 @@ struct http_client;
 struct http_client_options {
 	bool allow_private; /* also call loopback and private networks: a demo */
 	int max_in_flight;
+	const char *ca_file; /* PEM: certificates that are trusted beside the system's; not copied. NULL: none */
 };
 
 /* Starts the thread. ERR_INTERNAL if libcurl or the thread does not start. */
