@@ -241,6 +241,7 @@ static const struct admin_endpoint rows[] = {
 	{ "POST", "/admin/v1/orders/{id}/retry", 0, 200, retry_parse, &verb_order_retry, retry_render },
 	{ "POST", "/admin/v1/orders/{id}/resolve", 0, 200, resolve_parse, &verb_order_resolve, resolve_render },
 	{ "POST", "/admin/v1/orders/{id}/reverse", 0, 200, end_parse, &verb_order_reverse, end_render },
+	{ "POST", "/admin/v1/orders/{id}/keep", 0, 200, end_parse, &verb_order_keep, end_render },
 	{ "POST", "/admin/v1/orders/{id}/expire", 0, 200, end_parse, &verb_order_end_unconfirmed, end_render },
 	/* clang-format on */
 };

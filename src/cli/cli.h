@@ -44,6 +44,8 @@ struct serve_options {
 	size_t kyc_provider_count;
 	int64_t complete_wait_seconds; /* 0 = the default */
 	bool empty_list_is_200;
+	const char
+		*ca_file; /* PEM: whom callbacks and suppliers may be certified by beside the system's; NULL: nobody */
 	bool allow_private; /* callbacks and suppliers may be on loopback and in private networks */
 	bool sandbox;	    /* the business clock may be advanced */
 	int64_t time_scale;

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <ini.h>
 #include <stdio.h>
+#include <unistd.h>
 
 /* What is being read, and what was found wrong with it first. */
 struct reading {
@@ -79,6 +80,11 @@ static bool is_public_url(struct str text)
 		return false;
 	rest = is_v6 ? str_skip(rest, 1) : rest;
 	return !rest.n || (rest.p[0] == ':' && !str_to_i64(str_skip(rest, 1), 1, 65535, &port));
+}
+
+static bool take_file(struct reading *r, void *at, struct str value)
+{
+	return take_text(r, at, value) && access(*(const char **)at, R_OK) == 0;
 }
 
 static bool take_public_url(struct reading *r, void *at, struct str value)
@@ -193,6 +199,7 @@ static const struct setting {
 	  "must be 404 or 200" },
 	{ "complete_wait", take_wait, number_differs, offsetof(struct config, complete_wait),
 	  "must be whole seconds, 1 to 180" },
+	{ "ca_file", take_file, text_differs, offsetof(struct config, ca_file), "is a file that can be read" },
 	{ "allow_private_targets", take_yes, flag_differs, offsetof(struct config, allow_private_targets),
 	  "must be yes or no" },
 };

@@ -1,7 +1,7 @@
 /* cli/config.h: the file that `bodega serve` reads: sections, settings, and nothing that is not known.
  *
  *	[server]  data, listen, admin_listen, trusted_proxies, public_url, log_level, master_key, store,
- *	          empty_list, complete_wait, allow_private_targets, shard_listen
+ *	          empty_list, complete_wait, ca_file, allow_private_targets, shard_listen
  *	[supplier NAME]  driver, url, key, secret or secret_file
  *	[kyc NAME]  secret or secret_file
  * config/bodega.ini explains each. Everything lives in the config's arena. */
@@ -23,6 +23,7 @@ struct config {
 	struct arena arena;
 	const char *data;
 	struct config_list listen, admin_listen, trusted_proxies;
+	const char *ca_file;	  /* NULL: the system's certificates alone */
 	const char *public_url;	  /* NULL: the first address of `listen` */
 	const char *master_key;	  /* NULL: in the data folder */
 	const char *store;	  /* NULL: what the data folder says */

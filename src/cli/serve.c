@@ -120,6 +120,7 @@ static int serve(const struct program *program, const char *file, struct config 
 					       .supplier_count = c->supplier_count,
 					       .kyc_providers = c->kyc_providers,
 					       .kyc_provider_count = c->kyc_provider_count,
+					       .ca_file = c->ca_file,
 					       .complete_wait_seconds = c->complete_wait,
 					       .empty_list_is_200 = c->empty_list_is_200,
 					       .allow_private = c->allow_private_targets,

@@ -193,7 +193,7 @@ static void transfer_start(struct http_client *c, struct host *h)
 	if (t)
 		c->free = t->next;
 	else
-		t = transfer_new(c->options.allow_private);
+		t = transfer_new(&c->options);
 	must(t);
 	t->slow = host_is_slow(h);
 	t->request = host_take(c, h);

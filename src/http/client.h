@@ -68,7 +68,8 @@ struct http_client;
 struct http_client_options {
 	bool allow_private; /* also call loopback and private networks: a demo */
 	int max_in_flight;
-	bool no_slow_lane; /* the hosts are our own: they are served alike, whatever they answer */
+	bool no_slow_lane;   /* the hosts are our own: they are served alike, whatever they answer */
+	const char *ca_file; /* PEM: certificates that are trusted beside the system's; not copied. NULL: none */
 };
 
 /* Starts the thread. ERR_INTERNAL if libcurl or the thread does not start. */

@@ -88,15 +88,18 @@ static bool set_up(struct transfer *t)
 	return bad == CURLE_OK;
 }
 
-struct transfer *transfer_new(bool allow_private)
+struct transfer *transfer_new(const struct http_client_options *options)
 {
 	struct transfer *t = calloc(1, sizeof(*t));
 
 	must(t);
-	t->allow_private = allow_private;
+	t->allow_private = options->allow_private;
 	t->easy = curl_easy_init();
 	buf_init(&t->headers, LIMIT_HEADER_BYTES);
-	if (t->easy && set_up(t))
+	/* The system's own stand in a folder, which stays as it is. */
+	bool trusts = t->easy &&
+		      (!options->ca_file || curl_easy_setopt(t->easy, CURLOPT_CAINFO, options->ca_file) == CURLE_OK);
+	if (trusts && set_up(t))
 		return t;
 	transfer_free(t);
 	return NULL;

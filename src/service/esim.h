@@ -39,7 +39,7 @@ struct esim_get {
 	bool optional;		     /* an order that is not there, or no name at all, is no error */
 	/* found */
 	struct order_view view;
-	struct esim_usage *usage; /* one for each of the view's eSIMs; NULL = not known */
+	struct esim_usage *usage; /* one for each of the view's eSIMs; NULL = whoever knows did not answer */
 	const struct product *root_product;
 	size_t named;	/* which of the view's eSIMs has the ICCID; none: how many there are */
 	bool can_renew; /* that one: esim_can_renew() */

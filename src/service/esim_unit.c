@@ -308,6 +308,7 @@ struct order_extras *esim_extras(struct unit *u, struct arena *a, const struct o
 					.dialect = root->dialect,
 					.ext_key = arena_str(a, root->ext_key),
 					.state = root->state,
+					.sandbox = root->sandbox,
 					.product_id = root->product_id,
 					.product_batch = root->product_batch,
 					.completed_at = root->completed_at };

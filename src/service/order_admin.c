@@ -199,6 +199,13 @@ static void end_need_more(struct unit *u, const struct task *t)
 	need_change(u, ((const struct order_end *)t->command)->order_id);
 }
 
+static const char *why_not(enum order_event event)
+{
+	if (event == EV_REVERSE)
+		return "only a completed order can be reversed";
+	return event == EV_KEEP ? "no refund of this order was asked for" : "only an unconfirmed order can be expired";
+}
+
 static enum err end_by(struct unit *u, struct task *t, enum order_event event)
 {
 	struct order_end *c = t->command;
@@ -207,10 +214,11 @@ static enum err end_by(struct unit *u, struct task *t, enum order_event event)
 	if (!o)
 		return ERR_ORDER_NOT_FOUND;
 	if (!order_rule((enum order_state)o->state, event)) {
-		t->detail = event == EV_REVERSE ? STR("only a completed order can be reversed")
-						: STR("only an unconfirmed order can be expired");
+		t->detail = str_of(why_not(event));
 		return ERR_ILLEGAL_STATE;
 	}
+	if (event == EV_KEEP)
+		o->kept = 0;
 	if (event == EV_EXPIRE && o->expires_at > u->now_us)
 		o->expires_at = u->now_us;
 	order_move(u, o, event);
@@ -224,6 +232,14 @@ static enum err reverse_act(struct unit *u, struct task *t)
 	enum err e = end_by(u, t, EV_REVERSE);
 
 	return audited(u, &c->by, "order.reverse", order_subject(u, c->order_id), STR(""), e);
+}
+
+static enum err keep_act(struct unit *u, struct task *t)
+{
+	struct order_end *c = t->command;
+	enum err e = end_by(u, t, EV_KEEP);
+
+	return audited(u, &c->by, "order.keep", order_subject(u, c->order_id), STR(""), e);
 }
 
 static enum err expire_act(struct unit *u, struct task *t)
@@ -240,6 +256,9 @@ const struct verb verb_order_resolve = {
 };
 const struct verb verb_order_reverse = {
 	.name = "order.reverse", .need = end_need, .need_more = end_need_more, .act = reverse_act
+};
+const struct verb verb_order_keep = {
+	.name = "order.keep", .need = end_need, .need_more = end_need_more, .act = keep_act
 };
 const struct verb verb_order_end_unconfirmed = {
 	.name = "order.end-unconfirmed", .need = end_need, .need_more = end_need_more, .act = expire_act

@@ -82,6 +82,16 @@ static struct idempotency *place_known(struct unit *u, const struct task *t)
 	return known && u->now_us - known->created_at < idempotency_us ? known : NULL;
 }
 
+/* What hangs on an eSIM is created without being shown; the order itself is not there yet. */
+static void need_replayed_extras(struct unit *u, const struct task *t, int64_t order_id)
+{
+	const struct order_place *p = t->command;
+	const struct order like = { .id = order_id, .dialect = (int)p->dialect };
+
+	if (!p->parent.p)
+		order_need_extras(u, &like);
+}
+
 static void place_need_more(struct unit *u, const struct task *t)
 {
 	const struct idempotency *known = place_known(u, t);
@@ -89,8 +99,10 @@ static void place_need_more(struct unit *u, const struct task *t)
 					    ? unit_find_text(u, NOUN_ORDER, ORDERS_EXT_KEY, place_ext_key(t))
 					    : NULL;
 
-	if (known)
+	if (known) {
 		order_need_view(u, known->order_id);
+		need_replayed_extras(u, t, known->order_id);
+	}
 	if (first) {
 		order_need_view(u, first->id);
 		order_need_extras(u, first);

@@ -5,6 +5,7 @@
 #include "api/mobimatter/errors.h"
 #include "api/mobimatter/order.h"
 #include "api/mobimatter/webhook.h"
+#include "base/clock.h"
 
 #define API "/mobimatter/api/v2"
 
@@ -88,6 +89,12 @@ static void print_sample(struct buf *b, const struct json_token *credential, con
 	arena_done(&a);
 }
 
+/* Eight tries in about two hours (mobimatter.md 7). */
+static const int64_t callback_waits[] = {
+	SECONDS_US(30),	  SECONDS_US(60),   SECONDS_US(300),  SECONDS_US(900),
+	SECONDS_US(1800), SECONDS_US(1800), SECONDS_US(1800), 0,
+};
+
 const struct dialect_api mobimatter_api = {
 	.dialect = DIALECT_MOBIMATTER,
 	.prefix = "/mobimatter",
@@ -97,5 +104,6 @@ const struct dialect_api mobimatter_api = {
 	.authenticate = authenticate,
 	.refuse = mm_refuse,
 	.callback_body = mm_callback_body,
+	.callback_waits = callback_waits,
 	.print_sample = print_sample,
 };

@@ -119,7 +119,9 @@ static const char *esim_status(const struct esim *esim, const struct esim_usage 
 {
 	if (esim->state == ESIM_WITHDRAWN)
 		return "CANCEL";
-	if (!usage || !t->activated_us)
+	if (!usage->is_told)
+		return NULL;
+	if (!t->activated_us)
 		return "GOT_RESOURCE";
 	if (t->expires_us && t->expires_us <= now_us)
 		return "USED_EXPIRED";
@@ -170,8 +172,8 @@ static void put_usage(struct json_writer *w, struct arena *a, const struct order
 	struct esim_totals t = esim_totals(known->packages, known->package_count);
 
 	(void)o;
-	json_strz(w, "esim_status", esim_status(esim, usage, &t, now_us));
-	json_strz(w, "smdp_status", smdp[known->smdp]);
+	json_strz(w, "esim_status", esim_status(esim, known, &t, now_us));
+	json_strz(w, "smdp_status", known->is_told ? smdp[known->smdp] : NULL);
 	json_str(w, "eid", known->eid.p ? known->eid : STR(""));
 	put_profile_time(w, "installation_time", known->installed_us);
 	put_profile_time(w, "activate_time", t.activated_us);
@@ -179,7 +181,10 @@ static void put_usage(struct json_writer *w, struct arena *a, const struct order
 	json_int(w, "total_volume", t.bytes);
 	json_int(w, "total_duration", t.hours / HOURS_OF_DAY);
 	json_strz(w, "duration_unit", "DAY");
-	json_int(w, "order_usage", t.used_bytes);
+	if (known->is_told)
+		json_int(w, "order_usage", t.used_bytes);
+	else
+		json_null(w, "order_usage");
 	json_int(w, "support_top_up_type", 2);
 	json_arr(w, "packages");
 	for (size_t i = 0; i < known->package_count; i++)
