@@ -52,7 +52,7 @@ def copy_sample(ask, first, end):
         names = ", ".join(name for name, _ in columns)
         values = ", ".join(_expression(name, kind, ids, times) for name, kind in columns)
         ask(f"SET synchronous_commit = off; INSERT INTO {table} ({names}) SELECT {values} "
-            f"FROM generate_series({first}, {end}, -1) back CROSS JOIN LATERAL "
+            f"FROM generate_series({first}::bigint, {end}, -1) back CROSS JOIN LATERAL "
             f"(SELECT * FROM sample_{table} ORDER BY 1) s")
 
 
