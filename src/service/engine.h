@@ -67,13 +67,13 @@ bool engine_owner(struct engine *e, int64_t partner_id, struct shard_node *ret);
 const struct directory *engine_directory(struct engine *e);
 const struct catalog *engine_catalog(struct engine *e);
 
-/* The newest orders in memory, for lists. NULL once another node has written to the store: then it lacks orders. */
+/* The newest orders in memory, for lists. */
 struct order_index *engine_order_index(struct engine *e);
+/* Brings what other nodes had committed when the open transaction of `db` began into the index. ERR_BUSY: it may lack
+ * orders; ERR_STORE_*. Thread-safe. */
+MUST_USE enum err engine_follow_orders(struct engine *e, struct db *db);
 /* The orders that were just written. */
 struct recent *engine_recent(struct engine *e);
-/* Whether the index had every order that was committed before the open transaction of `db` began; if not, it is not
- * used any more. */
-MUST_USE enum err engine_index_is_whole(struct engine *e, struct db *db, bool *ret);
 /* What is left of what is sold from stock. */
 struct stock_book *engine_stock(struct engine *e);
 

@@ -79,15 +79,6 @@ enum err nodes_each(struct db *db, struct arena *a, db_row_fn on_node, void *arg
 	return db_query(db, all_sql, NULL, 0, &table_nodes, a, on_node, arg);
 }
 
-enum err nodes_others_batches(struct db *db, struct arena *a, int slot, int64_t *ret)
-{
-	static const char sql[] = "SELECT CAST(COALESCE(SUM(batch_no), 0) AS BIGINT) FROM nodes WHERE slot <> $1";
-	const struct db_value params[] = { DB_I64(slot) };
-
-	*ret = 0;
-	return db_query(db, sql, params, ARRAY_LEN(params), &number_shape, a, number_seen, ret);
-}
-
 enum err node_take(struct db *db, int64_t wall_us, struct node *ret)
 {
 	struct node_scan scan = { 0 };

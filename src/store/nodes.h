@@ -27,8 +27,6 @@ int64_t node_token(const struct node *node);
 MUST_USE enum err store_wall_us(struct db *db, int64_t *ret_us);
 /* Every slot that was ever taken, as struct node. */
 MUST_USE enum err nodes_each(struct db *db, struct arena *a, db_row_fn on_node, void *arg);
-/* How many batches the other slots have committed: equal numbers mean that nobody else has written in between. */
-MUST_USE enum err nodes_others_batches(struct db *db, struct arena *a, int slot, int64_t *ret);
 
 /* Counters of changes, for what nodes keep in memory: they grow in the transaction that makes the change. 0 at first.
  */

@@ -28,7 +28,7 @@ class Answer:
 class Bodega:
     """One running demo server over one data folder."""
 
-    def __init__(self, bench, data, products=None, time_scale=None):
+    def __init__(self, bench, data, products=None, time_scale=None, sharded=False):
         self.bench, self.data = bench, data
         os.makedirs(data, exist_ok=True)
         self.credentials_path = os.path.join(data, "bench-credentials.json")
@@ -38,6 +38,8 @@ class Bodega:
         self.port = free_port()
         command = [bench.bodega, "demo", "--data", data, "--listen", f"127.0.0.1:{self.port}", "--credentials",
                    self.credentials_path, "--rate-limit", "1000000"]
+        if sharded:
+            command += ["--shard-listen", f"127.0.0.1:{free_port()}"]
         if products:
             command += ["--products", str(products)]
         if time_scale:
