@@ -1,4 +1,5 @@
 /* api/mobimatter/routes.c: the merchant API of MobiMatter, version 2. */
+#include "api/events.h"
 #include "api/registry.h"
 
 #include "api/mobimatter/catalog.h"
@@ -10,6 +11,7 @@
 
 /* clang-format off */
 static const struct endpoint endpoints[] = {
+	EVENTS_ENDPOINT("/mobimatter/api/v2/events"),
 	{ "GET", "/mobimatter/api/v2/products", ENDPOINT_TAGGED, 200,
 	  mm_products_parse, NULL, mm_products_answer, mm_products_render },
 	{ "GET", "/mobimatter/api/v2/products/{productId}/networks", 0, 200,
@@ -88,6 +90,14 @@ static void print_sample(struct buf *b, const struct json_token *credential, con
 	arena_done(&a);
 }
 
+static void put_event_order(struct json_writer *w, struct arena *a, const struct keys *keys, const struct order *o)
+{
+	(void)a;
+	(void)keys;
+	json_str(w, "orderId", order_reference(o));
+	json_strz(w, "orderState", mm_state((enum order_state)o->state));
+}
+
 const struct dialect_api mobimatter_api = {
 	.dialect = DIALECT_MOBIMATTER,
 	.prefix = "/mobimatter",
@@ -97,5 +107,6 @@ const struct dialect_api mobimatter_api = {
 	.authenticate = authenticate,
 	.refuse = mm_refuse,
 	.callback_body = mm_callback_body,
+	.put_event_order = put_event_order,
 	.print_sample = print_sample,
 };
