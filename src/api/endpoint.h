@@ -111,6 +111,8 @@ struct dialect_api {
 	/* Headers of its own for one try, now; how many. NULL = none. */
 	size_t (*callback_headers)(struct arena *a, const struct keys *keys, const struct callback_get *callback,
 				   struct callback_header ret[CALLBACK_HEADERS]);
+	/* The members of an order in the feed (api/events.h): its names, and the state that it was in. */
+	void (*put_event_order)(struct json_writer *w, struct arena *a, const struct keys *keys, const struct order *o);
 	const int64_t *callback_waits; /* after the first, second, ... failed try, us; ends with 0. NULL = as always */
 	/* Appends what a person may paste into a shell to buy from a demo; `credential` as demo_secrets_invent() names
 	 * its parts. */

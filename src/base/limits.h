@@ -38,6 +38,7 @@ enum {
 	LIMIT_CALLBACK_SECONDS = 10,
 	LIMIT_WEBHOOKS_IN_FLIGHT = 256,
 	LIMIT_WEBHOOKS_PER_HOST = 8,
+	LIMIT_KEPT_DAYS = 30,		     /* events of the feed, bodies of webhooks that were given up */
 	LIMIT_DRAIN_SECONDS = 10,	     /* after SIGTERM */
 	LIMIT_WAL_BYTES = 256 * 1024 * 1024, /* SQLite: the committer itself checkpoints past this */
 	LIMIT_NODE_SLOTS = 32,

@@ -53,6 +53,8 @@ struct db;
 MUST_USE enum err directory_load(struct db *db, const struct directory **ret);
 
 const struct partner *directory_partner(const struct directory *d, int64_t id);
+/* The one with the next higher id; NULL after the last. */
+const struct partner *directory_next(const struct directory *d, int64_t id);
 
 /* The partner's live credentials of a dialect, newest first, at most `most`; how many. */
 size_t directory_credentials(const struct directory *d, int64_t partner_id, enum dialect dialect, int64_t now_us,

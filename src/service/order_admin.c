@@ -334,7 +334,7 @@ static enum err inspect_read(struct reader *r, struct task *t)
 	i->jobs = scan.jobs;
 	i->job_count = scan.count;
 	if (!e)
-		e = events_of_order(r->db, t->arena, o->id, event_seen, i);
+		e = events_of_order(r->db, t->arena, o->partner_id, o->id, event_seen, i);
 	return e ? e : callbacks_of_order(r->db, t->arena, o->id, callback_seen, i);
 }
 

@@ -158,7 +158,8 @@ static struct entry *entry_new(struct unit *u, enum noun noun, const struct tabl
 struct entry *map_add(struct unit *u, enum noun noun, const struct table *table, const void *row,
 		      enum entry_status status)
 {
-	if (noun == NOUN_LEDGER)
+	/* Only ever written, never found again. */
+	if (noun == NOUN_LEDGER || noun == NOUN_EVENT)
 		return entry_new(u, noun, table, row, status);
 	struct slot *s = slot_of_row(u, noun, table, 0, row);
 	struct entry **link = &s->first;

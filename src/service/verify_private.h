@@ -4,6 +4,7 @@
 #include "db/db.h"
 #include "service/sums.h"
 #include "service/verify.h"
+#include "store/tables.h"
 
 struct verify {
 	const struct verify_options *options;
@@ -12,9 +13,10 @@ struct verify {
 	struct arena page; /* of the page being read */
 	int64_t after;	   /* the last key seen */
 	int64_t rows_in_page;
+	struct event last_event; /* the last one seen */
 	struct sum_map sides;	 /* account side -> a: sum of its rows */
 	struct sum_map wallets;	 /* wallet -> a: held by open orders, b: owed by orders, c: earned by the ledger */
-	struct sum_map partners; /* partner -> a: last movement, b: last event */
+	struct sum_map partners; /* partner -> a: last movement, b: last event, c: first one */
 	struct sum_map jobs;	 /* order -> a: fulfil jobs, b: expire jobs */
 	struct sum_map stock;	 /* batch -> units a: free, b: reserved, c: sold */
 };

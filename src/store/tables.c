@@ -120,7 +120,8 @@ const struct table table_accounts =
 static const struct column counter_columns[] = {
 	COLUMN(struct counter, I64, partner_id), COLUMN(struct counter, I64, movement_seq),
 	COLUMN(struct counter, I64, event_seq),	 COLUMN(struct counter, I64, id_high),
-	COLUMN(struct counter, I64, order_no),	 COLUMN(struct counter, I64, version),
+	COLUMN(struct counter, I64, order_no),	 COLUMN(struct counter, I64, events_gone),
+	COLUMN(struct counter, I64, version),
 };
 const struct table table_counters = {
 	.name = "counters",
@@ -152,11 +153,11 @@ static const struct column job_columns[] = {
 const struct table table_jobs = TABLE("jobs", struct job, job_columns, 1, 0);
 
 static const struct column event_columns[] = {
-	COLUMN(struct event, I64, id),	       COLUMN(struct event, I64, partner_id), COLUMN(struct event, I64, seq),
-	COLUMN(struct event, I64, order_id),   COLUMN(struct event, INT, state),      COLUMN(struct event, INT, reason),
+	COLUMN(struct event, I64, partner_id), COLUMN(struct event, I64, id),	 COLUMN(struct event, I64, seq),
+	COLUMN(struct event, I64, order_id),   COLUMN(struct event, INT, state), COLUMN(struct event, INT, reason),
 	COLUMN(struct event, I64, created_at),
 };
-const struct table table_events = TABLE("events", struct event, event_columns, 1, 0);
+const struct table table_events = TABLE("events", struct event, event_columns, 2, 0);
 
 static const struct column callback_columns[] = {
 	COLUMN(struct callback, I64, order_id),	   COLUMN(struct callback, INT, no),

@@ -13,11 +13,13 @@
 /* What the committer locks first; numbers a partner's movements and events without gaps, and knows its highest id, so
  * that a partner's rows are in the order of their ids whichever nodes have written them. */
 struct counter {
-	int64_t partner_id, movement_seq, event_seq, id_high, order_no, version;
+	int64_t partner_id, movement_seq, event_seq, id_high, order_no;
+	int64_t events_gone; /* the last event that was dropped; 0 = none */
+	int64_t version;
 };
 
 struct event {
-	int64_t id, partner_id, seq, order_id;
+	int64_t partner_id, id, seq, order_id;
 	int state, reason;
 	int64_t created_at;
 };

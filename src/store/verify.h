@@ -12,7 +12,7 @@ enum { VERIFY_PAGE = 5000 };
 MUST_USE enum err verify_ledger(struct db *db, struct arena *a, int64_t after, db_row_fn on_row, void *arg);
 MUST_USE enum err verify_accounts(struct db *db, struct arena *a, int64_t after, db_row_fn on_row, void *arg);
 MUST_USE enum err verify_counters(struct db *db, struct arena *a, int64_t after, db_row_fn on_row, void *arg);
-MUST_USE enum err verify_events(struct db *db, struct arena *a, int64_t after, db_row_fn on_row, void *arg);
+MUST_USE enum err verify_events(struct db *db, struct arena *a, const struct event *after, db_row_fn on_row, void *arg);
 MUST_USE enum err verify_jobs(struct db *db, struct arena *a, int64_t after, db_row_fn on_row, void *arg);
 
 /* An order and what its parts add up to. */

@@ -1,4 +1,5 @@
 /* api/mobimatter/routes.c: the merchant API of MobiMatter, version 2. */
+#include "api/events.h"
 #include "api/registry.h"
 
 #include "api/mobimatter/catalog.h"
@@ -11,6 +12,7 @@
 
 /* clang-format off */
 static const struct endpoint endpoints[] = {
+	EVENTS_ENDPOINT("/mobimatter/api/v2/events"),
 	{ "GET", "/mobimatter/api/v2/products", ENDPOINT_TAGGED, 200,
 	  mm_products_parse, NULL, mm_products_answer, mm_products_render },
 	{ "GET", "/mobimatter/api/v2/products/{productId}/networks", 0, 200,
@@ -95,6 +97,14 @@ static const int64_t callback_waits[] = {
 	SECONDS_US(1800), SECONDS_US(1800), SECONDS_US(1800), 0,
 };
 
+static void put_event_order(struct json_writer *w, struct arena *a, const struct keys *keys, const struct order *o)
+{
+	(void)a;
+	(void)keys;
+	json_str(w, "orderId", order_reference(o));
+	json_strz(w, "orderState", mm_state((enum order_state)o->state));
+}
+
 const struct dialect_api mobimatter_api = {
 	.dialect = DIALECT_MOBIMATTER,
 	.prefix = "/mobimatter",
@@ -105,5 +115,6 @@ const struct dialect_api mobimatter_api = {
 	.refuse = mm_refuse,
 	.callback_body = mm_callback_body,
 	.callback_waits = callback_waits,
+	.put_event_order = put_event_order,
 	.print_sample = print_sample,
 };

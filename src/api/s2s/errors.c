@@ -96,7 +96,7 @@ static void put_order_facts(struct request *rq, struct json_writer *w, enum err 
 	if (code == ERR_REFERENCE_USED && c->view.order.id) {
 		json_obj(w, "data");
 		json_str(w, "id", s2s_order_uuid(rq->keys, &rq->x->arena, c->view.order.id));
-		json_strz(w, "status", s2s_order_status(&c->view));
+		json_strz(w, "status", s2s_order_status(&c->view.order));
 		json_end(w);
 	}
 	if (code == ERR_INSUFFICIENT_FUNDS) {

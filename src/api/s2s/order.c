@@ -25,10 +25,10 @@ static const struct {
 	{ "cancelled", 1u << ORDER_CANCELLED | 1u << ORDER_EXPIRED },
 };
 
-const char *s2s_order_status(const struct order_view *view)
+const char *s2s_order_status(const struct order *o)
 {
 	for (size_t i = 0; i < ARRAY_LEN(statuses); i++)
-		if (statuses[i].states >> view->order.state & 1)
+		if (statuses[i].states >> o->state & 1)
 			return statuses[i].status;
 	return "processing";
 }
@@ -39,6 +39,13 @@ unsigned s2s_order_states(struct str status)
 		if (str_is(status, statuses[i].status))
 			return statuses[i].states;
 	return 0;
+}
+
+void s2s_put_event_order(struct json_writer *w, struct arena *a, const struct keys *keys, const struct order *o)
+{
+	json_str(w, "id", s2s_order_uuid(keys, a, o->id));
+	json_str(w, "external_id", order_reference(o));
+	json_strz(w, "status", s2s_order_status(o));
 }
 
 /* Where an order is shown, and what it is shown with. */
@@ -189,7 +196,7 @@ static enum err put_item(const struct rendering *r, const struct order_view *vie
 		json_decimal(r->w, "amount", o->adjusted_destination);
 	if (!r->webhook)
 		json_str(r->w, "currency", currency_code((struct currency){ o->currency }));
-	json_strz(r->w, "status", s2s_order_status(view));
+	json_strz(r->w, "status", s2s_order_status(&view->order));
 	enum err e = put_delivery(r, view);
 	if (e)
 		return e;
@@ -216,7 +223,7 @@ static enum err put_order(const struct rendering *r, const char *name, const str
 	json_obj(r->w, name);
 	json_str(r->w, "id", s2s_order_uuid(r->keys, r->a, o->id));
 	json_str(r->w, "external_id", order_reference(o));
-	json_strz(r->w, "status", s2s_order_status(view));
+	json_strz(r->w, "status", s2s_order_status(&view->order));
 	json_decimal(r->w, "total_amount", o->amount + o->fee);
 	json_str(r->w, "currency", currency_code((struct currency){ o->currency }));
 	json_raw_value(r->w, "metadata", json_raw(json_get(details, "metadata")));

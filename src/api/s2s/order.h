@@ -7,7 +7,8 @@
 struct str s2s_order_uuid(const struct keys *keys, struct arena *a, int64_t order_id);
 /* So is an eSIM: of the order's id and which one of the order it is. */
 struct str s2s_esim_uuid(const struct keys *keys, struct arena *a, int64_t order_id, int unit);
-const char *s2s_order_status(const struct order_view *view);
+const char *s2s_order_status(const struct order *o);
+void s2s_put_event_order(struct json_writer *w, struct arena *a, const struct keys *keys, const struct order *o);
 /* The bits 1 << enum order_state of a status; 0 for an unknown word. */
 unsigned s2s_order_states(struct str status);
 

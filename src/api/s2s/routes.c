@@ -1,3 +1,4 @@
+#include "api/events.h"
 #include "api/registry.h"
 
 #include "api/s2s/account.h"
@@ -51,6 +52,7 @@
 	SHOP(prefix "/prices", pricelist),                                                                     \
 	SHOP(prefix "/catalog/categories", categories),                                                        \
 	SHOP(prefix "/categories", categories),                                                                \
+	EVENTS_ENDPOINT(prefix "/events"),                                                                     \
 	READ(prefix "/orders", orders, &verb_order_list, orders_render),                                       \
 	READ(prefix "/orders/{uuid}", order, &verb_order_get, order_render),                                   \
 	{ "POST", prefix "/orders", ENDPOINT_IDEMPOTENT, 201,                                                  \
@@ -101,6 +103,7 @@ const struct dialect_api s2s_api = {
 	.refuse = s2s_refuse,
 	.rate_headers = rate_headers,
 	.callback_body = s2s_callback_body,
+	.put_event_order = s2s_put_event_order,
 	.callback_headers = s2s_callback_headers,
 	.callback_waits = callback_waits,
 	.print_sample = s2s_print_sample,
