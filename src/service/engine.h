@@ -6,15 +6,23 @@
  * after the commit that changed them; a changed catalogue is read by a thread of its own (service/catalog_loader.h). */
 #pragma once
 
+#include "core/message.h"
 #include "db/db.h"
 #include "service/directory.h"
 #include "service/work.h"
 
+/* What a verb that queues a message has to know of who sends it. */
+struct message_settings {
+	unsigned media; /* bit per enum medium: what goes out for partners that are no sandboxes */
+	struct quiet_hours quiet;
+};
+
 struct engine_options {
 	const char *uri; /* of the store */
 	const struct keys *keys;
-	bool sandbox_clock;	   /* the business clock may be advanced (demo and sandbox stores) */
-	int readers;		   /* threads; 0 = half of the processors */
+	bool sandbox_clock; /* the business clock may be advanced (demo and sandbox stores) */
+	int readers;	    /* threads; 0 = half of the processors */
+	struct message_settings messages;
 	int64_t confirm_window_us; /* how long an unconfirmed order holds its money; 0 = 60 min (dvs.md 5.6) */
 	/* Called on the committer thread after each commit with the jobs it made or moved, and with (NULL, 0) when the
 	 * business clock was advanced: every timer must look again. Be quick: copy and return. */
@@ -52,6 +60,7 @@ int engine_nodes(struct engine *e);	  /* how many do now, this one too */
 int64_t engine_node(struct engine *e);	  /* node_token() of this one */
 const struct keys *engine_keys(struct engine *e);
 int64_t engine_confirm_window_us(struct engine *e);
+const struct message_settings *engine_messages(struct engine *e);
 
 /* The current snapshots, held for the caller: release after use. */
 const struct directory *engine_directory(struct engine *e);

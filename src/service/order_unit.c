@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "core/catalog_query.h"
+#include "service/message_unit.h"
 
 static int64_t contra(const struct unit *u, int64_t partner, int currency, enum account_kind kind)
 {
@@ -55,6 +56,8 @@ void order_need_change(struct unit *u, const struct order *o)
 	unit_need(u, NOUN_ATTEMPT, o->id);
 	unit_need(u, NOUN_JOB, o->id); /* the expiry job has the order's id */
 	order_need_extras(u, o);
+	if (order_keeps_details(o))
+		message_need(u, o->id);
 	if (order_callback_url(u, o).p)
 		unit_need(u, NOUN_CALLBACK, o->id);
 	if (o->state == ORDER_CREATED || o->state == ORDER_AWAITING_KYC)
@@ -469,8 +472,10 @@ void order_move(struct unit *u, struct order *o, enum order_event event)
 		do_verify(u, o, expiry);
 	if (effects & DO_ASK)
 		do_ask(u, o);
-	if (order_keeps_details(o))
+	if (order_keeps_details(o)) {
 		esim_follow(u, o);
+		message_follow_order(u, o);
+	}
 	if (effects & DO_NOTIFY)
 		do_notify(u, o);
 	note_event(u, o);
