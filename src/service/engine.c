@@ -376,6 +376,11 @@ int64_t engine_confirm_window_us(struct engine *e)
 	return e->options.confirm_window_us ? e->options.confirm_window_us : SECONDS_US(3600);
 }
 
+const struct message_settings *engine_messages(struct engine *e)
+{
+	return &e->options.messages;
+}
+
 const struct directory *engine_directory(struct engine *e)
 {
 	return snapshots_directory(e->snapshots);

@@ -6,15 +6,23 @@
  * after the commit that changed them; a changed catalogue is read by a thread of its own (service/catalog_loader.h). */
 #pragma once
 
+#include "core/message.h"
 #include "db/db.h"
 #include "service/directory.h"
 #include "service/work.h"
 
+/* What a verb that queues a message has to know of who sends it. */
+struct message_settings {
+	unsigned media; /* bit per enum medium: what goes out for partners that are no sandboxes */
+	struct quiet_hours quiet;
+};
+
 struct engine_options {
 	const char *uri; /* of the store */
 	const struct keys *keys;
-	bool sandbox_clock;	       /* the business clock may be advanced (demo and sandbox stores) */
-	int readers;		       /* threads; 0 = half of the processors */
+	bool sandbox_clock; /* the business clock may be advanced (demo and sandbox stores) */
+	int readers;	    /* threads; 0 = half of the processors */
+	struct message_settings messages;
 	int64_t confirm_window_us;     /* how long an unconfirmed order holds its money; 0 = 60 min (dvs.md 5.6) */
 	int64_t complete_wait_seconds; /* how long completing an eSIM order, and its refund, may wait for the supplier;
 					* 0 = LIMIT_COMPLETE_HOLD_SECONDS */
@@ -62,6 +70,7 @@ MUST_USE enum err engine_publish(struct engine *e, struct str address);
 /* The node that owns the partner's rows, copied; false when that is this one, or nobody is known. Thread-safe. */
 struct shard_node;
 bool engine_owner(struct engine *e, int64_t partner_id, struct shard_node *ret);
+const struct message_settings *engine_messages(struct engine *e);
 
 /* The current snapshots, held for the caller: release after use. */
 const struct directory *engine_directory(struct engine *e);

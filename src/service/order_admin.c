@@ -1,5 +1,6 @@
 #include "service/order_admin.h"
 
+#include "service/message_unit.h"
 #include "service/order_unit.h"
 #include "service/reader.h"
 
@@ -28,6 +29,7 @@ static struct job_scan need_order(struct unit *u, int64_t order_id)
 	order_need_view(u, order_id);
 	unit_need(u, NOUN_ATTEMPT, order_id);
 	unit_need(u, NOUN_CALLBACK, order_id);
+	unit_need(u, NOUN_MESSAGE, order_id);
 	unit_need(u, NOUN_JOB, order_id);
 	if (!e)
 		e = jobs_of_order(u->db, &u->arena, order_id, job_seen, &scan);
@@ -83,8 +85,8 @@ static enum err retry_decide(struct unit *u, struct task *t)
 	for (size_t i = 0; !e && i < scan.count; i++) {
 		struct job *job = unit_find(u, NOUN_JOB, scan.jobs[i].id);
 
-		if (!job || job->kind == JOB_EXPIRE)
-			continue;
+		if (!job || job->kind == JOB_EXPIRE || (job->kind == JOB_MESSAGE && !job->tries))
+			continue; /* what was never tried has a time of its own */
 		job->due_at = u->now_us;
 		unit_take_job(u, job);
 		unit_touch(u, job);
@@ -96,6 +98,8 @@ static enum err retry_decide(struct unit *u, struct task *t)
 		revive_callback(u, o, c);
 		r->jobs++;
 	}
+	for (struct message *m = unit_find(u, NOUN_MESSAGE, o->id); !e && m; m = unit_next(u, m))
+		r->jobs += m->about == ABOUT_ORDER && message_revive(u, m);
 	if (e || r->jobs)
 		return e;
 	t->detail = STR("nothing of this order waits for its time");

@@ -329,7 +329,7 @@ static void place_none(struct unit *u, const struct order *o)
 	static const enum noun parts[] = {
 		NOUN_UNIT, NOUN_PARTY, NOUN_STOCK_HOLD, NOUN_JOB, NOUN_ATTEMPT, NOUN_CALLBACK
 	};
-	static const enum noun extras[] = { NOUN_DETAILS, NOUN_KYC, NOUN_ESIM, NOUN_ESIM_LINK };
+	static const enum noun extras[] = { NOUN_DETAILS, NOUN_KYC, NOUN_ESIM, NOUN_ESIM_LINK, NOUN_MESSAGE };
 
 	for (size_t i = 0; i < ARRAY_LEN(parts); i++)
 		unit_none(u, parts[i], o->id);

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "core/catalog_query.h"
+#include "service/message_unit.h"
 
 static int64_t contra(const struct unit *u, int64_t partner, int currency, enum account_kind kind)
 {
@@ -57,6 +58,8 @@ void order_need_change(struct unit *u, const struct order *o)
 	order_need_extras(u, o);
 	if (order_has_paid((enum order_state)o->state)) /* what is given back takes its eSIM with it */
 		unit_need(u, NOUN_ESIM, o->root_id ? o->root_id : o->id);
+	if (order_keeps_details(o))
+		message_need(u, o->id);
 	if (order_callback_url(u, o).p)
 		unit_need(u, NOUN_CALLBACK, o->id);
 	if (o->state == ORDER_CREATED || o->state == ORDER_AWAITING_KYC)
@@ -476,6 +479,8 @@ void order_move(struct unit *u, struct order *o, enum order_event event)
 		do_ask(u, o);
 	if (order_keeps_details(o) || o->state == ORDER_REVERSED)
 		esim_follow(u, o);
+	if (order_keeps_details(o))
+		message_follow_order(u, o);
 	if (effects & DO_NOTIFY)
 		do_notify(u, o);
 	note_event(u, o);

@@ -19,6 +19,8 @@ const char *task_kind_name(enum task_kind kind)
 		return "reversal";
 	case TASK_STOCK_LOW:
 		return "stock_low";
+	case TASK_MESSAGE:
+		return "message";
 	}
 	must(!"a kind of task");
 	return "";

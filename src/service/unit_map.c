@@ -19,6 +19,7 @@ static const struct table *const tables[NOUNS] = {
 	[NOUN_JOB] = &table_jobs,
 	[NOUN_EVENT] = &table_events,
 	[NOUN_CALLBACK] = &table_callbacks,
+	[NOUN_MESSAGE] = &table_messages,
 	[NOUN_IDEMPOTENCY] = &table_idempotency,
 	[NOUN_TASK] = &table_tasks,
 };

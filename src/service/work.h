@@ -10,7 +10,7 @@
 #include "store/tables.h"
 
 /* Stored in jobs.kind: append, never renumber. */
-enum job_kind { JOB_FULFIL = 1, JOB_EXPIRE = 2, JOB_CALLBACK = 3, JOB_REVERSE = 4 };
+enum job_kind { JOB_FULFIL = 1, JOB_EXPIRE = 2, JOB_CALLBACK = 3, JOB_REVERSE = 4, JOB_MESSAGE = 9 };
 
 /* What became of one submission or query. */
 enum outcome {

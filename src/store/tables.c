@@ -169,6 +169,20 @@ static const struct column callback_columns[] = {
 };
 const struct table table_callbacks = TABLE("callbacks", struct callback, callback_columns, 2, 0);
 
+static const struct column message_columns[] = {
+	COLUMN(struct message, I64, subject_id), COLUMN(struct message, INT, about),
+	COLUMN(struct message, INT, no),	 FIXED(struct message, I64, id),
+	FIXED(struct message, I64, partner_id),	 FIXED(struct message, INT, kind),
+	FIXED(struct message, INT, medium),	 FIXED(struct message, INT, language),
+	COLUMN(struct message, INT, state),	 COLUMN(struct message, INT, tries),
+	COLUMN(struct message, INT, status),	 COLUMN(struct message, TEXT, error),
+	FIXED(struct message, BLOB, doc),	 COLUMN(struct message, I64, planned_at),
+	FIXED(struct message, I64, every_us),	 COLUMN(struct message, INT, repeats),
+	FIXED(struct message, I64, until_at),	 FIXED(struct message, I64, created_at),
+	COLUMN(struct message, I64, claimed_at), COLUMN(struct message, I64, done_at),
+};
+const struct table table_messages = TABLE("messages", struct message, message_columns, 3, 0);
+
 static const struct column idempotency_columns[] = {
 	COLUMN(struct idempotency, TEXT, idem_key),
 	COLUMN(struct idempotency, I64, request_hash),

@@ -7,6 +7,7 @@
 
 #include "core/esim.h"
 #include "core/ledger.h"
+#include "core/message.h"
 #include "core/order.h"
 #include "db/db.h"
 
@@ -29,7 +30,7 @@ struct job {
 	int64_t id;
 	int kind; /* enum job_kind */
 	int64_t order_id, partner_id;
-	int unit;	/* FULFIL: which unit; CALLBACK: which callback of the order */
+	int unit;	/* FULFIL: which unit; CALLBACK: which callback of the order; MESSAGE: enum message_about */
 	int currency;	/* of the order's wallet */
 	int64_t due_at; /* business us; grows with each try */
 	int tries;
@@ -62,7 +63,8 @@ enum task_kind {
 	TASK_UNKNOWN_OUTCOME = 4,
 	TASK_PROFILE_TAKEN = 5,
 	TASK_REVERSAL = 6,
-	TASK_STOCK_LOW = 7
+	TASK_STOCK_LOW = 7,
+	TASK_MESSAGE = 12
 };
 
 struct work_task {
@@ -103,7 +105,7 @@ struct node {
 };
 
 extern const struct table table_orders, table_parties, table_units, table_attempts;
-extern const struct table table_details, table_esims, table_esim_links, table_kyc;
+extern const struct table table_details, table_esims, table_esim_links, table_kyc, table_messages;
 extern const struct table table_accounts, table_counters, table_ledger;
 extern const struct table table_jobs, table_events, table_callbacks, table_idempotency, table_tasks;
 extern const struct table table_nodes, table_held_nodes;
