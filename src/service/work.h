@@ -10,7 +10,17 @@
 #include "store/tables.h"
 
 /* Stored in jobs.kind: append, never renumber. */
-enum job_kind { JOB_FULFIL = 1, JOB_EXPIRE = 2, JOB_CALLBACK = 3, JOB_REVERSE = 4 };
+enum job_kind {
+	JOB_FULFIL = 1,
+	JOB_EXPIRE = 2,
+	JOB_CALLBACK = 3,
+	JOB_REVERSE = 4,
+	/* Of payments: their order_id is the payment's id, their unit the attempt's or callback's number. */
+	JOB_PAYMENT = 5,	  /* an attempt is to be brought to an end */
+	JOB_PAYMENT_EXPIRE = 6,	  /* has the payment's id */
+	JOB_PAYMENT_CALLBACK = 7,
+	JOB_PAYMENT_REFUND = 8,
+};
 
 /* What became of one submission or query. */
 enum outcome {
