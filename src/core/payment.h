@@ -110,6 +110,7 @@ struct payment {
 	struct str redirect_url, callback_url;
 	int retry_period, retry_attempts; /* days; how often it is sent again by itself */
 	int attempts, refusals;		  /* how many went to the provider; how many it refused */
+	int paid_by;			  /* the attempt that has paid it; 0 = not yet */
 	struct str method;		  /* how it was paid: "CARD"; absent = not yet */
 	int sandbox;			  /* of a sandbox merchant: no real provider is asked */
 	int64_t created_at, expires_at, finished_at, refunded_at, updated_at; /* business clock, us; 0 = not yet */
@@ -132,7 +133,8 @@ enum payment_attempt_state {
 struct payment_attempt {
 	int64_t payment_id;
 	int no;
-	int state; /* enum payment_attempt_state */
+	int64_t id; /* its job's, too */
+	int state;  /* enum payment_attempt_state */
 	struct str provider, instrument;
 	struct str provider_reference; /* the provider's own id, once known */
 	struct str next_url;	       /* where the payer goes on at the provider; absent = nowhere */
@@ -160,6 +162,26 @@ struct payment_fee {
 	int64_t fixed;	  /* micros of the merchant's currency */
 };
 int64_t payment_fee_of(struct payment_fee fee, int64_t total, struct currency cur);
+
+/* What a partner is beside a buyer: somebody who is paid. A partner without a row has these all empty, and no fee. */
+struct merchant {
+	int64_t partner_id;
+	int64_t fee_ppm, fee_fixed;	/* struct payment_fee */
+	struct str external_account_id; /* unique over all merchants; absent = none */
+	struct str provider_login, provider_public_key;
+	struct str provider_private_key;       /* sealed */
+	struct str redirect_url, callback_url; /* of payments that name none */
+	int64_t version;
+};
+
+/* A payment that an operator's own books have not taken over yet (mobip.md 12). */
+struct payment_entry {
+	int64_t payment_id;
+	int no;		/* 1 = paid, 2 = given back */
+	int64_t id;	/* increasing: the order of the queue */
+	int64_t amount; /* micros; negative for a refund */
+	int64_t fee;
+};
 
 /* Whole minor units as the wire has them, and back. 13.00 EUR is 1300, 1300 XPF is 1300: the exponent is ISO 4217's, so
  * for a currency without minor units one "cent" is one unit (mobip.md 5). ERR_OVERFLOW beyond MONEY_ITEM_MAX. */

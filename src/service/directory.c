@@ -46,6 +46,11 @@ bool dialect_signs(enum dialect dialect)
 	return dialect == DIALECT_S2S;
 }
 
+bool dialect_seals(enum dialect dialect)
+{
+	return dialect_signs(dialect) || dialect == DIALECT_MOBIP;
+}
+
 struct str credential_stored_id(struct arena *a, const struct keys *keys, enum dialect dialect, struct str public_id)
 {
 	unsigned char hash[HASH_BYTES];

@@ -47,6 +47,8 @@ struct str credential_secret_label(struct arena *a, int64_t credential_id);
 struct str credential_stored_id(struct arena *a, const struct keys *keys, enum dialect dialect, struct str public_id);
 /* Whether the dialect's secret signs and is never sent. */
 bool dialect_signs(enum dialect dialect);
+/* Whether its secret is kept, sealed, because callbacks are signed with it. */
+bool dialect_seals(enum dialect dialect);
 
 /* Reads all partners and credentials within the open transaction of `db`. ERR_STORE_*. */
 struct db;

@@ -84,5 +84,7 @@ struct str esim_account(struct unit *u, const struct order *root);
 void esim_link_add(struct unit *u, const struct order *o, const struct product *product);
 struct order_extras *esim_extras(struct unit *u, struct arena *a, const struct order *o);
 
-/* Writes one ledger row; both accounts are touched. */
+/* Writes one ledger row; both accounts are touched. *posting: 0 begins one, else the row belongs to it. */
 void order_post(struct unit *u, const struct order *o, const struct transfer *t, int64_t *posting);
+/* The same of whatever it is about: an order, a payment, nothing (0). */
+void unit_post(struct unit *u, int64_t partner_id, int64_t about_id, const struct transfer *t, int64_t *posting);

@@ -29,6 +29,9 @@ struct work_options {
 	size_t (*callback_headers)(void *arg, const struct callback_get *callback, struct arena *a,
 				   struct callback_header ret[CALLBACK_HEADERS]);
 	const int64_t *(*callback_waits)(enum dialect dialect);
+	/* How a payment's callback is called; in the arena. NULL: payments are not called back here. */
+	void (*payment_callback)(void *arg, const struct callback_get *callback, struct arena *a,
+				 struct payment_callback *ret);
 	void *arg;
 	size_t jobs_in_memory; /* waiting for their time; 0 = 400,000, some 60 MB */
 	bool shared;	       /* several nodes work on the store: each on its own jobs, and on those of who is gone */

@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "notify/webhook.h"
 #include "service/esim.h"
+#include "service/payment.h"
 #include "supplier/supplier.h"
 #include "work/jobs.h"
 #include "work/lane.h"
@@ -40,6 +41,7 @@ struct run {
 		struct callback_get callback;
 		struct order_expire expire;
 		struct reversal_get reversal;
+		struct payment_expire payment_expire;
 	};
 	union {
 		struct attempt_sending sending;
@@ -52,7 +54,8 @@ struct run {
 	bool querying, sent_now; /* of the supplier call: what it is; whether this run committed SENT */
 	struct webhook webhook;
 	struct webhook_result webhook_result;
-	struct str body; /* of the webhook */
+	struct str body;			  /* of the webhook */
+	struct payment_callback payment_callback; /* likewise, of a payment's */
 };
 
 /* Runs that wait to be submitted again, oldest first. */
@@ -135,6 +138,7 @@ void runs_free(struct work *w);
 void fulfil_start(struct run *r);
 void deliver_start(struct run *r);
 void expire_start(struct run *r);
+void payment_expire_start(struct run *r);
 void reverse_start(struct run *r);
 
 /* fulfil.c */
