@@ -77,8 +77,10 @@ static bool copy_next(struct repair *r)
 	if (c == '"')
 		return copy_string(r);
 	r->at++;
-	if (is_space(c))
+	if (is_space(c)) { /* kept: "1 2" is not 12 */
+		buf_char(&r->out, c);
 		return true;
+	}
 	if (c == '{' || c == '[')
 		return open_container(r, c);
 	if (c == '}' || c == ']')

@@ -96,7 +96,7 @@ static void repairs_nothing_else(void **state)
 		"{\"a\"}",
 		"{\"a\":1}}",
 		"\"a\":1}}",
-		"\"a\"",
+		"\"a\" 1",
 		"\"a\":1,{}",
 		"[1],",
 		"{{}}",
