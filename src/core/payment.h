@@ -128,6 +128,17 @@ enum payment_attempt_state {
 	PAYTRY_ABANDONED = 7,
 };
 
+/* What a provider says of an attempt. Silence and nonsense are UNKNOWN. */
+enum pay_outcome {
+	PAY_OUTCOME_PAID = 1,
+	PAY_OUTCOME_REFUSED = 2,   /* definitely not charged */
+	PAY_OUTCOME_FAILED = 3,	   /* definitely not charged, and the provider cannot */
+	PAY_OUTCOME_WAITING = 4,   /* the payer goes on at next_url; ask again at next_due_us */
+	PAY_OUTCOME_UNKNOWN = 5,   /* ask again, never charge again */
+	PAY_OUTCOME_ABANDONED = 6, /* definitely not charged; the payer has left, and may try again */
+};
+enum refund_outcome { REFUND_DONE = 1, REFUND_REFUSED = 2, REFUND_UNKNOWN = 3 };
+
 /* One try to pay. Our reference for the provider is payment_attempt_reference(). Never card data: `instrument` is a
  * token that the provider's side has made of it. */
 struct payment_attempt {

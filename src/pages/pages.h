@@ -1,4 +1,5 @@
-/* pages/pages.h: pages for people without a credential: an eSIM's page with its QR code, the check of an identity.
+/* pages/pages.h: pages for people without a credential: an eSIM's page with its QR code, the check of an identity,
+ * the checkout page of a payment.
  *
  * Rendered here, without JavaScript; addresses are unguessable (service/public.h), every value is escaped, and a strict
  * Content-Security-Policy allows nothing but our own style and images. */
@@ -14,6 +15,7 @@ struct pages_options {
 	struct engine *engine;
 	struct http_server *server;  /* whose loop calls pages_handle */
 	const struct lookup *lookup; /* NULL: nobody knows of usage */
+	const char *public_url;	     /* what links begin with; not copied, whole once the server runs */
 };
 
 struct pages *pages_new(const struct pages_options *options);

@@ -53,9 +53,11 @@ struct payment_get {
 };
 
 /* ERR_PAYMENT_NOT_FOUND; ERR_PAYMENT_FINAL when it is over (the view says how); ERR_PAYMENT_EXPIRED when its time is
- * over; ERR_PAYMENT_BUSY when another attempt is with the provider: the view has it. */
+ * over; ERR_PAYMENT_BUSY when another attempt is with the provider: the view has it. ERR_CONFLICT when it would not be
+ * the attempt that the payer meant: a form that is sent twice pays once. */
 struct payment_begin {
 	int64_t id;
+	int wanted;	       /* the number that the attempt shall have; 0 = the next */
 	struct str provider;   /* "sandbox", ... */
 	struct str instrument; /* a token for what the payer pays with; never card data */
 	struct str email;      /* of the payer, for the receipt; absent = as it is */
@@ -63,15 +65,6 @@ struct payment_begin {
 	/* found */
 	struct payment_view view;
 	int attempt; /* its number */
-};
-
-enum pay_outcome {
-	PAY_OUTCOME_PAID = 1,
-	PAY_OUTCOME_REFUSED = 2,   /* definitely not charged */
-	PAY_OUTCOME_FAILED = 3,	   /* definitely not charged, and the provider cannot */
-	PAY_OUTCOME_WAITING = 4,   /* the payer goes on at next_url; ask again at next_due_us */
-	PAY_OUTCOME_UNKNOWN = 5,   /* silence or nonsense: ask again at next_due_us, never charge again */
-	PAY_OUTCOME_ABANDONED = 6, /* definitely not charged; the payer has left, and may try again */
 };
 
 /* Money that comes for a payment that is over is given back: the attempt is PAID, a job asks the provider to refund it
@@ -115,7 +108,6 @@ struct payment_job_get {
 	bool live; /* false: nothing is left to do, the job is stale */
 };
 
-enum refund_outcome { REFUND_DONE = 1, REFUND_REFUSED = 2, REFUND_UNKNOWN = 3 };
 struct payment_refund_result {
 	struct job job;
 	enum refund_outcome said;

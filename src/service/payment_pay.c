@@ -17,13 +17,15 @@ static void begin_need_more(struct unit *u, const struct task *t)
 }
 
 /* The present state, as a refusal. */
-static enum err begin_check(const struct payment *p, const struct payment_view *view)
+static enum err begin_check(const struct payment_begin *b, const struct payment *p, const struct payment_view *view)
 {
 	if (view->payment.cause == CAUSE_EXPIRED)
 		return ERR_PAYMENT_EXPIRED;
 	if (payment_is_final((enum payment_state)p->state))
 		return ERR_PAYMENT_FINAL;
-	return p->state == PAYMENT_PAYING ? ERR_PAYMENT_BUSY : OK;
+	if (p->state == PAYMENT_PAYING)
+		return ERR_PAYMENT_BUSY;
+	return b->wanted && b->wanted != p->attempts + 1 ? ERR_CONFLICT : OK;
 }
 
 static enum err begin_act(struct unit *u, struct task *t)
@@ -34,7 +36,7 @@ static enum err begin_act(struct unit *u, struct task *t)
 	if (!p)
 		return ERR_PAYMENT_NOT_FOUND;
 	payment_view(u, t->arena, p, &b->view);
-	enum err e = begin_check(p, &b->view);
+	enum err e = begin_check(b, p, &b->view);
 	if (e)
 		return e;
 

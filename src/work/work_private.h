@@ -7,6 +7,7 @@
 
 #include "base/limits.h"
 #include "notify/webhook.h"
+#include "payment/provider.h"
 #include "service/esim.h"
 #include "service/payment.h"
 #include "supplier/supplier.h"
@@ -21,6 +22,7 @@ enum {
 	RUNS_EXPIRE = 128,
 	RUNS_CALLBACK = 1024,
 	RUNS_REVERSE = 128,
+	RUNS_PAYMENT = 256,
 	LANE_HOST = 4 * LIMIT_WEBHOOKS_PER_HOST, /* with the client or on the way to it, for each host */
 	LANE_SUPPLIER = 256,
 };
@@ -42,16 +44,20 @@ struct run {
 		struct order_expire expire;
 		struct reversal_get reversal;
 		struct payment_expire payment_expire;
+		struct payment_job_get payment;
 	};
 	union {
 		struct attempt_sending sending;
 		struct attempt_result result;
 		struct callback_result callback_result;
 		struct reversal_result reversal_result;
+		struct payment_outcome payment_outcome;
+		struct payment_refund_result payment_refund;
 	};
 	struct supplier *supplier;
 	struct supplier_call call;
-	bool querying, sent_now; /* of the supplier call: what it is; whether this run committed SENT */
+	struct provider_call provider_call; /* of a payment's attempt */
+	bool querying, sent_now;	    /* of the supplier call: what it is; whether this run committed SENT */
 	struct webhook webhook;
 	struct webhook_result webhook_result;
 	struct str body;			  /* of the webhook */
@@ -140,6 +146,7 @@ void deliver_start(struct run *r);
 void expire_start(struct run *r);
 void payment_expire_start(struct run *r);
 void reverse_start(struct run *r);
+void collect_start(struct run *r); /* of JOB_PAYMENT and JOB_PAYMENT_REFUND */
 
 /* fulfil.c */
 /* The configured supplier of that name, NULL if there is none. */
