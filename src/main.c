@@ -60,6 +60,7 @@ static void start_work(struct server *s)
 						    .callback_body = api_callback_body,
 						    .callback_headers = api_callback_headers,
 						    .callback_waits = api_callback_waits,
+						    .payment_callback = api_payment_callback,
 						    .arg = s->keys,
 						    .shared = engine_is_shared(s->engine) });
 }

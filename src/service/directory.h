@@ -56,6 +56,10 @@ MUST_USE enum err directory_load(struct db *db, const struct directory **ret);
 
 const struct partner *directory_partner(const struct directory *d, int64_t id);
 
+/* The credential of that id, valid at `now_us`: ERR_UNAUTHORIZED otherwise. The partner may be inactive. */
+MUST_USE enum err directory_credential(const struct directory *d, int64_t id, int64_t now_us,
+				       const struct credential **ret);
+
 /* The partner's live credentials of a dialect, newest first, at most `most`; how many. */
 size_t directory_credentials(const struct directory *d, int64_t partner_id, enum dialect dialect, int64_t now_us,
 			     const struct credential **ret, size_t most);

@@ -1,0 +1,26 @@
+/* service/merchant.h: what a partner is as a merchant: our fee, its name elsewhere, where its callbacks go by default.
+ */
+#pragma once
+
+#include "core/payment.h"
+#include "service/audit.h"
+#include "service/task.h"
+
+/* Bits of merchant_set.set. */
+enum merchant_field {
+	MERCHANT_FEE = 1,
+	MERCHANT_EXTERNAL_ID = 2,
+	MERCHANT_REDIRECT_URL = 4,
+	MERCHANT_CALLBACK_URL = 8
+};
+
+/* Changes what `set` names; an empty text takes it away. ERR_NOT_FOUND (partner), ERR_REFERENCE_USED when another
+ * merchant has that external id, ERR_BAD_REQUEST for a fee that is none. */
+struct merchant_set {
+	struct by by;
+	int64_t partner_id;
+	unsigned set;
+	struct payment_fee fee;
+	struct str external_account_id, redirect_url, callback_url;
+};
+extern const struct verb verb_merchant_set;
