@@ -113,3 +113,47 @@ enum err payment_owner(struct db *db, int64_t payment_id, int64_t *ret_partner_i
 		*ret_partner_id = partner_id;
 	return e;
 }
+
+static const struct column queued_columns[] = {
+	{ "id", COL_I64, offsetof(struct payment_queued, id), 0 },
+	{ "payment_id", COL_I64, offsetof(struct payment_queued, payment_id), 0 },
+	{ "no", COL_INT, offsetof(struct payment_queued, no), 0 },
+	{ "amount", COL_I64, offsetof(struct payment_queued, amount), 0 },
+	{ "fee", COL_I64, offsetof(struct payment_queued, fee), 0 },
+	{ "partner_id", COL_I64, offsetof(struct payment_queued, partner_id), 0 },
+	{ "currency", COL_INT, offsetof(struct payment_queued, currency), 0 },
+	{ "merchant_name", COL_TEXT, offsetof(struct payment_queued, merchant_name), 0 },
+	{ "track_id", COL_TEXT, offsetof(struct payment_queued, track_id), 0 },
+	{ "item_name", COL_TEXT, offsetof(struct payment_queued, item_name), 0 },
+	{ "customer_name", COL_TEXT, offsetof(struct payment_queued, customer_name), 0 },
+	{ "customer_email", COL_TEXT, offsetof(struct payment_queued, customer_email), 0 },
+	{ "method", COL_TEXT, offsetof(struct payment_queued, method), 0 },
+	{ "finished_at", COL_I64, offsetof(struct payment_queued, finished_at), 0 },
+	{ "refunded_at", COL_I64, offsetof(struct payment_queued, refunded_at), 0 },
+};
+static const struct table queued_shape = TABLE("queued", struct payment_queued, queued_columns, 1, 0);
+
+enum err payments_queued(struct db *db, struct arena *a, int64_t most, db_row_fn on_row, void *arg)
+{
+	static const char sql[] =
+		"SELECT e.id, e.payment_id, e.no, e.amount, e.fee, p.partner_id, p.currency, m.name, p.track_id, "
+		"p.item_name, p.customer_name, p.customer_email, p.method, p.finished_at, p.refunded_at "
+		"FROM payment_entries e JOIN payments p ON p.id = e.payment_id JOIN partners m ON m.id = p.partner_id "
+		"ORDER BY e.id LIMIT $1";
+	const struct db_value params[] = { DB_I64(most) };
+
+	return db_query(db, sql, params, ARRAY_LEN(params), &queued_shape, a, on_row, arg);
+}
+
+enum err payments_of(struct db *db, struct arena *a, const struct payments_window *window, db_row_fn on_row, void *arg)
+{
+	static const char sql[] =
+		"SELECT id, partner_id, kind, link_id, state, cause, reason, currency, item_amount, tax_amount, "
+		"fee, language, media, item_name, track_id, customer_name, customer_email, customer_phone, "
+		"redirect_url, callback_url, retry_period, retry_attempts, attempts, refusals, paid_by, "
+		"method, sandbox, created_at, expires_at, finished_at, refunded_at, updated_at, version "
+		"FROM payments WHERE partner_id = $1 AND id >= $2 AND id < $3 ORDER BY id";
+	const struct db_value params[] = { DB_I64(window->partner_id), DB_I64(window->first), DB_I64(window->end) };
+
+	return db_query(db, sql, params, ARRAY_LEN(params), &table_payments, a, on_row, arg);
+}

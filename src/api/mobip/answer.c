@@ -1,6 +1,7 @@
 #include "api/mobip/answer.h"
 
 #include "api/mobip/input.h"
+#include "api/mobip/stats_file.h"
 #include "base/clock.h"
 #include "core/payment.h"
 #include "service/payment.h"
@@ -174,6 +175,11 @@ static bool wants_xml(const struct request *rq)
 	return false;
 }
 
+static bool is_file(const struct request *rq)
+{
+	return rq->endpoint && rq->endpoint->render == mobip_stats_file_render && !rq->fault_count;
+}
+
 void mobip_finish(struct request *rq)
 {
 	static const struct json_limits ours = { LIMIT_JSON_DEPTH, (size_t)8 * 1024 * 1024 };
@@ -182,6 +188,10 @@ void mobip_finish(struct request *rq)
 	struct json doc;
 
 	http_reply_header(x, "Cache-Control", STR("no-store"));
+	if (is_file(rq)) {
+		http_reply_header(x, "Content-Type", STR("application/gzip"));
+		return;
+	}
 	http_reply_header(x, "Content-Type", is_xml ? STR("application/xml; charset=utf-8") : STR("application/json"));
 	if (!is_xml)
 		return;

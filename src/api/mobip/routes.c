@@ -2,8 +2,12 @@
 #include "api/registry.h"
 
 #include "api/mobip/input.h"
+#include "api/mobip/lists.h"
 #include "api/mobip/payment.h"
+#include "api/mobip/stats_file.h"
 #include "base/clock.h"
+#include "service/payment_queue.h"
+#include "service/payment_stats.h"
 #include "service/token.h"
 
 #define CALL(method, name, flags, ...)                            \
@@ -28,6 +32,13 @@ static const struct endpoint endpoints[] = {
 	CALL("GET", "mobip/get_transaction", 0, mobip_get_parse, &verb_payment_get, NULL, mobip_transaction_render),
 	CALL("POST", "mobip/cancel_transaction", 0,
 	     mobip_cancel_parse, &verb_payment_cancel, NULL, mobip_render_done),
+	CALL("GET", "mobip/get_stats", 0, mobip_stats_parse, &verb_payment_stats, NULL, mobip_stats_render),
+	CALL("GET", "stats/{file}", ENDPOINT_OPEN,
+	     mobip_stats_file_parse, &verb_payment_stats, NULL, mobip_stats_file_render),
+	CALL("GET", "neosystems/get_mobip_transactions", ENDPOINT_RESTRICTED,
+	     mobip_queue_parse, &verb_payment_queue_list, NULL, mobip_queue_render),
+	CALL("POST", "neosystems/set_mobip_transactions", ENDPOINT_RESTRICTED,
+	     mobip_queue_ack_parse, &verb_payment_queue_ack, NULL, mobip_queue_ack_render),
 };
 /* clang-format on */
 
