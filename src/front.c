@@ -62,7 +62,8 @@ static void name_front(struct front *f, const struct serve_options *o)
 		snprintf(f->public_url, sizeof(f->public_url), "http://%.*s:%d", (int)(colon - first), first, f->port);
 }
 
-enum err front_open(struct front *f, const struct serve_options *o, struct engine *engine, struct work *work)
+enum err front_open(struct front *f, const struct serve_options *o, struct engine *engine, struct work *work,
+		    const struct providers *providers)
 {
 	struct http_config config;
 
@@ -74,8 +75,8 @@ enum err front_open(struct front *f, const struct serve_options *o, struct engin
 		return e;
 	f->api = api_new(&(struct api_options){
 		engine, f->http, o->sandbox ? &sandbox_lookup : NULL, { f->public_url, o->empty_list_is_200 } });
-	f->pages = pages_new(
-		&(struct pages_options){ engine, f->http, o->sandbox ? &sandbox_lookup : NULL, f->public_url });
+	f->pages = pages_new(&(struct pages_options){ engine, f->http, o->sandbox ? &sandbox_lookup : NULL, providers,
+						      f->public_url });
 	e = admin_new(&(struct admin_options){ engine, f->http, work_write_metrics, work, f->public_url }, &f->admin);
 	if (!e)
 		e = listen_everywhere(f, o);

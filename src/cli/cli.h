@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/arena.h"
+#include "payment/provider.h"
 #include "service/engine.h"
 #include "supplier/supplier.h"
 
@@ -36,6 +37,7 @@ struct serve_options {
 	const char *public_url; /* what partners and their customers call us by; NULL: made of the first address */
 	const struct supplier_config *suppliers; /* beside the sandbox */
 	size_t supplier_count;
+	struct provider_config stripe;
 	bool empty_list_is_200;
 	bool allow_private; /* callbacks and suppliers may be on loopback and in private networks */
 	bool sandbox;	    /* the business clock may be advanced */

@@ -201,15 +201,20 @@ static struct supplier_config *supplier_of(struct reading *r, struct str name)
 	return &c->suppliers[c->supplier_count++];
 }
 
-static bool take_secret_file(struct reading *r, struct supplier_config *s, struct str value)
+/* A file with a secret in it, and nothing but white space around that. */
+static bool take_file(struct reading *r, const char *name, struct str path, struct str *ret)
 {
-	const char *path = arena_strz(&r->config->arena, value);
 	struct str text;
 
-	if (file_read(&r->config->arena, path, &text))
-		return is_wrong(r, "secret_file", "cannot be read");
-	s->secret = str_trim(text);
-	return s->secret.n ? true : is_wrong(r, "secret_file", "is empty");
+	if (file_read(&r->config->arena, arena_strz(&r->config->arena, path), &text))
+		return is_wrong(r, name, "cannot be read");
+	*ret = str_trim(text);
+	return ret->n ? true : is_wrong(r, name, "is empty");
+}
+
+static bool take_secret_file(struct reading *r, struct supplier_config *s, struct str value)
+{
+	return take_file(r, "secret_file", value, &s->secret);
 }
 
 static bool take_supplier(struct reading *r, struct str section, struct str name, struct str value)
@@ -235,6 +240,21 @@ static bool take_supplier(struct reading *r, struct str section, struct str name
 	return is_wrong(r, arena_strz(&r->config->arena, name), "there is no such setting of a supplier");
 }
 
+static bool take_stripe(struct reading *r, struct str name, struct str value)
+{
+	struct provider_config *c = &r->config->stripe;
+
+	if (str_is(name, "key_file"))
+		return take_file(r, "key_file", value, &c->key);
+	if (str_is(name, "webhook_secret_file"))
+		return take_file(r, "webhook_secret_file", value, &c->webhook_secret);
+	if (str_is(name, "url") && value.n)
+		return take_text(r, &c->url, value);
+	if (str_is(name, "ca_file") && value.n)
+		return take_text(r, &c->ca_file, value);
+	return is_wrong(r, arena_strz(&r->config->arena, name), "there is no such setting of [payment stripe]");
+}
+
 static int take(void *arg, const char *section, const char *name, const char *value)
 {
 	struct reading *r = arg;
@@ -247,7 +267,9 @@ static int take(void *arg, const char *section, const char *name, const char *va
 		return take_setting(r, str_of(name), str_of(value));
 	if (str_starts(where, prefix))
 		return take_supplier(r, str_skip(where, prefix.n), str_of(name), str_of(value));
-	return is_wrong(r, name, "stands in no section of ours: [server] or [supplier NAME]");
+	if (str_is(where, "payment stripe"))
+		return take_stripe(r, str_of(name), str_of(value));
+	return is_wrong(r, name, "stands in no section of ours: [server], [supplier NAME] or [payment stripe]");
 }
 
 static const char *what_is_missing(const struct config *c)
@@ -291,6 +313,12 @@ static bool supplier_differs(const struct supplier_config *a, const struct suppl
 	       !str_eq(a->key, b->key) || !str_eq(a->secret, b->secret);
 }
 
+static bool stripe_differs(const struct provider_config *a, const struct provider_config *b)
+{
+	return !str_eq(a->key, b->key) || !str_eq(a->webhook_secret, b->webhook_secret) ||
+	       !str_eq(str_of(a->url), str_of(b->url)) || !str_eq(str_of(a->ca_file), str_of(b->ca_file));
+}
+
 void config_differences(const struct config *from, const struct config *to, bool reloadable, struct buf *names)
 {
 	bool suppliers = from->supplier_count != to->supplier_count;
@@ -305,6 +333,8 @@ void config_differences(const struct config *from, const struct config *to, bool
 		suppliers = supplier_differs(&from->suppliers[i], &to->suppliers[i]);
 	if (suppliers && !reloadable)
 		buf_printf(names, "%ssupplier", names->n ? "," : "");
+	if (stripe_differs(&from->stripe, &to->stripe) && !reloadable)
+		buf_printf(names, "%spayment", names->n ? "," : "");
 }
 
 void config_done(struct config *c)

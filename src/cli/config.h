@@ -3,6 +3,7 @@
  *	[server]  data, listen, admin_listen, trusted_proxies, public_url, log_level, master_key, store,
  *	          empty_list, allow_private_targets
  *	[supplier NAME]  driver, url, key, secret or secret_file
+ *	[payment stripe]  key_file, webhook_secret_file, url, ca_file
  * config/bodega.ini explains each. Everything lives in the config's arena. */
 #pragma once
 
@@ -28,6 +29,7 @@ struct config {
 	bool empty_list_is_200, allow_private_targets;
 	struct supplier_config suppliers[CONFIG_SUPPLIERS_MAX];
 	size_t supplier_count;
+	struct provider_config stripe;
 };
 
 /* ERR_CONFIG: `message` (of `room` bytes) says where and why: "bodega.ini:7: listen: is not an address". On success the

@@ -117,6 +117,7 @@ static int serve(const struct program *program, const char *file, struct config 
 					       .public_url = c->public_url,
 					       .suppliers = c->suppliers,
 					       .supplier_count = c->supplier_count,
+					       .stripe = c->stripe,
 					       .empty_list_is_200 = c->empty_list_is_200,
 					       .allow_private = c->allow_private_targets,
 					       .sandbox = kind == STORE_SANDBOX,

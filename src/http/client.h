@@ -52,6 +52,7 @@ struct http_request {
 	/* On a connection of its own. Otherwise, should a kept-alive connection turn out dead, libcurl sends the
 	 * request again on a fresh one, and it might arrive twice. */
 	bool once;
+	const char *ca_file; /* whose certificates count; NULL = the system's */
 	/* Called once on the client's thread: be quick. Another request may be submitted from within. */
 	void (*done)(struct http_request *r, const struct http_response *response);
 	void *sender;

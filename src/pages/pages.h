@@ -10,12 +10,14 @@
 
 struct engine;
 struct pages;
+struct providers;
 
 struct pages_options {
 	struct engine *engine;
-	struct http_server *server;  /* whose loop calls pages_handle */
-	const struct lookup *lookup; /* NULL: nobody knows of usage */
-	const char *public_url;	     /* what links begin with; not copied, whole once the server runs */
+	struct http_server *server;	   /* whose loop calls pages_handle */
+	const struct lookup *lookup;	   /* NULL: nobody knows of usage */
+	const struct providers *providers; /* who takes payers' money; outlives the pages */
+	const char *public_url;		   /* what links begin with; not copied, whole once the server runs */
 };
 
 struct pages *pages_new(const struct pages_options *options);

@@ -14,9 +14,28 @@ static void set_need(struct unit *u, const struct task *t)
 		unit_need_text(u, NOUN_MERCHANT, MERCHANTS_EXTERNAL, c->external_account_id);
 }
 
+struct str merchant_key_label(struct arena *a, int64_t partner_id)
+{
+	return arena_printf(a, "provider key %lld", (long long)partner_id);
+}
+
 static struct str or_none(struct str text)
 {
 	return text.n ? text : STR_NONE;
+}
+
+static void set_provider(struct unit *u, const struct merchant_set *c, struct merchant *m)
+{
+	if (c->set & MERCHANT_PROVIDER_LOGIN)
+		m->provider_login = or_none(c->provider_login);
+	if (c->set & MERCHANT_PROVIDER_PUBLIC_KEY)
+		m->provider_public_key = or_none(c->provider_public_key);
+	if (c->set & MERCHANT_PROVIDER_PRIVATE_KEY)
+		m->provider_private_key =
+			c->provider_private_key.n
+				? crypto_seal(u->keys, &u->arena, merchant_key_label(&u->arena, c->partner_id),
+					      c->provider_private_key)
+				: STR_NONE;
 }
 
 static enum err set_decide(struct unit *u, struct task *t)
@@ -52,6 +71,7 @@ static enum err set_decide(struct unit *u, struct task *t)
 		m->redirect_url = or_none(c->redirect_url);
 	if (c->set & MERCHANT_CALLBACK_URL)
 		m->callback_url = or_none(c->callback_url);
+	set_provider(u, c, m);
 	unit_touch(u, m);
 	unit_counter(u, c->partner_id);
 	return OK;

@@ -11,7 +11,10 @@ enum merchant_field {
 	MERCHANT_FEE = 1,
 	MERCHANT_EXTERNAL_ID = 2,
 	MERCHANT_REDIRECT_URL = 4,
-	MERCHANT_CALLBACK_URL = 8
+	MERCHANT_CALLBACK_URL = 8,
+	MERCHANT_PROVIDER_LOGIN = 16,
+	MERCHANT_PROVIDER_PUBLIC_KEY = 32,
+	MERCHANT_PROVIDER_PRIVATE_KEY = 64
 };
 
 /* Changes what `set` names; an empty text takes it away. ERR_NOT_FOUND (partner), ERR_REFERENCE_USED when another
@@ -22,5 +25,10 @@ struct merchant_set {
 	unsigned set;
 	struct payment_fee fee;
 	struct str external_account_id, redirect_url, callback_url;
+	struct str provider_login, provider_public_key;
+	struct str provider_private_key; /* plain; it is sealed, and only the payment provider ever sees it again */
 };
 extern const struct verb verb_merchant_set;
+
+/* What the merchant's key at the payment provider is sealed under. */
+struct str merchant_key_label(struct arena *a, int64_t partner_id);
