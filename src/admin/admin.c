@@ -109,9 +109,10 @@ static enum err read_sessions(struct admin *admin)
 enum err admin_new(const struct admin_options *options, struct admin **ret)
 {
 	static const struct admin_endpoints *const all[] = { &admin_partner_endpoints, &admin_wallet_endpoints,
-							     &admin_order_endpoints,   &admin_catalog_endpoints,
-							     &admin_stock_endpoints,   &admin_store_endpoints,
-							     &admin_login_endpoints,   &admin_kyc_endpoints };
+							     &admin_order_endpoints,   &admin_payment_endpoints,
+							     &admin_catalog_endpoints, &admin_stock_endpoints,
+							     &admin_store_endpoints,   &admin_login_endpoints,
+							     &admin_kyc_endpoints };
 	struct admin *admin = calloc(1, sizeof(*admin));
 
 	must(admin);
@@ -219,6 +220,8 @@ static int status_of(enum err e)
 		{ ERR_FORBIDDEN, 403 },
 		{ ERR_NOT_FOUND, 404 },
 		{ ERR_ORDER_NOT_FOUND, 404 },
+		{ ERR_PAYMENT_NOT_FOUND, 404 },
+		{ ERR_REFERENCE_USED, 409 },
 		{ ERR_BALANCE_NOT_FOUND, 404 },
 		{ ERR_PRODUCT_NOT_FOUND, 404 },
 		{ ERR_CONFLICT, 409 },
@@ -247,6 +250,8 @@ static const char *sentence_of(enum err e)
 		{ ERR_FORBIDDEN, "only a sandbox allows that: this store is a live one" },
 		{ ERR_NOT_FOUND, "there is nothing of this name or number" },
 		{ ERR_ORDER_NOT_FOUND, "there is no such order" },
+		{ ERR_PAYMENT_NOT_FOUND, "there is no such payment" },
+		{ ERR_REFERENCE_USED, "another account has this external id" },
 		{ ERR_PRODUCT_NOT_FOUND, "there is no such product" },
 		{ ERR_BALANCE_NOT_FOUND, "there is no such wallet; see bodega wallet open --help" },
 		{ ERR_INSUFFICIENT_FUNDS, "the wallet does not hold that much" },

@@ -11,6 +11,7 @@
 #include "http/query.h"
 #include "http/route.h"
 #include "service/engine.h"
+#include "service/token.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -34,6 +35,7 @@ struct api {
 	struct api_options options;
 	struct rates *rates;
 	struct relay *relay; /* NULL: everything is done here */
+	struct token_book *tokens;
 	const struct dialect_api *dialects[DIALECTS_MOST];
 	struct fragments *fragments[DIALECTS_MOST];
 	struct page_cache *pages[DIALECTS_MOST];
@@ -70,6 +72,7 @@ struct api *api_new(const struct api_options *options)
 	must(api);
 	api->options = *options;
 	api->rates = rates_new();
+	api->tokens = token_book_new();
 	if (options->relays) {
 		api->relay = relay_new(options->engine, options->server);
 		must(api->relay);
@@ -98,6 +101,7 @@ void api_free(struct api *api)
 		page_cache_free(api->pages[i]);
 	}
 	rates_free(api->rates);
+	token_book_free(api->tokens);
 	route_table_free(api->table);
 	free(api->routes);
 	free(api);
@@ -172,6 +176,7 @@ static struct request *request_new(struct api *api, struct http_exchange *x, siz
 	rq->pages = api->pages[dialect];
 	rq->stock = engine_stock(api->options.engine);
 	rq->dialect = api->dialects[dialect];
+	rq->tokens = api->tokens;
 	rq->list = LIST_NONE;
 	rq->now_us = engine_now_us(api->options.engine);
 	rq->task.arena = &x->arena;
@@ -193,6 +198,8 @@ static void send_answer(struct request *rq)
 {
 	struct http_exchange *x = rq->x;
 
+	if (rq->dialect->finish)
+		rq->dialect->finish(rq);
 	if (rq->dialect->content_type && x->status != 304)
 		http_reply_header(x, "Content-Type", str_of(rq->dialect->content_type));
 	release(rq);
@@ -363,6 +370,23 @@ static enum err take_idempotency_key(struct request *rq)
 	return OK;
 }
 
+static void retry_after(struct request *rq, const struct rate_verdict *verdict)
+{
+	http_reply_header(rq->x, "Retry-After", arena_printf(&rq->x->arena, "%" PRId64, verdict->retry_after_seconds));
+}
+
+/* Credentials have positive ids. */
+enum err request_throttle(struct request *rq, struct str key, int64_t a_second)
+{
+	int64_t id = -(int64_t)(str_hash(key) >> 2) - 1;
+	struct rate_verdict verdict = rates_take(rq->api->rates, id, a_second, rq->x->arrived_us);
+
+	if (verdict.allowed)
+		return OK;
+	retry_after(rq, &verdict);
+	return ERR_RATE_LIMITED;
+}
+
 static enum err take_rate(struct request *rq)
 {
 	const struct partner *partner = rq->credential->partner;
@@ -376,7 +400,7 @@ static enum err take_rate(struct request *rq)
 					  verdict.remaining);
 	if (verdict.allowed)
 		return OK;
-	http_reply_header(rq->x, "Retry-After", arena_printf(&rq->x->arena, "%" PRId64, verdict.retry_after_seconds));
+	retry_after(rq, &verdict);
 	return ERR_RATE_LIMITED;
 }
 
@@ -384,10 +408,11 @@ static enum err authenticate(struct request *rq)
 {
 	const struct credential *credential;
 
-	rq->directory = engine_directory(rq->api->options.engine);
 	enum err e = rq->dialect->authenticate(rq, &credential);
 	if (!e && !credential->partner->active)
 		e = ERR_FORBIDDEN;
+	if (!e && rq->endpoint && rq->endpoint->flags & ENDPOINT_RESTRICTED && !(credential->scopes & SCOPE_ADMIN))
+		e = ERR_RESTRICTED;
 	if (e)
 		return e;
 	rq->credential = credential;
@@ -398,7 +423,9 @@ static enum err authenticate(struct request *rq)
 /* Everything before the dialect's own parse: who, how often, which path. */
 static enum err admit(struct request *rq, const struct route_match *match)
 {
-	bool is_open = rq->endpoint && rq->endpoint->flags & ENDPOINT_OPEN;
+	bool is_open = rq->endpoint ? rq->endpoint->flags & ENDPOINT_OPEN : rq->dialect->unknown_first;
+
+	rq->directory = engine_directory(rq->api->options.engine);
 	enum err e = is_open ? OK : authenticate(rq);
 
 	if (e)

@@ -54,7 +54,7 @@ struct request {
 	const struct dialect_api *dialect;     /* never NULL for functions of a dialect */
 	const struct endpoint *endpoint;       /* NULL for an unknown path */
 	const struct credential *credential;   /* NULL before authentication and on open rows */
-	const struct directory *directory;     /* held until the answer is rendered; NULL likewise */
+	const struct directory *directory;     /* held until the answer is rendered */
 	const struct catalog *catalog;	       /* held likewise */
 	int list;			       /* the partner's price list in `catalog`, or LIST_NONE */
 	struct str captures[REQUEST_CAPTURES]; /* of the pattern's {names}, percent-decoded */
@@ -64,9 +64,11 @@ struct request {
 	struct task task;		       /* its command is what parse made */
 	struct fault faults[LIMIT_FIELD_ERRORS];
 	size_t fault_count;
-	void *result;		 /* of `answer` */
-	bool is_relayed;	 /* another node handed it on: it has counted it, and it goes no further */
-	struct relayed *relayed; /* on its way to another node; NULL: it is done here */
+	void *result;		   /* of `answer` */
+	bool is_relayed;	   /* another node handed it on: it has counted it, and it goes no further */
+	struct relayed *relayed;   /* on its way to another node; NULL: it is done here */
+	void *input;		   /* the dialect's own: what it has read before it knew who calls */
+	struct token_book *tokens; /* service/token.h: of dialects whose callers log in */
 };
 
 enum endpoint_flag {
@@ -77,6 +79,7 @@ enum endpoint_flag {
 	/* Kept whole: it has no verb, sets no headers, and its bytes follow from snapshot, price list, the partner's
 	 * language and sandbox, first capture, query and shown stock alone. With ENDPOINT_TAGGED. */
 	ENDPOINT_KEPT = 16,
+	ENDPOINT_RESTRICTED = 32, /* for credentials of SCOPE_ADMIN alone: ERR_RESTRICTED */
 };
 
 struct endpoint {
@@ -96,12 +99,15 @@ struct dialect_api {
 	const char *const *aliases; /* more of them, ends with NULL; NULL = none */
 	const struct endpoint *endpoints;
 	size_t endpoint_count;
-	const char *content_type; /* of every answer; NULL: render and refuse set it */
+	const char *content_type; /* of every answer; NULL: render, refuse and finish set it */
+	bool unknown_first;	  /* an unknown path is said to be one before anybody is asked who he is */
 	/* Who is calling: reads the headers, asks directory_authenticate(). ERR_UNAUTHORIZED otherwise. */
 	enum err (*authenticate)(struct request *rq, const struct credential **ret);
 	/* Writes headers and body for rq->faults (at least one) and sets x->status, unless it is an error status
 	 * already: then the HTTP server has chosen it. `endpoint` may be NULL. Does not send. */
 	void (*refuse)(struct request *rq);
+	/* Last, on every answer, once its body is whole: another form of it, headers. May be NULL. */
+	void (*finish)(struct request *rq);
 	/* Headers of every authenticated answer: rate limit. */
 	void (*rate_headers)(struct request *rq, int64_t limit, int64_t remaining);
 	/* The body of a callback, in the arena. ERR_SEALED when a delivery cannot be opened, ERR_STORE_FAILED when the
@@ -113,6 +119,9 @@ struct dialect_api {
 				   struct callback_header ret[CALLBACK_HEADERS]);
 	/* The members of an order in the feed (api/events.h): its names, and the state that it was in. */
 	void (*put_event_order)(struct json_writer *w, struct arena *a, const struct keys *keys, const struct order *o);
+	/* How the end of a payment is called out; of the dialect of payment requests alone, else NULL. */
+	void (*payment_callback)(struct arena *a, const struct keys *keys, const struct callback_get *callback,
+				 struct payment_callback *ret);
 	const int64_t *callback_waits; /* after the first, second, ... failed try, us; ends with 0. NULL = as always */
 	/* Appends what a person may paste into a shell to buy from a demo; `credential` as demo_secrets_invent() names
 	 * its parts. */
@@ -122,6 +131,9 @@ struct dialect_api {
 /* What is left of a product for the caller: at most LIMIT_STOCK_SHOWN, a few seconds old. False: it is not sold from
  * stock, and somebody makes as many as are asked for. */
 bool request_stock(struct request *rq, const struct product *p, int64_t *ret_left);
+
+/* How often something may be tried, whoever tries it: ERR_RATE_LIMITED past `a_second` of the same key. */
+MUST_USE enum err request_throttle(struct request *rq, struct str key, int64_t a_second);
 
 /* Adds a fault; past the limit it is dropped. */
 void request_add_fault(struct request *rq, enum err code, struct str message);

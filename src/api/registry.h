@@ -3,7 +3,7 @@
 
 #include "api/endpoint.h"
 
-extern const struct dialect_api dvs_api, mobimatter_api, payvessel_api, s2s_api;
+extern const struct dialect_api dvs_api, mobimatter_api, payvessel_api, s2s_api, mobip_api;
 
 /* The i-th dialect; NULL past the end. */
 const struct dialect_api *dialect_at(size_t i);
@@ -15,6 +15,9 @@ struct str api_callback_body(void *keys, enum dialect dialect, const struct orde
 /* Headers of the order's dialect for one try of a callback; how many. `keys` as above. */
 size_t api_callback_headers(void *keys, const struct callback_get *callback, struct arena *a,
 			    struct callback_header ret[CALLBACK_HEADERS]);
+/* How a payment's callback is called. `keys` as above. */
+void api_payment_callback(void *keys, const struct callback_get *callback, struct arena *a,
+			  struct payment_callback *ret);
 /* The waits between tries of the dialect, ending with 0; NULL = as always. */
 const int64_t *api_callback_waits(enum dialect dialect);
 

@@ -27,6 +27,8 @@
 	X(SIGNATURE_MISSING, 14, "signature_missing", CALLER)                   \
 	X(SIGNATURE_INVALID, 15, "signature_invalid", CALLER)                   \
 	X(GONE, 16, "gone", CALLER)                                             \
+	X(MISSING, 17, "missing_field", CALLER)                                 \
+	X(RESTRICTED, 18, "restricted", CALLER)                                 \
 	X(PRODUCT_NOT_FOUND, 20, "product_not_found", CALLER)                   \
 	X(AMOUNT_OUT_OF_RANGE, 21, "amount_out_of_range", CALLER)               \
 	X(UNIT_INVALID, 22, "unit_invalid", CALLER)                             \
@@ -55,6 +57,10 @@
 	X(OVERFLOW, 60, "overflow", CALLER)                                     \
 	X(OUT_OF_STOCK, 62, "out_of_stock", CALLER)                             \
 	X(CURRENCY, 61, "currency_mismatch", CALLER)                            \
+	X(PAYMENT_NOT_FOUND, 70, "payment_not_found", CALLER)                   \
+	X(PAYMENT_FINAL, 71, "payment_final", CALLER)                           \
+	X(PAYMENT_EXPIRED, 72, "payment_expired", CALLER)                       \
+	X(PAYMENT_BUSY, 73, "payment_busy", CALLER)                             \
 	X(INTERNAL, 80, "internal", US)                                         \
 	X(BUSY, 81, "busy", US)                                                 \
 	X(STORE_UNAVAILABLE, 82, "store_unavailable", US)                       \

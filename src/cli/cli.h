@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/arena.h"
+#include "payment/provider.h"
 #include "service/engine.h"
 #include "supplier/supplier.h"
 
@@ -43,6 +44,7 @@ struct serve_options {
 	const struct kyc_provider *kyc_providers; /* who outside may decide identity checks */
 	size_t kyc_provider_count;
 	int64_t complete_wait_seconds; /* 0 = the default */
+	struct provider_config stripe;
 	bool empty_list_is_200;
 	const char
 		*ca_file; /* PEM: whom callbacks and suppliers may be certified by beside the system's; NULL: nobody */
@@ -80,6 +82,6 @@ struct cli_command {
 	int (*run)(const struct program *program, int argc, char **argv);
 };
 extern const struct cli_command command_init, command_partner, command_credential, command_wallet, command_catalog,
-	command_stock, command_order, command_kyc, command_task, command_verify, command_backup, command_restore,
-	command_sandbox, command_demo, command_serve, command_status, command_login, command_export, command_import,
-	command_version;
+	command_stock, command_order, command_kyc, command_payment, command_task, command_verify, command_backup,
+	command_restore, command_sandbox, command_demo, command_serve, command_status, command_login, command_export,
+	command_import, command_version;

@@ -72,6 +72,7 @@ static int verify_as_json(const char *command, const struct folder *folder)
 		json_int(&w, "accounts", r.accounts);
 		json_int(&w, "orders", r.orders);
 		json_int(&w, "esims", r.esims);
+		json_int(&w, "payments", r.payments);
 		json_int(&w, "events", r.events);
 		json_int(&w, "audit_rows", r.audit_rows);
 		json_end(&w);
@@ -93,10 +94,10 @@ int verify_folder(const char *command, const struct folder *folder, bool as_json
 		return EXIT_UNUSABLE;
 	if (p.count > DIFFERENCES_SHOWN)
 		printf("... and %lld more\n", (long long)(p.count - DIFFERENCES_SHOWN));
-	printf("%s: %lld ledger rows, %lld accounts, %lld orders, %lld eSIMs, %lld events, %lld audit rows: "
-	       "%lld differences\n",
+	printf("%s: %lld ledger rows, %lld accounts, %lld orders, %lld eSIMs, %lld payments, %lld events, "
+	       "%lld audit rows: %lld differences\n",
 	       folder->path, (long long)r.ledger_rows, (long long)r.accounts, (long long)r.orders, (long long)r.esims,
-	       (long long)r.events, (long long)r.audit_rows, (long long)r.differences);
+	       (long long)r.payments, (long long)r.events, (long long)r.audit_rows, (long long)r.differences);
 	return r.differences ? EXIT_REFUSED : EXIT_DONE;
 }
 

@@ -20,6 +20,7 @@ enum account_kind {
 	ACCOUNT_CASH = 5,	/* partner 0: money paid in and out */
 	ACCOUNT_FLOAT = 6,	/* partner 0: our balance with suppliers */
 	ACCOUNT_ADJUSTMENT = 7, /* partner 0: corrections by an operator */
+	ACCOUNT_PROVIDER = 8,	/* partner 0: what payment providers have taken in for merchants and owe us */
 };
 
 struct account {

@@ -50,6 +50,11 @@ void ledger_post(const struct transfer *t, struct ledger_row *ret, bool *ret_mov
 	*ret_moved = t->debit != t->credit;
 }
 
+bool ledger_is_of_payment(enum ledger_kind kind)
+{
+	return kind == LEDGER_PAYMENT || kind == LEDGER_PAYMENT_FEE || kind == LEDGER_REFUND;
+}
+
 const char *ledger_kind_name(enum ledger_kind kind)
 {
 	switch (kind) {
@@ -71,6 +76,12 @@ const char *ledger_kind_name(enum ledger_kind kind)
 		return "chargeback";
 	case LEDGER_ADJUSTMENT:
 		return "adjustment";
+	case LEDGER_PAYMENT:
+		return "payment";
+	case LEDGER_PAYMENT_FEE:
+		return "payment-fee";
+	case LEDGER_REFUND:
+		return "refund";
 	}
 	must(!"a ledger kind");
 	return "";

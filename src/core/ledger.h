@@ -12,9 +12,12 @@
  *     fee         hold|wallet -> fees            posted less
  *     cost        cost        -> supplier float  ours alone
  *     adjustment  adjustment <-> wallet          posted more or less
+ *     payment     provider    -> wallet          posted more
+ *     payment fee wallet      -> fees            posted less
+ *     refund      wallet      -> provider        posted less
  *
- * Never: an authorize that takes available below -overdraft. Fees, chargebacks and reversed income may go below it;
- * then every authorize is refused until the wallet is filled. */
+ * Never: an authorize that takes available below -overdraft. Fees, chargebacks, refunds and reversed income may go
+ * below it; then every authorize is refused until the wallet is filled. */
 #pragma once
 
 #include "core/account.h"
@@ -30,12 +33,15 @@ enum ledger_kind {
 	LEDGER_COST = 7,
 	LEDGER_CHARGEBACK = 8,
 	LEDGER_ADJUSTMENT = 9,
+	LEDGER_PAYMENT = 10,	 /* a payer has paid the merchant */
+	LEDGER_PAYMENT_FEE = 11, /* our part of that */
+	LEDGER_REFUND = 12,	 /* to the payer; our part stays */
 };
 
 struct ledger_row {
 	int64_t id;
 	int64_t posting;	       /* id of the first row of the posting */
-	int64_t order_id;	       /* 0: none */
+	int64_t order_id;	       /* what it is about: an order, or a payment by its kind; 0: none */
 	int64_t wallet_id;	       /* the wallet whose statement this belongs to; 0 for rows that are ours alone */
 	int kind;		       /* enum ledger_kind */
 	int64_t debit, credit, amount; /* account ids; micros > 0 */
@@ -62,4 +68,6 @@ MUST_USE enum err ledger_can_post(const struct transfer *t);
  * Sets *ret_moved when the wallet's posted balance changed (the row is a movement). */
 void ledger_post(const struct transfer *t, struct ledger_row *ret, bool *ret_moved);
 
+/* Whether what the row is about is a payment, not an order. */
+bool ledger_is_of_payment(enum ledger_kind kind);
 const char *ledger_kind_name(enum ledger_kind kind);

@@ -73,8 +73,7 @@ enum err micros_scale_down(int64_t amount, int64_t num, int64_t den, int64_t *re
 	return e;
 }
 
-/* One minor unit in micros: USD 10000, JPY 1000000. */
-static int64_t minor_micros(struct currency cur)
+int64_t money_minor(struct currency cur)
 {
 	int64_t micros = 1000000;
 
@@ -85,14 +84,14 @@ static int64_t minor_micros(struct currency cur)
 
 int64_t micros_round(int64_t micros, struct currency cur)
 {
-	int64_t minor = minor_micros(cur);
+	int64_t minor = money_minor(cur);
 
 	return (int64_t)(divide_half_up(micros, minor) * minor);
 }
 
 enum err micros_scale_round(int64_t amount, int64_t num, int64_t den, struct currency cur, int64_t *ret)
 {
-	wide minor = minor_micros(cur);
+	wide minor = money_minor(cur);
 
 	must(den > 0);
 	return narrow(divide_half_up((wide)amount * num, den * minor) * minor, ret);

@@ -48,6 +48,8 @@ MUST_USE enum err micros_scale(int64_t amount, int64_t num, int64_t den, int64_t
 /* The same, rounded down (toward minus infinity) and *ret_exact set when nothing was cut. */
 MUST_USE enum err micros_scale_down(int64_t amount, int64_t num, int64_t den, int64_t *ret, bool *ret_exact);
 
+/* One minor unit in micros: USD 10000, JPY 1000000. */
+int64_t money_minor(struct currency cur);
 /* Half up to the currency's minor unit: 2.345 USD -> 2.35, 1.5 JPY -> 2. */
 int64_t micros_round(int64_t micros, struct currency cur);
 /* amount x num / den rounded once, half up, to the currency's minor unit. ERR_OVERFLOW as above. */

@@ -51,6 +51,7 @@ size_t webhook_headers(struct arena *a, struct str id, int64_t timestamp_us, str
 	struct str timestamp = arena_printf(a, "%lld", (long long)(timestamp_us / SECONDS_US(1)));
 	size_t n = 0;
 
+	/* First, so that another kind of body can name its own. */
 	ret[n++] = (struct webhook_header){ "Content-Type", STR("application/json") };
 	ret[n++] = (struct webhook_header){ "User-Agent", STR("Bodega-Webhook/1") };
 	ret[n++] = (struct webhook_header){ "webhook-id", id };

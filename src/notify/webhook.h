@@ -43,6 +43,8 @@ struct webhook_result {
 /* One try. The sender owns it and what it points at until `done`, which is called once, on another thread. */
 struct webhook {
 	const char *url;
+	const char *method;				/* "GET"; NULL = POST */
+	const char *content_type;			/* NULL = application/json */
 	struct str id, body, key;			/* key absent = not signed */
 	struct webhook_header own[WEBHOOK_OWN_HEADERS]; /* a dialect's, beside those of Standard Webhooks */
 	size_t own_count;

@@ -46,11 +46,13 @@ void webhook_send(struct http_client *client, struct webhook *w)
 
 	for (size_t i = 0; i < n; i++)
 		s->headers[i] = (struct http_field){ headers[i].name, headers[i].value };
+	if (w->content_type)
+		s->headers[0].value = str_of(w->content_type);
 	for (size_t i = 0; i < w->own_count; i++)
 		s->headers[n++] = (struct http_field){ w->own[i].name, w->own[i].value };
 	s->webhook = w;
 	s->request = (struct http_request){
-		.method = "POST",
+		.method = w->method ? w->method : "POST",
 		.url = w->url,
 		.headers = s->headers,
 		.header_count = n,

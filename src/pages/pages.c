@@ -1,6 +1,8 @@
 #include "pages/pages_private.h"
 
+#include "base/qr.h"
 #include "http/query.h"
+#include "pages/checkout.h"
 #include "service/engine.h"
 
 #include <stdlib.h>
@@ -21,6 +23,25 @@ static const char style[] =
 	"progress{width:100%;height:.6rem}label{display:block;margin:0 0 .9rem;font-weight:600}"
 	"input{display:block;width:100%;padding:.7rem;margin-top:.25rem;font:inherit;border:1px solid #b8c2cc;"
 	"border-radius:8px}.notice{background:#fff3d6;color:#5c4300;border-radius:10px;padding:.8rem}"
+	"h1{overflow-wrap:anywhere}h2{overflow-wrap:anywhere}"
+	".merchant{margin:0;color:#5a6776;font-weight:600;overflow-wrap:anywhere}"
+	".row{display:flex;justify-content:space-between;gap:1rem}.row dt{font-size:1rem}"
+	".row dd{margin:0;font-family:inherit;font-variant-numeric:tabular-nums;text-align:right}"
+	".total{border-top:1px solid #d5dbe2;margin-top:.5rem;padding-top:.5rem;font-weight:700;font-size:1.25rem}"
+	".total dt{color:inherit;font-size:inherit}.bill dl{margin-top:.75rem}"
+	"fieldset{border:0;margin:0 0 1.25rem;padding:0;min-width:0}legend{padding:0;margin:0 0 .75rem;font-weight:700}"
+	".field{margin:0 0 1rem}.field label{margin:0}.hint{display:block;color:#5a6776;font-size:.85rem}"
+	".fault{display:block;color:#b3261e;font-size:.9rem;font-weight:600}input[aria-invalid]{border:2px solid "
+	"#b3261e}"
+	".test{background:#e8f0fe;color:#173f7a;border-radius:10px;padding:.8rem;font-size:.9rem;margin:0 0 1rem}"
+	".good{background:#dff5e4;color:#0d4a22;border-radius:10px;padding:.8rem;margin:0 0 1rem}"
+	".notice,.good{margin:0 0 1rem}.notice p,.good p{margin:0}.notice a{color:inherit}"
+	".notice li{margin:.3rem 0 0}.plain{background:none;box-shadow:none;padding:0;margin:0}"
+	"button.quiet{background:none;color:inherit;font-weight:400;text-decoration:underline}button{cursor:pointer}"
+	"a:focus-visible,button:focus-visible,input:focus-visible{outline:3px solid #f2a900;outline-offset:2px}"
+	"@media(prefers-color-scheme:dark){.merchant,.hint{color:#9aa8b6}.total{border-color:#3a4754}"
+	".fault{color:#ff9b93}input[aria-invalid]{border-color:#ff9b93}.test{background:#1c3252;color:#d6e5ff}"
+	".good{background:#173d24;color:#c9f2d5}}"
 	"@media(prefers-color-scheme:dark){body{background:#10161d;color:#e8edf2}section,form{background:#1a232d}"
 	".plan,dt{color:#9aa8b6}input{background:#10161d;color:inherit;border-color:#3a4754}}";
 
@@ -49,19 +70,30 @@ void page_say(struct page *p, const char *class, enum word word)
 	html_lit(b, "</p>\n");
 }
 
+void page_open(struct page *p, enum word title, int again_seconds)
+{
+	struct buf *b = &p->x->reply;
+
+	html_lit(b, "<!doctype html>\n<html lang=\"");
+	html_text(b, language_code(p->language));
+	html_lit(b, "\"><head><meta charset=\"utf-8\">"
+		    "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
+		    "<meta name=\"robots\" content=\"noindex\">");
+	if (again_seconds)
+		buf_printf(b, "<meta http-equiv=\"refresh\" content=\"%d\">", again_seconds);
+	html_lit(b, "<title>");
+	html_text(b, word_in(p->language, title));
+	html_lit(b, "</title><link rel=\"stylesheet\" href=\"/e/style.css\"></head><body><main>\n");
+}
+
 void page_begin(struct page *p, enum word title)
 {
 	const struct product *product = p->public.get.view.product;
 	struct buf *b = &p->x->reply;
 	int locale = locale_find(language_code(p->language));
 
-	html_lit(b, "<!doctype html>\n<html lang=\"");
-	html_text(b, language_code(p->language));
-	html_lit(b, "\"><head><meta charset=\"utf-8\">"
-		    "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
-		    "<meta name=\"robots\" content=\"noindex\"><title>");
-	html_text(b, word_in(p->language, title));
-	html_lit(b, "</title><link rel=\"stylesheet\" href=\"/e/style.css\"></head><body><main>\n<h1>");
+	page_open(p, title, 0);
+	html_lit(b, "<h1>");
 	html_text(b, word_in(p->language, title));
 	html_lit(b, "</h1>\n");
 	if (!product)
@@ -76,27 +108,36 @@ void page_end(struct page *p)
 	html_lit(&p->x->reply, "</main></body></html>\n");
 }
 
-static void send(struct http_exchange *x, const char *type, bool may_be_kept)
+static void send(struct http_exchange *x, const char *type, const char *kept, struct str form_targets)
 {
 	http_reply_header(x, "Content-Type", str_of(type));
 	http_reply_header(x, "Content-Security-Policy",
-			  STR("default-src 'none'; img-src 'self'; style-src 'self'; form-action 'self'; "
-			      "base-uri 'none'; frame-ancestors 'none'"));
+			  arena_printf(&x->arena,
+				       "default-src 'none'; img-src 'self'; style-src 'self'; form-action %.*s; "
+				       "base-uri 'none'; frame-ancestors 'none'",
+				       STR_ARG(form_targets)));
 	http_reply_header(x, "X-Content-Type-Options", STR("nosniff"));
+	http_reply_header(x, "X-Frame-Options", STR("DENY"));
+	http_reply_header(x, "X-Robots-Tag", STR("noindex"));
 	http_reply_header(x, "Referrer-Policy", STR("no-referrer"));
-	http_reply_header(x, "Cache-Control", may_be_kept ? STR("max-age=86400") : STR("no-store"));
+	http_reply_header(x, "Cache-Control", str_of(kept));
 	http_reply(x);
 }
 
-static void send_page(struct page *p, const char *type)
+void page_send(struct page *p, const char *type, struct str form_targets)
 {
 	struct http_exchange *x = p->x;
 
 	catalog_release(p->catalog);
-	send(x, type, false);
+	send(x, type, "no-store", form_targets);
 }
 
-static void send_nothing(struct page *p)
+static void send_page(struct page *p, const char *type)
+{
+	page_send(p, type, STR("'self'"));
+}
+
+void page_send_nothing(struct page *p)
 {
 	p->x->status = 404;
 	p->public.get.view.product = NULL;
@@ -106,15 +147,34 @@ static void send_nothing(struct page *p)
 	send_page(p, "text/html; charset=utf-8");
 }
 
-static void on_done(struct task *t)
+const struct providers *page_providers(const struct page *p)
 {
-	struct page *p = t->sender;
+	return p->pages->options.providers;
+}
+
+int64_t page_wall_us(const struct page *p)
+{
+	return engine_wall_us(p->pages->options.engine);
+}
+
+const char *page_public_url(const struct page *p)
+{
+	return p->pages->options.public_url;
+}
+
+void page_ready(struct page *p)
+{
 	struct http_exchange *x = p->x;
 
 	http_ready(p->pages->options.server, &x, 1);
 }
 
-static void submit(struct page *p, const struct verb *verb, void *command, http_handler on_ready)
+static void on_done(struct task *t)
+{
+	page_ready(t->sender);
+}
+
+void page_submit(struct page *p, const struct verb *verb, void *command, http_handler on_ready)
 {
 	struct http_exchange *x = p->x;
 
@@ -122,13 +182,14 @@ static void submit(struct page *p, const struct verb *verb, void *command, http_
 				 .command = command,
 				 .arena = &x->arena,
 				 .catalog = p->catalog,
+				 .partner_id = p->task.partner_id,
 				 .done = on_done,
 				 .sender = p };
 	/* Parked first: the task may be done before task_submit returns. */
 	http_park(x, on_ready, p->pages);
 	if (!task_submit(p->pages->options.engine, &p->task)) {
 		p->task.result = ERR_BUSY;
-		http_ready(p->pages->options.server, &x, 1);
+		page_ready(p);
 	}
 }
 
@@ -148,7 +209,7 @@ static void take_form(struct page *p)
 	p->submit = (struct kyc_submit){ .order_id = p->public.order_id, .doc = kyc_form(p) };
 	p->is_incomplete = !p->submit.doc.p;
 	if (!p->is_incomplete) {
-		submit(p, &verb_kyc_submit, &p->submit, form_taken);
+		page_submit(p, &verb_kyc_submit, &p->submit, form_taken);
 		return;
 	}
 	p->x->status = 422;
@@ -179,7 +240,7 @@ static void take_decision(struct page *p)
 	if (e)
 		send_decision(p, e);
 	else
-		submit(p, &verb_kyc_decide, &p->decide, decision_taken);
+		page_submit(p, &verb_kyc_decide, &p->decide, decision_taken);
 }
 
 /* ---- pages ---- */
@@ -190,10 +251,10 @@ static void have_order(void *arg, struct http_exchange *x)
 
 	(void)arg;
 	if (p->task.result) {
-		send_nothing(p);
+		page_send_nothing(p);
 	} else if (p->kind == PAGE_QR) {
 		if (esim_qr(p))
-			send_nothing(p);
+			page_send_nothing(p);
 		else
 			send_page(p, "image/png");
 	} else if (p->kind == PAGE_KYC && str_is(x->method, "POST")) {
@@ -204,22 +265,35 @@ static void have_order(void *arg, struct http_exchange *x)
 	}
 }
 
-/* Which page a path is; the token's rest in *ret_token. */
-static bool path_kind(struct str path, enum page_kind *ret_kind, struct str *ret_token)
-{
-	static const struct str esim = STR("/e/"), kyc = STR("/kyc/"), png = STR(".png");
-	static const struct str decision = STR("/decision");
-	bool is_kyc = str_starts(path, kyc);
+/* What stands at which path; the token is between the two. */
+static const struct place {
+	struct str head, tail;
+	enum page_kind kind;
+	enum public_kind public;
+	bool takes_forms;
+} places[] = {
+	{ STR("/e/"), STR(".png"), PAGE_QR, PUBLIC_ESIM, false },
+	{ STR("/e/"), { NULL, 0 }, PAGE_ESIM, PUBLIC_ESIM, false },
+	{ STR("/kyc/"), STR("/decision"), PAGE_DECISION, PUBLIC_KYC, true },
+	{ STR("/kyc/"), { NULL, 0 }, PAGE_KYC, PUBLIC_KYC, true },
+	{ STR("/qr/"), STR(".png"), PAGE_PAYMENT_QR, PUBLIC_PAYMENT_QR, false },
+	{ STR("/pay/"), { NULL, 0 }, PAGE_PAYMENT, PUBLIC_PAYMENT, true },
+	{ STR("/webhooks/"), { NULL, 0 }, PAGE_HOOK, 0, true },
+};
 
-	if (!is_kyc && !str_starts(path, esim))
-		return false;
-	struct str token = str_skip(path, is_kyc ? kyc.n : esim.n);
-	bool is_png = !is_kyc && token.n > png.n && str_eq(str_skip(token, token.n - png.n), png);
-	bool is_decision = is_kyc && token.n > decision.n && str_eq(str_skip(token, token.n - decision.n), decision);
-	token.n -= is_png ? png.n : is_decision ? decision.n : 0;
-	*ret_kind = is_decision ? PAGE_DECISION : is_kyc ? PAGE_KYC : is_png ? PAGE_QR : PAGE_ESIM;
-	*ret_token = token;
-	return true;
+static const struct place *place_of(struct str path, struct str *ret_token)
+{
+	for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+		const struct place *place = &places[i];
+		struct str token = str_skip(path, place->head.n);
+
+		if (!str_starts(path, place->head) || token.n < place->tail.n ||
+		    !str_eq(str_skip(token, token.n - place->tail.n), place->tail))
+			continue;
+		*ret_token = (struct str){ token.p, token.n - place->tail.n };
+		return place;
+	}
+	return NULL;
 }
 
 static struct page *page_new(struct pages *pages, struct http_exchange *x, enum page_kind kind)
@@ -234,6 +308,7 @@ static struct page *page_new(struct pages *pages, struct http_exchange *x, enum 
 	p->keys = engine_keys(pages->options.engine);
 	p->now_us = engine_now_us(pages->options.engine);
 	p->catalog = engine_catalog(pages->options.engine);
+	p->has_asked_language = has_query && query_find(&q, "lang").n;
 	p->language =
 		language_of(has_query ? query_find(&q, "lang") : STR_NONE, http_header_find(x, "Accept-Language"));
 	p->public.get.lookup = pages->options.lookup;
@@ -241,27 +316,62 @@ static struct page *page_new(struct pages *pages, struct http_exchange *x, enum 
 	return p;
 }
 
+/* The picture of a payment's link: what it says never changes, whatever becomes of the payment. */
+static void send_payment_qr(struct page *p, int64_t id)
+{
+	struct http_exchange *x = p->x;
+	struct str link = public_link(p->keys, &x->arena, p->pages->options.public_url, PUBLIC_PAYMENT, id, 0, "");
+	struct str tag = arena_printf(&x->arena, "\"%016llx\"", (unsigned long long)str_hash(link));
+
+	http_reply_header(x, "ETag", tag);
+	if (str_eq(http_header_find(x, "If-None-Match"), tag)) {
+		x->status = 304;
+	} else if (qr_png(&x->reply, link)) {
+		page_send_nothing(p);
+		return;
+	}
+	catalog_release(p->catalog);
+	send(x, "image/png", "private, max-age=86400", STR("'none'"));
+}
+
+static void start(struct page *p, enum public_kind public, struct str token)
+{
+	int64_t id;
+
+	if (p->kind == PAGE_HOOK) {
+		checkout_hook(p, token);
+	} else if (public_token_read(p->keys, public, token, &id, &p->unit)) {
+		page_send_nothing(p);
+	} else if (p->kind == PAGE_PAYMENT) {
+		checkout_start(p, id);
+	} else if (p->kind == PAGE_PAYMENT_QR) {
+		send_payment_qr(p, id);
+	} else {
+		p->public.order_id = id;
+		if (p->kind == PAGE_DECISION)
+			take_decision(p);
+		else
+			page_submit(p, &verb_esim_public, &p->public, have_order);
+	}
+}
+
 bool pages_handle(struct pages *pages, struct http_exchange *x)
 {
-	enum page_kind kind;
 	struct str token;
+	const struct place *place = x->path.p ? place_of(x->path, &token) : NULL;
 	bool is_read = str_is(x->method, "GET") || str_is(x->method, "HEAD");
 
-	if (!x->path.p || !path_kind(x->path, &kind, &token))
+	if (!place)
 		return false;
-	if (kind == PAGE_ESIM && str_is(token, "style.css") && is_read) {
+	if (place->kind == PAGE_ESIM && str_is(token, "style.css") && is_read) {
 		buf_str(&x->reply, str_of(style));
-		send(x, "text/css", true);
+		send(x, "text/css", "max-age=86400", STR("'none'"));
 		return true;
 	}
-	struct page *p = page_new(pages, x, kind);
-	bool is_allowed = is_read || kind == PAGE_DECISION || (kind == PAGE_KYC && str_is(x->method, "POST"));
-	enum public_kind public = kind == PAGE_KYC || kind == PAGE_DECISION ? PUBLIC_KYC : PUBLIC_ESIM;
-	if (!is_allowed || public_token_read(p->keys, public, token, &p->public.order_id, &p->unit))
-		send_nothing(p);
-	else if (kind == PAGE_DECISION)
-		take_decision(p);
+	struct page *p = page_new(pages, x, place->kind);
+	if (is_read || place->kind == PAGE_DECISION || (place->takes_forms && str_is(x->method, "POST")))
+		start(p, place->public, token);
 	else
-		submit(p, &verb_esim_public, &p->public, have_order);
+		page_send_nothing(p);
 	return true;
 }

@@ -1,4 +1,5 @@
-/* pages/pages.h: pages for people without a credential: an eSIM's page with its QR code, the check of an identity.
+/* pages/pages.h: pages for people without a credential: an eSIM's page with its QR code, the check of an identity,
+ * the checkout page of a payment.
  *
  * Rendered here, without JavaScript; addresses are unguessable (service/public.h), every value is escaped, and a strict
  * Content-Security-Policy allows nothing but our own style and images. */
@@ -10,6 +11,7 @@
 struct engine;
 struct kyc_provider;
 struct pages;
+struct providers;
 
 struct pages_options {
 	struct engine *engine;
@@ -17,6 +19,8 @@ struct pages_options {
 	const struct lookup *lookup;		  /* NULL: nobody knows of usage */
 	const struct kyc_provider *kyc_providers; /* whose decisions count; not copied */
 	size_t kyc_provider_count;
+	const struct providers *providers; /* who takes payers' money; outlives the pages */
+	const char *public_url;		   /* what links begin with; not copied, whole once the server runs */
 };
 
 struct pages *pages_new(const struct pages_options *options);

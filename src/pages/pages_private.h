@@ -8,7 +8,9 @@
 #include "service/kyc.h"
 #include "service/public.h"
 
-enum page_kind { PAGE_ESIM, PAGE_QR, PAGE_KYC, PAGE_DECISION };
+struct checkout; /* pages/checkout.h */
+
+enum page_kind { PAGE_ESIM, PAGE_QR, PAGE_KYC, PAGE_DECISION, PAGE_PAYMENT, PAGE_PAYMENT_QR, PAGE_HOOK };
 
 struct pages {
 	struct pages_options options;
@@ -23,6 +25,8 @@ struct page {
 	int unit;
 	int64_t now_us;
 	enum language language;
+	bool has_asked_language;
+	struct checkout *checkout; /* of a payment's page; else NULL */
 	struct esim_public public;
 	struct kyc_submit submit;
 	struct kyc_decide decide;
@@ -40,6 +44,19 @@ struct str kyc_form(struct page *p);
 MUST_USE enum err kyc_decision_read(struct page *p);
 void kyc_decision_answer(struct page *p, enum err e);
 
-void page_begin(struct page *p, enum word title);
+/* Everything up to and with <main>; the page loads itself again after so many seconds, 0 = it does not. */
+void page_open(struct page *p, enum word title, int again_seconds);
+void page_begin(struct page *p, enum word title); /* the same, with the title as heading and the eSIM's plan */
 void page_end(struct page *p);
 void page_say(struct page *p, const char *class, enum word word);
+
+/* pages.c: sends the task to the engine; the exchange sleeps until on_ready. */
+void page_submit(struct page *p, const struct verb *verb, void *command, http_handler on_ready);
+const struct providers *page_providers(const struct page *p);
+int64_t page_wall_us(const struct page *p);
+const char *page_public_url(const struct page *p);
+/* Wakes an exchange that was parked; on any thread. */
+void page_ready(struct page *p);
+/* The answer leaves. `form_targets`: where forms may lead, as the Content-Security-Policy spells it. */
+void page_send(struct page *p, const char *type, struct str form_targets);
+void page_send_nothing(struct page *p); /* there is nothing at this address */

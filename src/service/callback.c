@@ -1,5 +1,6 @@
 /* service/callback.c: webhooks as rows: what is to be sent, and what came of it. */
 #include "service/order_unit.h"
+#include "service/payment_unit.h"
 
 #include "base/clock.h"
 
@@ -28,16 +29,16 @@ static enum err webhook_secret(const struct unit *u, struct arena *a, int64_t pa
 }
 
 /* During a rotation there are two. */
-static enum err signing_secrets(const struct unit *u, struct arena *a, const struct order *o, struct callback_get *g)
+static enum err signing_secrets(const struct unit *u, struct arena *a, int64_t partner_id, enum dialect dialect,
+				struct callback_get *g)
 {
 	const struct credential *live[ARRAY_LEN(g->signing)];
 	enum err e = OK;
 
 	g->signing[0] = g->signing[1] = STR_NONE;
-	if (!dialect_signs((enum dialect)o->dialect))
+	if (!dialect_seals(dialect))
 		return OK;
-	size_t n = directory_credentials(u->directory, o->partner_id, (enum dialect)o->dialect, u->now_us, live,
-					 ARRAY_LEN(live));
+	size_t n = directory_credentials(u->directory, partner_id, dialect, u->now_us, live, ARRAY_LEN(live));
 	for (size_t i = 0; i < n && !e; i++)
 		if (live[i]->sealed.p)
 			e = crypto_open(u->keys, a, credential_secret_label(a, live[i]->id), live[i]->sealed,
@@ -87,10 +88,43 @@ static enum err callback_get_act(struct unit *u, struct task *t)
 	g->tries = c->tries;
 	e = webhook_secret(u, t->arena, o->partner_id, &g->webhook_secret);
 	if (!e)
-		e = signing_secrets(u, t->arena, o, g);
+		e = signing_secrets(u, t->arena, o->partner_id, (enum dialect)o->dialect, g);
 	if (e)
 		return e;
 	return c->body.p ? crypto_open(u->keys, t->arena, callback_label(t->arena, c), c->body, &g->body) : OK;
+}
+
+static void payment_callback_get_need(struct unit *u, const struct task *t)
+{
+	const struct callback_get *g = t->command;
+
+	payment_need(u, g->job.order_id);
+	unit_need_own_job(u, &g->job);
+}
+
+static void payment_callback_get_need_more(struct unit *u, const struct task *t)
+{
+	payment_need_more(u, ((const struct callback_get *)t->command)->job.order_id);
+}
+
+static enum err payment_callback_get_act(struct unit *u, struct task *t)
+{
+	struct callback_get *g = t->command;
+	const struct payment *p = unit_find(u, NOUN_PAYMENT, g->job.order_id);
+	const struct callback *c = callback_of(u, g->job.order_id, g->job.unit);
+	struct payment_view *view = ARENA_NEW(t->arena, struct payment_view);
+
+	g->live = unit_owns_job(u, &g->job) && p && c && c->state == CALLBACK_PENDING;
+	if (!g->live)
+		return OK;
+	payment_view(u, t->arena, p, view);
+	g->payment = view;
+	g->url = view->payment.callback_url;
+	g->id = c->id;
+	g->first_try_us = c->first_try_at;
+	g->tries = c->tries;
+	enum err e = webhook_secret(u, t->arena, p->partner_id, &g->webhook_secret);
+	return e ? e : signing_secrets(u, t->arena, p->partner_id, DIALECT_MOBIP, g);
 }
 
 static void callback_result_need(struct unit *u, const struct task *t)
@@ -154,6 +188,13 @@ const struct verb verb_callback_get = {
 	.act = callback_get_act,
 	.read_only = true,
 	.recent_us = SECONDS_US(60),
+};
+const struct verb verb_payment_callback_get = {
+	.name = "payment.callback",
+	.need = payment_callback_get_need,
+	.need_more = payment_callback_get_need_more,
+	.act = payment_callback_get_act,
+	.read_only = true,
 };
 const struct verb verb_callback_result = {
 	.name = "callback.result", .need = callback_result_need, .act = callback_result_act, .background = true

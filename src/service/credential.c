@@ -136,7 +136,7 @@ static enum err issue_row(struct unit *u, struct task *t, struct credential_issu
 				      .valid_to = c->valid_to,
 				      .created_at = u->now_us,
 				      .version = 1 };
-	if (signs)
+	if (dialect_seals(c->dialect))
 		row.sealed = crypto_seal(u->keys, &u->arena, credential_secret_label(&u->arena, row.id), c->secret);
 	void *rows[] = { &row };
 	c->id = row.id;

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "service/demo_catalog.h"
+#include "service/merchant.h"
 #include "service/order.h"
 #include "service/partner.h"
 #include "service/wallet.h"
@@ -189,8 +190,20 @@ static struct partner_fields fields_of(const struct seeding *s, const struct dem
 	return f;
 }
 
+/* What the demo's platform keeps of a payment. */
+static enum err seed_merchant(const struct seeding *s, int64_t partner_id, const struct json_token *keys)
+{
+	struct merchant_set c = { .by = { actor },
+				  .partner_id = partner_id,
+				  .set = MERCHANT_FEE | MERCHANT_EXTERNAL_ID,
+				  .fee = { .rate_ppm = 15000 },
+				  .external_account_id = json_text(s->arena, json_get(keys, "external_id")) };
+
+	return run(s, &verb_merchant_set, &c, partner_id);
+}
+
 static enum err seed_partner(const struct seeding *s, const struct partner_list *known, const struct demo_partner *p,
-			     int64_t *ret_id)
+			     const struct json_token *keys, int64_t *ret_id)
 {
 	for (size_t i = 0; i < known->count; i++) {
 		if (!str_is(known->rows[i].name, p->name))
@@ -204,9 +217,10 @@ static enum err seed_partner(const struct seeding *s, const struct partner_list 
 	}
 	struct partner_create create = { { actor }, fields_of(s, p), 0 };
 	enum err e = run(s, &verb_partner_create, &create, 0);
-	if (!e)
-		*ret_id = create.id;
-	return e;
+	if (e)
+		return e;
+	*ret_id = create.id;
+	return seed_merchant(s, create.id, json_get(keys, "mobip"));
 }
 
 static enum err seed_purse(const struct seeding *s, int64_t partner_id, const struct purse *purse)
@@ -260,7 +274,7 @@ static enum err seed_all_of(const struct seeding *s, const struct partner_list *
 {
 	const struct json_token *keys = json_get(json_get(s->secrets, "partners"), p->name);
 	int64_t id;
-	enum err e = seed_partner(s, known, p, &id);
+	enum err e = seed_partner(s, known, p, keys, &id);
 
 	for (size_t i = 0; i < ARRAY_LEN(p->purses) && !e; i++)
 		e = seed_purse(s, id, &p->purses[i]);

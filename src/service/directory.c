@@ -46,6 +46,11 @@ bool dialect_signs(enum dialect dialect)
 	return dialect == DIALECT_S2S;
 }
 
+bool dialect_seals(enum dialect dialect)
+{
+	return dialect_signs(dialect) || dialect == DIALECT_MOBIP;
+}
+
 struct str credential_stored_id(struct arena *a, const struct keys *keys, enum dialect dialect, struct str public_id)
 {
 	unsigned char hash[HASH_BYTES];
@@ -77,6 +82,21 @@ size_t directory_credentials(const struct directory *d, int64_t partner_id, enum
 		n++;
 	}
 	return n;
+}
+
+enum err directory_credential(const struct directory *d, int64_t id, int64_t now_us, const struct credential **ret)
+{
+	for (size_t i = 0; i < d->credential_count; i++) {
+		const struct credential *c = d->credentials[i];
+
+		if (c->id != id)
+			continue;
+		if (now_us < c->valid_from || (c->valid_to && now_us >= c->valid_to))
+			break;
+		*ret = c;
+		return OK;
+	}
+	return ERR_UNAUTHORIZED;
 }
 
 static void *room_for_one(void *array, size_t count, size_t *room)

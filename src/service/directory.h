@@ -47,6 +47,8 @@ struct str credential_secret_label(struct arena *a, int64_t credential_id);
 struct str credential_stored_id(struct arena *a, const struct keys *keys, enum dialect dialect, struct str public_id);
 /* Whether the dialect's secret signs and is never sent. */
 bool dialect_signs(enum dialect dialect);
+/* Whether its secret is kept, sealed, because callbacks are signed with it. */
+bool dialect_seals(enum dialect dialect);
 
 /* Reads all partners and credentials within the open transaction of `db`. ERR_STORE_*. */
 struct db;
@@ -55,6 +57,10 @@ MUST_USE enum err directory_load(struct db *db, const struct directory **ret);
 const struct partner *directory_partner(const struct directory *d, int64_t id);
 /* The one with the next higher id; NULL after the last. */
 const struct partner *directory_next(const struct directory *d, int64_t id);
+
+/* The credential of that id, valid at `now_us`: ERR_UNAUTHORIZED otherwise. The partner may be inactive. */
+MUST_USE enum err directory_credential(const struct directory *d, int64_t id, int64_t now_us,
+				       const struct credential **ret);
 
 /* The partner's live credentials of a dialect, newest first, at most `most`; how many. */
 size_t directory_credentials(const struct directory *d, int64_t partner_id, enum dialect dialect, int64_t now_us,

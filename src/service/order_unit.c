@@ -78,9 +78,9 @@ struct account *order_wallet(struct unit *u, const struct order *o)
 	return unit_account(u, account_wallet(o->partner_id, (struct currency){ o->currency }));
 }
 
-void order_post(struct unit *u, const struct order *o, const struct transfer *t, int64_t *posting)
+void unit_post(struct unit *u, int64_t partner_id, int64_t about_id, const struct transfer *t, int64_t *posting)
 {
-	struct ledger_row row = { .id = unit_row_id(u, NOUN_LEDGER), .order_id = o->id, .created_at = u->now_us };
+	struct ledger_row row = { .id = unit_row_id(u, NOUN_LEDGER), .order_id = about_id, .created_at = u->now_us };
 	const struct account *wallet = account_parts(t->debit->id).kind == ACCOUNT_WALLET    ? t->debit
 				       : account_parts(t->credit->id).kind == ACCOUNT_WALLET ? t->credit
 											     : NULL;
@@ -92,7 +92,7 @@ void order_post(struct unit *u, const struct order *o, const struct transfer *t,
 	row.wallet_id = wallet ? wallet->id : 0;
 	ledger_post(t, &row, &moved);
 	if (wallet && moved) {
-		struct counter *c = unit_counter(u, o->partner_id);
+		struct counter *c = unit_counter(u, partner_id);
 
 		row.seq = ++c->movement_seq;
 		row.posted_after = wallet->balance;
@@ -101,6 +101,11 @@ void order_post(struct unit *u, const struct order *o, const struct transfer *t,
 	unit_touch(u, t->debit);
 	unit_touch(u, t->credit);
 	unit_add(u, NOUN_LEDGER, &row);
+}
+
+void order_post(struct unit *u, const struct order *o, const struct transfer *t, int64_t *posting)
+{
+	unit_post(u, o->partner_id, o->id, t, posting);
 }
 
 static struct account *order_contra(struct unit *u, const struct order *o, enum account_kind kind)

@@ -89,5 +89,7 @@ const struct esim *esim_to_top_up(struct unit *u, const struct task *t, const st
 void esim_link_add(struct unit *u, const struct order *o, const struct product *product, int unit);
 struct order_extras *esim_extras(struct unit *u, struct arena *a, const struct order *o);
 
-/* Writes one ledger row; both accounts are touched. */
+/* Writes one ledger row; both accounts are touched. *posting: 0 begins one, else the row belongs to it. */
 void order_post(struct unit *u, const struct order *o, const struct transfer *t, int64_t *posting);
+/* The same of whatever it is about: an order, a payment, nothing (0). */
+void unit_post(struct unit *u, int64_t partner_id, int64_t about_id, const struct transfer *t, int64_t *posting);

@@ -21,6 +21,12 @@ const char *task_kind_name(enum task_kind kind)
 		return "stock_low";
 	case TASK_MESSAGE:
 		return "message";
+	case TASK_LATE_PAYMENT:
+		return "late_payment";
+	case TASK_UNKNOWN_PAYMENT:
+		return "unknown_payment";
+	case TASK_REFUND:
+		return "refund";
 	}
 	must(!"a kind of task");
 	return "";

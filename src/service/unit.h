@@ -10,6 +10,7 @@
 
 #include "base/ids.h"
 #include "service/engine.h"
+#include "store/payments.h"
 #include "store/stock.h"
 #include "store/tables.h"
 
@@ -36,6 +37,10 @@ enum noun {
 	NOUN_MESSAGE,
 	NOUN_IDEMPOTENCY,
 	NOUN_TASK,
+	NOUN_MERCHANT,
+	NOUN_PAYMENT,
+	NOUN_PAYMENT_ATTEMPT,
+	NOUN_PAYMENT_ENTRY,
 	NOUNS
 };
 

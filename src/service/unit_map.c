@@ -22,6 +22,10 @@ static const struct table *const tables[NOUNS] = {
 	[NOUN_MESSAGE] = &table_messages,
 	[NOUN_IDEMPOTENCY] = &table_idempotency,
 	[NOUN_TASK] = &table_tasks,
+	[NOUN_MERCHANT] = &table_merchants,
+	[NOUN_PAYMENT] = &table_payments,
+	[NOUN_PAYMENT_ATTEMPT] = &table_payment_attempts,
+	[NOUN_PAYMENT_ENTRY] = &table_payment_entries,
 };
 
 const struct table *noun_table(enum noun noun)
@@ -31,7 +35,11 @@ const struct table *noun_table(enum noun noun)
 
 size_t noun_second_key(enum noun noun)
 {
-	return noun == NOUN_ORDER ? ORDERS_EXT_KEY : noun == NOUN_ESIM ? ESIMS_ICCID : 0;
+	static const size_t columns[NOUNS] = {
+		[NOUN_ORDER] = ORDERS_EXT_KEY, [NOUN_ESIM] = ESIMS_ICCID, [NOUN_MERCHANT] = MERCHANTS_EXTERNAL
+	};
+
+	return columns[noun];
 }
 
 bool noun_is_text(enum noun noun, size_t column)

@@ -142,6 +142,8 @@ static enum err check_all(struct verify *v)
 	if (!e)
 		e = verify_all_esims(v);
 	if (!e)
+		e = verify_all_payments(v);
+	if (!e)
 		e = verify_all_stock(v);
 	if (!e)
 		e = check_numbers(v);
@@ -173,6 +175,8 @@ enum err verify_store(const struct verify_options *options, struct verify_result
 	sum_map_init(&v.wallets);
 	sum_map_init(&v.partners);
 	sum_map_init(&v.jobs);
+	sum_map_init(&v.payments);
+	sum_map_init(&v.pay_jobs);
 	sum_map_init(&v.stock);
 	e = db_begin(v.db);
 	if (!e) {
@@ -185,6 +189,8 @@ enum err verify_store(const struct verify_options *options, struct verify_result
 	sum_map_done(&v.wallets);
 	sum_map_done(&v.partners);
 	sum_map_done(&v.jobs);
+	sum_map_done(&v.payments);
+	sum_map_done(&v.pay_jobs);
 	sum_map_done(&v.stock);
 	arena_done(&v.page);
 	db_close(v.db);

@@ -15,8 +15,8 @@ static struct str code_of(int64_t number)
 
 const char *verify_account_name(struct verify *v, int64_t id)
 {
-	static const char *const kinds[] = { "account", "wallet", "revenue",	    "fees",
-					     "cost",	"cash",	  "supplier float", "adjustment" };
+	static const char *const kinds[] = { "account",	       "wallet",     "revenue",		"fees", "cost", "cash",
+					     "supplier float", "adjustment", "payment provider" };
 	struct account_parts parts = account_parts(id);
 	struct str code = code_of(parts.cur.number);
 
@@ -90,7 +90,9 @@ static enum err row_seen(void *arg, void *row_of_page)
 	add_side(v, row, row->debit, -row->amount, row->debit_after);
 	add_side(v, row, row->credit, row->amount, row->credit_after);
 	check_movement(v, row);
-	if (row->wallet_id && row->order_id)
+	if (ledger_is_of_payment((enum ledger_kind)row->kind))
+		verify_payment_row(v, row);
+	else if (row->wallet_id && row->order_id)
 		add_earned(v, row);
 	return OK;
 }

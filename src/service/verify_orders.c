@@ -8,10 +8,14 @@ static enum err job_seen(void *arg, void *row)
 {
 	struct verify *v = arg;
 	const struct job *job = row;
-	struct sums *order = sum_map_at(&v->jobs, job->order_id);
 
 	v->after = job->id;
 	v->rows_in_page++;
+	if (job_is_of_payment((enum job_kind)job->kind)) {
+		verify_payment_job(v, job);
+		return OK;
+	}
+	struct sums *order = sum_map_at(&v->jobs, job->order_id);
 	order->a += job->kind == JOB_FULFIL;
 	order->b += job->kind == JOB_EXPIRE;
 	return OK;
@@ -158,5 +162,6 @@ enum err verify_all_orders(struct verify *v)
 	check_wallets(v);
 	check_stray_jobs(v);
 	arena_reset(&v->page);
-	return verify_callbacks(v->db, &v->page, JOB_CALLBACK, callback_without_job, job_without_callback, v);
+	return verify_callbacks(v->db, &v->page, (struct callback_kinds){ JOB_CALLBACK, JOB_PAYMENT_CALLBACK },
+				callback_without_job, job_without_callback, v);
 }

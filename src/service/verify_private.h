@@ -18,6 +18,8 @@ struct verify {
 	struct sum_map wallets;	 /* wallet -> a: held by open orders, b: owed by orders, c: earned by the ledger */
 	struct sum_map partners; /* partner -> a: last movement, b: last event, c: first one */
 	struct sum_map jobs;	 /* order -> a: fulfil jobs, b: expire jobs */
+	struct sum_map payments; /* payment -> a: received, b: our fee, c: given back */
+	struct sum_map pay_jobs; /* payment -> jobs that a: collect, b: expire, c: refund */
 	struct sum_map stock;	 /* batch -> units a: free, b: reserved, c: sold */
 };
 
@@ -33,5 +35,8 @@ MUST_USE enum err verify_pages(struct verify *v, const char *what, verify_page r
 
 MUST_USE enum err verify_books(struct verify *v); /* ledger and accounts */
 MUST_USE enum err verify_all_stock(struct verify *v);
-MUST_USE enum err verify_all_esims(struct verify *v);  /* with their links and identity checks */
+MUST_USE enum err verify_all_esims(struct verify *v); /* with their links and identity checks */
+MUST_USE enum err verify_all_payments(struct verify *v);
+void verify_payment_row(struct verify *v, const struct ledger_row *row); /* of a payment's money */
+void verify_payment_job(struct verify *v, const struct job *job);
 MUST_USE enum err verify_all_orders(struct verify *v); /* orders, jobs, callbacks, holds */

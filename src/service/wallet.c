@@ -116,8 +116,7 @@ static enum err post_decide(struct unit *u, struct task *t)
 		return e;
 
 	/* From here nothing can fail. The posting belongs to no order, only to the partner. */
-	const struct order none = { .partner_id = w->partner_id };
-	order_post(u, &none, &transfer, &posting);
+	unit_post(u, w->partner_id, 0, &transfer, &posting);
 	if (w->reference.p) {
 		struct idempotency row = { post_key(t->arena, w), post_hash(w), posting, u->now_us };
 

@@ -10,7 +10,23 @@
 #include "store/tables.h"
 
 /* Stored in jobs.kind: append, never renumber. */
-enum job_kind { JOB_FULFIL = 1, JOB_EXPIRE = 2, JOB_CALLBACK = 3, JOB_REVERSE = 4, JOB_MESSAGE = 9 };
+enum job_kind {
+	JOB_FULFIL = 1,
+	JOB_EXPIRE = 2,
+	JOB_CALLBACK = 3,
+	JOB_REVERSE = 4,
+	/* Of payments: their order_id is the payment's id, their unit the attempt's or callback's number. */
+	JOB_PAYMENT = 5,	/* an attempt is to be brought to an end */
+	JOB_PAYMENT_EXPIRE = 6, /* has the payment's id */
+	JOB_PAYMENT_CALLBACK = 7,
+	JOB_PAYMENT_REFUND = 8,
+	JOB_MESSAGE = 9,
+};
+
+static inline bool job_is_of_payment(enum job_kind kind)
+{
+	return kind >= JOB_PAYMENT && kind <= JOB_PAYMENT_REFUND;
+}
 
 /* What became of one submission or query. */
 enum outcome {
@@ -55,11 +71,14 @@ struct order_expire {
 	struct job job;
 };
 
+struct payment_view; /* service/payment.h */
+
 /* What a webhook is about to carry: read-only. */
 struct callback_get {
 	struct job job;
 	/* found */
 	struct order_view view;
+	const struct payment_view *payment; /* JOB_PAYMENT_CALLBACK: in place of the order; else NULL */
 	struct str url;
 	struct str body; /* of an earlier attempt: sent again byte for byte; absent on the first */
 	int64_t id;	 /* stable: the same at each try */
@@ -77,6 +96,12 @@ struct callback_header {
 	struct str value;
 };
 enum { CALLBACK_HEADERS = 4 };
+
+/* A payment's callback is a call of its address: first GET, and where that is not allowed a form (mobip.md 6). */
+struct payment_callback {
+	const char *get_url, *form_url;
+	struct str form;
+};
 
 struct callback_result {
 	struct job job;
@@ -115,5 +140,7 @@ extern const struct verb verb_attempt_result;  /* struct attempt_result */
 extern const struct verb verb_order_expire;    /* struct order_expire */
 extern const struct verb verb_callback_get;    /* read-only, struct callback_get */
 extern const struct verb verb_callback_result; /* struct callback_result */
-extern const struct verb verb_jobs_due;	       /* read, struct jobs_due */
-extern const struct verb verb_jobs_claim;      /* struct jobs_claim */
+/* The same of a payment: struct callback_get, with its merchant's live secrets in `signing`. */
+extern const struct verb verb_payment_callback_get;
+extern const struct verb verb_jobs_due;	  /* read, struct jobs_due */
+extern const struct verb verb_jobs_claim; /* struct jobs_claim */

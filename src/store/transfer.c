@@ -4,6 +4,7 @@
 #include "store/admin.h"
 #include "store/catalog.h"
 #include "store/nodes.h"
+#include "store/payments.h"
 #include "store/stock.h"
 
 #include <stdio.h>
@@ -11,12 +12,40 @@
 enum { SQL_MOST_BYTES = 8 * 1024 };
 
 const struct table *const transfer_tables[] = {
-	&table_settings, &table_nodes,	       &table_partners,	   &table_credentials,	  &table_operators,
-	&table_sessions, &batch_table,	       &catalog_table,	   &table_counters,	  &table_accounts,
-	&table_ledger,	 &table_orders,	       &table_parties,	   &table_units,	  &table_attempts,
-	&table_jobs,	 &table_events,	       &table_callbacks,   &table_tasks,	  &table_idempotency,
-	&table_audit,	 &table_details,       &table_esims,	   &table_esim_links,	  &table_kyc,
-	&table_messages, &table_stock_batches, &table_stock_units, &table_stock_returned, &table_stock_holds,
+	&table_settings,
+	&table_nodes,
+	&table_partners,
+	&table_credentials,
+	&table_operators,
+	&table_sessions,
+	&batch_table,
+	&catalog_table,
+	&table_counters,
+	&table_accounts,
+	&table_ledger,
+	&table_orders,
+	&table_parties,
+	&table_units,
+	&table_attempts,
+	&table_jobs,
+	&table_events,
+	&table_callbacks,
+	&table_tasks,
+	&table_idempotency,
+	&table_audit,
+	&table_details,
+	&table_esims,
+	&table_esim_links,
+	&table_kyc,
+	&table_messages,
+	&table_stock_batches,
+	&table_stock_units,
+	&table_stock_returned,
+	&table_stock_holds,
+	&table_merchants,
+	&table_payments,
+	&table_payment_attempts,
+	&table_payment_entries,
 };
 const size_t transfer_table_count = ARRAY_LEN(transfer_tables);
 _Static_assert(ARRAY_LEN(transfer_tables) <= TRANSFER_TABLES_MOST, "results have room for all tables");

@@ -85,22 +85,51 @@ enum err verify_orders(struct db *db, struct arena *a, int64_t after, db_row_fn 
 	return db_query(db, sql, params, ARRAY_LEN(params), &facts_shape, a, on_row, arg);
 }
 
+static const struct column payment_columns[] = {
+	{ "id", COL_I64, offsetof(struct payment_facts, id), 0 },
+	{ "partner_id", COL_I64, offsetof(struct payment_facts, partner_id), 0 },
+	{ "state", COL_INT, offsetof(struct payment_facts, state), 0 },
+	{ "currency", COL_INT, offsetof(struct payment_facts, currency), 0 },
+	{ "total", COL_I64, offsetof(struct payment_facts, total), 0 },
+	{ "fee", COL_I64, offsetof(struct payment_facts, fee), 0 },
+	{ "attempts_said", COL_I64, offsetof(struct payment_facts, attempts_said), 0 },
+	{ "attempts", COL_I64, offsetof(struct payment_facts, attempts), 0 },
+	{ "live", COL_I64, offsetof(struct payment_facts, live), 0 },
+	{ "paid", COL_I64, offsetof(struct payment_facts, paid), 0 },
+};
+static const struct table payment_shape = TABLE("facts", struct payment_facts, payment_columns, 1, 0);
+
+enum err verify_payments(struct db *db, struct arena *a, int64_t after, db_row_fn on_row, void *arg)
+{
+	static const char sql[] =
+		"SELECT p.id, p.partner_id, p.state, p.currency, p.item_amount + p.tax_amount, p.fee, "
+		"CAST(p.attempts AS BIGINT), "
+		"(SELECT count(*) FROM payment_attempts t WHERE t.payment_id = p.id), "
+		"(SELECT count(*) FROM payment_attempts t WHERE t.payment_id = p.id AND t.state <= $1), "
+		"(SELECT count(*) FROM payment_attempts t WHERE t.payment_id = p.id AND t.state = $2) "
+		"FROM payments p WHERE p.id > $3 ORDER BY p.id LIMIT $4";
+	const struct db_value params[] = { DB_I64(PAYTRY_WAITING), DB_I64(PAYTRY_PAID), DB_I64(after),
+					   DB_I64(VERIFY_PAGE) };
+
+	return db_query(db, sql, params, ARRAY_LEN(params), &payment_shape, a, on_row, arg);
+}
+
 static const struct column stray_columns[] = {
 	{ "order_id", COL_I64, offsetof(struct stray, order_id), 0 },
 	{ "no", COL_I64, offsetof(struct stray, no), 0 },
 };
 static const struct table stray_shape = TABLE("stray", struct stray, stray_columns, 2, 0);
 
-enum err verify_callbacks(struct db *db, struct arena *a, int callback_kind, db_row_fn on_without_job,
+enum err verify_callbacks(struct db *db, struct arena *a, struct callback_kinds kinds, db_row_fn on_without_job,
 			  db_row_fn on_without_callback, void *arg)
 {
 	static const char without_job[] = "SELECT c.order_id, c.no FROM callbacks c LEFT JOIN jobs j ON j.id = c.id "
 					  "WHERE c.state = $1 AND j.id IS NULL ORDER BY c.order_id, c.no";
 	static const char without_callback[] =
 		"SELECT j.order_id, j.unit FROM jobs j LEFT JOIN callbacks c ON c.order_id = j.order_id "
-		"AND c.no = j.unit AND c.state = $1 WHERE j.kind = $2 AND c.order_id IS NULL ORDER BY j.id";
-	const struct db_value params[] = { DB_I64(CALLBACK_PENDING), DB_I64(callback_kind) };
+		"AND c.no = j.unit AND c.state = $1 WHERE j.kind IN ($2, $3) AND c.order_id IS NULL ORDER BY j.id";
+	const struct db_value params[] = { DB_I64(CALLBACK_PENDING), DB_I64(kinds.order), DB_I64(kinds.payment) };
 	enum err e = db_query(db, without_job, params, 1, &stray_shape, a, on_without_job, arg);
 
-	return e ? e : db_query(db, without_callback, params, 2, &stray_shape, a, on_without_callback, arg);
+	return e ? e : db_query(db, without_callback, params, 3, &stray_shape, a, on_without_callback, arg);
 }

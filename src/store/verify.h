@@ -4,6 +4,7 @@
  * a page's memory is the arena's, to be reset between pages. */
 #pragma once
 
+#include "store/payments.h"
 #include "store/tables.h"
 
 enum { VERIFY_PAGE = 5000 };
@@ -35,10 +36,22 @@ enum { VERIFY_ESIM_FAULTS = 9 };
 const char *verify_esim_words(size_t n);
 MUST_USE enum err verify_esims(struct db *db, struct arena *a, size_t n, db_row_fn on_row, void *arg);
 MUST_USE enum err verify_esim_count(struct db *db, int64_t *ret);
+/* A payment and what its attempts add up to. */
+struct payment_facts {
+	int64_t id, partner_id;
+	int state, currency;
+	int64_t total, fee;
+	int64_t attempts_said, attempts, live,
+		paid; /* what it says, its rows, those that are not over, and that paid */
+};
+MUST_USE enum err verify_payments(struct db *db, struct arena *a, int64_t after, db_row_fn on_row, void *arg);
 
 /* A callback that waits without a job, or a job whose callback does not wait: rows are struct stray. */
 struct stray {
 	int64_t order_id, no;
 };
-MUST_USE enum err verify_callbacks(struct db *db, struct arena *a, int callback_kind, db_row_fn on_without_job,
-				   db_row_fn on_without_callback, void *arg);
+struct callback_kinds {
+	int order, payment; /* enum job_kind of the jobs that deliver */
+};
+MUST_USE enum err verify_callbacks(struct db *db, struct arena *a, struct callback_kinds kinds,
+				   db_row_fn on_without_job, db_row_fn on_without_callback, void *arg);

@@ -22,6 +22,16 @@ static void result_committed(struct run *r)
 	run_finish(r);
 }
 
+static bool is_of_payment(const struct run *r)
+{
+	return r->job.kind == JOB_PAYMENT_CALLBACK;
+}
+
+static enum dialect dialect_of(const struct run *r)
+{
+	return is_of_payment(r) ? DIALECT_MOBIP : (enum dialect)r->callback.view.order.dialect;
+}
+
 static void commit(struct run *r, const struct webhook_result *result, int64_t next_us)
 {
 	r->callback_result = (struct callback_result){ .job = r->job,
@@ -37,8 +47,7 @@ static void commit(struct run *r, const struct webhook_result *result, int64_t n
 static int64_t next_try_us(const struct run *r, int64_t now_us)
 {
 	const struct work_options *options = &r->work->options;
-	const int64_t *waits =
-		options->callback_waits ? options->callback_waits((enum dialect)r->callback.view.order.dialect) : NULL;
+	const int64_t *waits = options->callback_waits ? options->callback_waits(dialect_of(r)) : NULL;
 
 	if (waits)
 		return webhook_next_by(waits, r->callback.tries + 1, now_us);
@@ -56,8 +65,25 @@ static void commit_failed(struct run *r, const struct webhook_result *result)
 	commit(r, result, next_us);
 }
 
+static void webhook_back(struct webhook *webhook, const struct webhook_result *result);
+
+/* Who does not take GET may take a form: the same try, still inside. */
+static bool sent_again_as_form(struct run *r)
+{
+	if (!is_of_payment(r) || !r->webhook.method || r->webhook_result.http_status != 405)
+		return false;
+	r->webhook.method = NULL;
+	r->webhook.content_type = "application/x-www-form-urlencoded";
+	r->webhook.url = r->payment_callback.form_url;
+	r->webhook.body = r->payment_callback.form;
+	webhook_send(r->work->options.client, &r->webhook);
+	return true;
+}
+
 static void sent(struct run *r)
 {
+	if (sent_again_as_form(r))
+		return;
 	run_leave_lane(r, r->webhook_result.overloaded);
 	if (r->webhook_result.delivered)
 		commit(r, &r->webhook_result, 0);
@@ -100,13 +126,17 @@ static void add_own_headers(struct run *r)
 
 static void send(struct run *r)
 {
-	r->webhook = (struct webhook){ .url = arena_strz(&r->arena, r->callback.url),
-				       .id = arena_printf(&r->arena, "evt_%lld", (long long)r->callback.id),
-				       .body = r->body,
-				       .key = signing_key(r),
-				       .arena = &r->arena,
-				       .done = webhook_back,
-				       .sender = r };
+	bool is_get = is_of_payment(r);
+
+	r->webhook =
+		(struct webhook){ .url = is_get ? r->payment_callback.get_url : arena_strz(&r->arena, r->callback.url),
+				  .method = is_get ? "GET" : NULL,
+				  .id = arena_printf(&r->arena, "evt_%lld", (long long)r->callback.id),
+				  .body = r->body,
+				  .key = signing_key(r),
+				  .arena = &r->arena,
+				  .done = webhook_back,
+				  .sender = r };
 	add_own_headers(r);
 	r->resume = sent;
 	webhook_send(r->work->options.client, &r->webhook);
@@ -116,7 +146,7 @@ static void send(struct run *r)
 static struct str body_of(struct run *r)
 {
 	const struct work_options *options = &r->work->options;
-	enum dialect dialect = (enum dialect)r->callback.view.order.dialect;
+	enum dialect dialect = dialect_of(r);
 
 	if (r->callback.body.p)
 		return r->callback.body;
@@ -126,6 +156,13 @@ static struct str body_of(struct run *r)
 /* Let in: out it goes. */
 static void inside(struct run *r)
 {
+	const struct work_options *options = &r->work->options;
+
+	if (is_of_payment(r)) {
+		options->payment_callback(options->arg, &r->callback, &r->arena, &r->payment_callback);
+		send(r);
+		return;
+	}
 	r->body = body_of(r);
 	if (r->body.p) {
 		send(r);
@@ -165,5 +202,5 @@ static void have_callback(struct run *r)
 void deliver_start(struct run *r)
 {
 	r->callback.job = r->job;
-	run_submit(r, &verb_callback_get, &r->callback, have_callback);
+	run_submit(r, is_of_payment(r) ? &verb_payment_callback_get : &verb_callback_get, &r->callback, have_callback);
 }

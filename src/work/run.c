@@ -230,6 +230,12 @@ void expire_start(struct run *r)
 	run_submit(r, &verb_order_expire, &r->expire, expire_done);
 }
 
+void payment_expire_start(struct run *r)
+{
+	r->payment_expire.job = r->job;
+	run_submit(r, &verb_payment_expire, &r->payment_expire, expire_done);
+}
+
 void runs_free(struct work *w)
 {
 	while (w->free) {

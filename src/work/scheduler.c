@@ -17,6 +17,10 @@ static const struct {
 	[JOB_EXPIRE] = { RUNS_EXPIRE, expire_start },
 	[JOB_CALLBACK] = { RUNS_CALLBACK, deliver_start },
 	[JOB_REVERSE] = { RUNS_REVERSE, reverse_start },
+	[JOB_PAYMENT_EXPIRE] = { RUNS_EXPIRE, payment_expire_start },
+	[JOB_PAYMENT_CALLBACK] = { RUNS_CALLBACK, deliver_start },
+	[JOB_PAYMENT] = { RUNS_PAYMENT, collect_start },
+	[JOB_PAYMENT_REFUND] = { RUNS_PAYMENT, collect_start },
 };
 
 void (*kind_start(enum job_kind kind))(struct run *r)

@@ -10,6 +10,7 @@
 
 struct http_client;
 struct supplier;
+struct providers;
 struct work;
 
 struct work_options {
@@ -21,6 +22,9 @@ struct work_options {
 	struct http_client *client; /* outlives the work */
 	struct supplier *const *suppliers;
 	size_t supplier_count;
+	const struct providers *providers; /* who takes payers' money; outlive the work */
+	const struct keys *keys;	   /* open what is sealed */
+	const char *public_url;		   /* what links begin with; whole once the server runs */
 	/* The bytes of a callback in the order's dialect, in the arena; absent if they cannot be made, which counts as
 	 * a failed try. */
 	struct str (*callback_body)(void *arg, enum dialect dialect, const struct order_view *view, struct arena *a);
@@ -29,6 +33,9 @@ struct work_options {
 	size_t (*callback_headers)(void *arg, const struct callback_get *callback, struct arena *a,
 				   struct callback_header ret[CALLBACK_HEADERS]);
 	const int64_t *(*callback_waits)(enum dialect dialect);
+	/* How a payment's callback is called; in the arena. NULL: payments are not called back here. */
+	void (*payment_callback)(void *arg, const struct callback_get *callback, struct arena *a,
+				 struct payment_callback *ret);
 	void *arg;
 	size_t jobs_in_memory; /* waiting for their time; 0 = 400,000, some 60 MB */
 	bool shared;	       /* several nodes work on the store: each on its own jobs, and on those of who is gone */

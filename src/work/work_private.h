@@ -7,7 +7,9 @@
 
 #include "base/limits.h"
 #include "notify/webhook.h"
+#include "payment/provider.h"
 #include "service/esim.h"
+#include "service/payment.h"
 #include "supplier/supplier.h"
 #include "work/jobs.h"
 #include "work/lane.h"
@@ -20,6 +22,7 @@ enum {
 	RUNS_EXPIRE = 128,
 	RUNS_CALLBACK = 1024,
 	RUNS_REVERSE = 128,
+	RUNS_PAYMENT = 256,
 	LANE_HOST = 4 * LIMIT_WEBHOOKS_PER_HOST, /* with the client or on the way to it, for each host */
 	LANE_SUPPLIER = 256,
 };
@@ -40,19 +43,25 @@ struct run {
 		struct callback_get callback;
 		struct order_expire expire;
 		struct reversal_get reversal;
+		struct payment_expire payment_expire;
+		struct payment_job_get payment;
 	};
 	union {
 		struct attempt_sending sending;
 		struct attempt_result result;
 		struct callback_result callback_result;
 		struct reversal_result reversal_result;
+		struct payment_outcome payment_outcome;
+		struct payment_refund_result payment_refund;
 	};
 	struct supplier *supplier;
 	struct supplier_call call;
-	bool querying, sent_now; /* of the supplier call: what it is; whether this run committed SENT */
+	struct provider_call provider_call; /* of a payment's attempt */
+	bool querying, sent_now;	    /* of the supplier call: what it is; whether this run committed SENT */
 	struct webhook webhook;
 	struct webhook_result webhook_result;
-	struct str body; /* of the webhook */
+	struct str body;			  /* of the webhook */
+	struct payment_callback payment_callback; /* likewise, of a payment's */
 };
 
 /* Runs that wait to be submitted again, oldest first. */
@@ -135,7 +144,9 @@ void runs_free(struct work *w);
 void fulfil_start(struct run *r);
 void deliver_start(struct run *r);
 void expire_start(struct run *r);
+void payment_expire_start(struct run *r);
 void reverse_start(struct run *r);
+void collect_start(struct run *r); /* of JOB_PAYMENT and JOB_PAYMENT_REFUND */
 
 /* fulfil.c */
 /* The configured supplier of that name, NULL if there is none. */

@@ -85,6 +85,7 @@ static const char *type_of(const struct ledger_row *row)
 	static const char *const types[] = {
 		[LEDGER_CAPTURE] = "charge", [LEDGER_REVERSE] = "refund",	 [LEDGER_TOP_UP] = "topup",
 		[LEDGER_FEE] = "fee",	     [LEDGER_CHARGEBACK] = "adjustment", [LEDGER_ADJUSTMENT] = "adjustment",
+		[LEDGER_PAYMENT] = "topup",  [LEDGER_PAYMENT_FEE] = "fee",	 [LEDGER_REFUND] = "adjustment",
 	};
 
 	return (size_t)row->kind < ARRAY_LEN(types) ? types[row->kind] : NULL;
@@ -100,7 +101,10 @@ static void put_movement(struct request *rq, struct json_writer *w, const struct
 	json_decimal(w, "balance_after", row->posted_after);
 	json_str(w, "currency", currency_code(rq->credential->partner->home));
 	json_time(w, "created_at", row->created_at, 0, "+00:00");
-	json_str(w, "order_id", row->order_id ? s2s_order_uuid(rq->keys, &rq->x->arena, row->order_id) : STR_NONE);
+	json_str(w, "order_id",
+		 row->order_id && !ledger_is_of_payment((enum ledger_kind)row->kind)
+			 ? s2s_order_uuid(rq->keys, &rq->x->arena, row->order_id)
+			 : STR_NONE);
 	json_strz(w, "payment_method", row->kind == LEDGER_TOP_UP ? "bank_transfer" : NULL);
 	json_int(w, "fee_amount", 0);
 	json_null(w, "original_amount");

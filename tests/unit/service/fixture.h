@@ -7,6 +7,7 @@
 #include "service/business_clock.h"
 #include "service/engine.h"
 #include "service/order.h"
+#include "service/payment.h"
 
 #include "support/postgres.h"
 #include "support/test.h"
@@ -70,6 +71,15 @@ struct call {
 		struct jobs_due due;
 		struct jobs_claim claim;
 		struct clock_advance advance;
+		struct payment_create payment;
+		struct payment_begin begin;
+		struct payment_outcome outcome;
+		struct payment_cancel cancel;
+		struct payment_expire payment_expire;
+		struct payment_refund refund;
+		struct payment_refund_result refunded;
+		struct payment_get payment_get;
+		struct payment_job_get payment_job;
 	};
 };
 
@@ -107,6 +117,8 @@ int64_t placed(struct fixture *f, int64_t partner, int64_t product, const char *
 struct order order_now(struct fixture *f, int64_t id);
 struct unit_ unit_now(struct fixture *f, int64_t order_id);
 struct attempt attempt_now(struct fixture *f, int64_t order_id, int no);
+struct payment payment_now(struct fixture *f, int64_t id);
+struct payment_attempt payment_attempt_now(struct fixture *f, int64_t id, int no);
 struct account wallet_now(struct fixture *f, int64_t partner, const char *currency);
 bool find_job(struct fixture *f, int64_t order_id, int kind, struct job *ret); /* the oldest of that kind */
 bool find_task(struct fixture *f, int64_t order_id, struct work_task *ret);

@@ -1,0 +1,220 @@
+#include "api/mobip/payment.h"
+
+#include "api/mobip/input.h"
+#include "base/clock.h"
+#include "base/qr.h"
+#include "service/payment_link.h"
+#include "service/public.h"
+
+enum { TEXT_MOST = 255, URL_MOST = 2048, MINOR_MOST_DIGITS = 12, TTL_DAYS = 365, TTL_DAYS_MOST = 3650 };
+#define MINOR_MOST INT64_C(999999999999)
+
+struct asked {
+	int64_t item_amount, tax_amount, language, media, ttl_days, retry_period, retry_attempts;
+	struct str item_name, track_id, customer_name, customer_email, customer_phone, redirect_url, callback_url;
+};
+
+/* create_one_use_qr (mobip.md 1, 4). */
+static const struct mobip_field one_use_fields[] = {
+	{ "item_name", NULL, MOBIP_TEXT, true, offsetof(struct asked, item_name), .max = TEXT_MOST },
+	{ "item_amount_in_cents", "item_amount", MOBIP_NUMBER, true, offsetof(struct asked, item_amount), 0,
+	  MINOR_MOST },
+	{ "tax_amount_in_cents", "tax_amount", MOBIP_NUMBER, true, offsetof(struct asked, tax_amount), 0, MINOR_MOST },
+	{ "call_back_url", NULL, MOBIP_URL, true, offsetof(struct asked, callback_url), .max = URL_MOST },
+	{ "redirect_url", NULL, MOBIP_URL, true, offsetof(struct asked, redirect_url), .max = URL_MOST },
+	{ "language", NULL, MOBIP_LANGUAGE, false, offsetof(struct asked, language), .otherwise = PAY_EN },
+	{ "track_id", NULL, MOBIP_OPAQUE, false, offsetof(struct asked, track_id), .max = TEXT_MOST },
+	{ "customer_name", NULL, MOBIP_TEXT, false, offsetof(struct asked, customer_name), .max = TEXT_MOST },
+	{ "customer_email", NULL, MOBIP_EMAIL, false, offsetof(struct asked, customer_email) },
+	{ "customer_phone", NULL, MOBIP_PHONE, false, offsetof(struct asked, customer_phone) },
+	{ "transaction_ttl", NULL, MOBIP_NUMBER, false, offsetof(struct asked, ttl_days), 1, TTL_DAYS_MOST, TTL_DAYS },
+};
+
+/* Cents are the currency's own smallest units: one XPF, one JPY (mobip.md 5). */
+static enum err amount_of(struct request *rq, const char *name, int64_t minor, int64_t *ret_micros)
+{
+	if (payment_of_minor(minor, rq->credential->partner->home, ret_micros))
+		return mobip_invalid(rq, name, "at most 10^9 units of the currency");
+	return OK;
+}
+
+enum err mobip_create_parse(struct request *rq)
+{
+	struct payment_create *c = ARENA_NEW(&rq->x->arena, struct payment_create);
+	struct asked asked = { 0 };
+	enum err e = mobip_bind(rq, one_use_fields, ARRAY_LEN(one_use_fields), &asked);
+
+	rq->task.command = c;
+	*c = (struct payment_create){ .kind = PAYMENT_ONE_USE,
+				      .language = (enum payment_language)asked.language,
+				      .item_name = asked.item_name,
+				      .track_id = asked.track_id,
+				      .customer_name = asked.customer_name,
+				      .customer_email = asked.customer_email,
+				      .customer_phone = asked.customer_phone,
+				      .redirect_url = asked.redirect_url,
+				      .callback_url = asked.callback_url,
+				      .ttl_us = SECONDS_US(asked.ttl_days * 24 * 3600),
+				      .idempotency_key = rq->idempotency_key,
+				      .idempotency_hash = rq->request_hash };
+	if (!e)
+		e = amount_of(rq, "item_amount_in_cents", asked.item_amount, &c->item_amount);
+	if (!e)
+		e = amount_of(rq, "tax_amount_in_cents", asked.tax_amount, &c->tax_amount);
+	return e;
+}
+
+static struct str checkout_url(struct request *rq, int64_t id)
+{
+	return public_link(rq->keys, &rq->x->arena, rq->settings->public_url, PUBLIC_PAYMENT, id, 0, "");
+}
+
+static struct str qr_url(struct request *rq, int64_t id)
+{
+	return public_link(rq->keys, &rq->x->arena, rq->settings->public_url, PUBLIC_PAYMENT_QR, id, 0, ".png");
+}
+
+void mobip_create_render(struct request *rq, struct json_writer *w)
+{
+	const struct payment_create *c = rq->task.command;
+	int64_t id = c->view.payment.id;
+
+	if (c->replayed)
+		http_reply_header(rq->x, "Idempotent-Replayed", STR("true"));
+	mobip_begin(w);
+	json_str(w, "trid", payment_trid(rq->keys, &rq->x->arena, id));
+	json_str(w, "url_checkout", checkout_url(rq, id));
+	json_str(w, "url_qr", qr_url(rq, id));
+	json_end(w);
+}
+
+static enum err read_trid(struct request *rq, int64_t *ret_id)
+{
+	struct {
+		struct str trid;
+	} asked = { STR_NONE };
+	static const struct mobip_field fields[] = { { "trid", NULL, MOBIP_OPAQUE, true, 0, .max = TEXT_MOST } };
+	enum err e = mobip_bind(rq, fields, ARRAY_LEN(fields), &asked);
+
+	return e ? e : payment_of_trid(rq->keys, asked.trid, ret_id);
+}
+
+enum err mobip_get_parse(struct request *rq)
+{
+	struct payment_get *g = ARENA_NEW(&rq->x->arena, struct payment_get);
+
+	rq->task.command = g;
+	return read_trid(rq, &g->id);
+}
+
+enum err mobip_cancel_parse(struct request *rq)
+{
+	struct payment_cancel *c = ARENA_NEW(&rq->x->arena, struct payment_cancel);
+
+	rq->task.command = c;
+	return read_trid(rq, &c->id);
+}
+
+/* What is with the provider is still pending to the merchant; what was given back was paid (mobip.md 6). */
+const char *mobip_state(const struct payment *p)
+{
+	static const char *const names[] = {
+		[PAYMENT_NEW] = "PENDING", [PAYMENT_PENDING] = "PENDING", [PAYMENT_PAYING] = "PENDING",
+		[PAYMENT_PAID] = "PAID",   [PAYMENT_DENIED] = "DENIED",	  [PAYMENT_CANCELLED] = "CANCELLED",
+		[PAYMENT_ERROR] = "ERROR", [PAYMENT_REFUNDING] = "PAID",  [PAYMENT_REFUNDED] = "PAID",
+	};
+
+	must((size_t)p->state < ARRAY_LEN(names));
+	return names[p->state];
+}
+
+static struct str reason_of(const struct payment *p)
+{
+	return p->cause == CAUSE_PROVIDER ? p->reason : str_of(payment_cause_text((enum payment_cause)p->cause));
+}
+
+void mobip_valid_render(struct request *rq, struct json_writer *w)
+{
+	const struct payment_view *view = &((const struct payment_get *)rq->task.command)->view;
+	const struct payment *p = &view->payment;
+
+	mobip_begin(w);
+	json_strz(w, "transaction_status", mobip_state(p));
+	mobip_text(w, "track_id", p->track_id);
+	mobip_text(w, "reason", reason_of(p));
+	mobip_text(w, "payment_method", p->method);
+	json_str(w, "desc", p->item_name);
+	mobip_bool(w, "isRefunded", p->state == PAYMENT_REFUNDED);
+	mobip_time(w, "transaction_datetime", p->finished_at ? p->finished_at : p->created_at);
+	mobip_text(w, "external_accountid", view->external_account_id);
+	json_end(w);
+}
+
+static void put_customer(struct json_writer *w, const struct payment *p)
+{
+	static const char *const media[] = { [MEDIA_NONE] = "", [MEDIA_SMS] = "SMS", [MEDIA_EMAIL] = "EMAIL" };
+
+	json_strz(w, "language", p->language == PAY_FR ? "FR" : "EN");
+	mobip_text(w, "customer_name", p->customer_name);
+	mobip_text(w, "customer_email", p->customer_email);
+	mobip_text(w, "customer_phone", p->customer_phone);
+	mobip_text(w, "redirect_url", p->redirect_url);
+	mobip_text(w, "call_back_url", p->callback_url);
+	json_strz(w, "media", media[p->media]);
+	mobip_int(w, "retry_period", p->retry_period);
+	mobip_int(w, "retry_attempts", p->retry_attempts);
+}
+
+static void put_amounts(struct json_writer *w, const struct payment *p)
+{
+	struct currency cur = { p->currency };
+
+	mobip_int(w, "item_amount_in_cents", payment_minor(p->item_amount, cur));
+	mobip_int(w, "tax_amount_in_cents", payment_minor(p->tax_amount, cur));
+	mobip_int(w, "total_amount_in_cents", payment_minor(payment_total(p), cur));
+	json_str(w, "currency", currency_code(cur));
+}
+
+static void put_callbacks(struct json_writer *w, const struct payment_view *view)
+{
+	json_arr(w, "callbacks");
+	for (size_t i = 0; i < view->callback_count; i++) {
+		const struct callback *c = &view->callbacks[i];
+
+		if (!c->tries)
+			continue;
+		json_obj(w, NULL);
+		mobip_time(w, "at", c->last_try_at);
+		mobip_int(w, "http_status", c->http_status);
+		mobip_int(w, "attempt", c->tries);
+		json_end(w);
+	}
+	json_end(w);
+}
+
+void mobip_transaction_render(struct request *rq, struct json_writer *w)
+{
+	const struct payment_view *view = &((const struct payment_get *)rq->task.command)->view;
+	const struct payment *p = &view->payment;
+
+	mobip_begin(w);
+	json_obj(w, "transaction_data");
+	json_str(w, "trid", payment_trid(rq->keys, &rq->x->arena, p->id));
+	mobip_text(w, "track_id", p->track_id);
+	json_strz(w, "status", mobip_state(p));
+	mobip_text(w, "reason", reason_of(p));
+	json_strz(w, "type", payment_kind_name((enum payment_kind)p->kind));
+	json_str(w, "item_name", p->item_name);
+	put_amounts(w, p);
+	put_customer(w, p);
+	json_str(w, "url_checkout", checkout_url(rq, p->id));
+	json_str(w, "url_qr", qr_url(rq, p->id));
+	mobip_time(w, "created_at", p->created_at);
+	mobip_time(w, "expires_at", p->expires_at);
+	mobip_time(w, "finished_at", p->finished_at);
+	mobip_text(w, "payment_method", p->method);
+	mobip_bool(w, "isRefunded", p->state == PAYMENT_REFUNDED);
+	put_callbacks(w, view);
+	json_end(w);
+	json_end(w);
+}

@@ -1,0 +1,142 @@
+/* api/mobip/stats.c: a merchant's payments of a day or a month (mobip.md 8). */
+#include "api/mobip/lists.h"
+
+#include "api/mobip/input.h"
+#include "api/mobip/stats_file.h"
+#include "base/clock.h"
+#include "service/payment_link.h"
+#include "service/payment_stats.h"
+
+enum { DATE_CHARS = 10, MONTH_CHARS = 7 };
+
+struct asked_period {
+	struct str day, month, gz;
+};
+
+struct stats_asked {
+	struct payment_stats stats; /* first: the verb's command */
+	struct str period;
+	bool as_file;
+};
+
+/* Midnight UTC of the first day of the month after. */
+static int64_t month_after(int64_t first_us)
+{
+	int64_t us = first_us + SECONDS_US(31 * 24 * 3600);
+	char text[DATE_CHARS + 16];
+	struct buf b = { .p = text, .cap = sizeof(text), .max = sizeof(text) };
+
+	clock_put_rfc3339(&b, us, 0, "");
+	memcpy(text + MONTH_CHARS, "-01", 3);
+	must(!b.failed && clock_parse_date((struct str){ text, DATE_CHARS }, &us) == OK);
+	return us;
+}
+
+/* YYYY-MM of now, when no month is named. */
+static struct str this_month(struct request *rq)
+{
+	struct buf b;
+
+	buf_init(&b, 64);
+	clock_put_rfc3339(&b, rq->now_us, 0, "");
+	struct str month = arena_str(&rq->x->arena, (struct str){ b.p, MONTH_CHARS });
+	buf_done(&b);
+	return month;
+}
+
+static enum err read_month(struct request *rq, struct str month, struct stats_asked *c)
+{
+	struct str first = arena_printf(&rq->x->arena, "%.*s-01", STR_ARG(month));
+
+	if (month.n != MONTH_CHARS || clock_parse_date(first, &c->stats.from_us))
+		return mobip_invalid(rq, "month_period", "a month, YYYY-MM");
+	c->stats.to_us = month_after(c->stats.from_us);
+	c->period = month;
+	return OK;
+}
+
+static bool is_true(struct str text)
+{
+	return str_is(text, "1") || str_eq_nocase(text, STR("true")) || str_eq_nocase(text, STR("on"));
+}
+
+enum err mobip_stats_parse(struct request *rq)
+{
+	static const struct mobip_field fields[] = {
+		{ "day", NULL, MOBIP_TEXT, false, offsetof(struct asked_period, day), .max = DATE_CHARS },
+		{ "month_period", NULL, MOBIP_TEXT, false, offsetof(struct asked_period, month), .max = DATE_CHARS },
+		{ "get_gz_file", NULL, MOBIP_TEXT, false, offsetof(struct asked_period, gz), .max = DATE_CHARS },
+	};
+	struct stats_asked *c = ARENA_NEW(&rq->x->arena, struct stats_asked);
+	struct asked_period asked = { STR_NONE, STR_NONE, STR_NONE };
+	enum err e = mobip_bind(rq, fields, ARRAY_LEN(fields), &asked);
+
+	rq->task.command = c;
+	c->stats.partner_id = rq->credential->partner_id;
+	if (!e)
+		e = read_month(rq, asked.month.p ? asked.month : this_month(rq), c);
+	if (e || !asked.day.p)
+		return e;
+	if (clock_parse_date(asked.day, &c->stats.from_us))
+		return mobip_invalid(rq, "day", "a day, YYYY-MM-DD");
+	c->stats.to_us = c->stats.from_us + SECONDS_US(24 * 3600);
+	c->period = asked.day;
+	c->as_file = is_true(asked.gz); /* of a month there is none */
+	return OK;
+}
+
+static void put_counts(struct json_writer *w, const struct payment_stats *s)
+{
+	json_obj(w, "count");
+	mobip_int(w, "PAID", s->count[PAYMENT_PAID] + s->count[PAYMENT_REFUNDING] + s->count[PAYMENT_REFUNDED]);
+	mobip_int(w, "DENIED", s->count[PAYMENT_DENIED]);
+	mobip_int(w, "PENDING", s->count[PAYMENT_PENDING] + s->count[PAYMENT_PAYING]);
+	mobip_int(w, "CANCELLED", s->count[PAYMENT_CANCELLED]);
+	mobip_int(w, "ERROR", s->count[PAYMENT_ERROR]);
+	json_end(w);
+}
+
+static void put_payment(struct request *rq, struct json_writer *w, const struct payment *p)
+{
+	struct currency cur = { p->currency };
+
+	json_obj(w, NULL);
+	json_str(w, "trid", payment_trid(rq->keys, &rq->x->arena, p->id));
+	mobip_text(w, "track_id", p->track_id);
+	json_strz(w, "status", mobip_state(p));
+	json_str(w, "item_name", p->item_name);
+	mobip_int(w, "total_amount_in_cents", payment_minor(payment_total(p), cur));
+	json_str(w, "currency", currency_code(cur));
+	mobip_text(w, "payment_method", p->method);
+	mobip_time(w, "created_at", p->created_at);
+	mobip_time(w, "finished_at", p->finished_at);
+	json_end(w);
+}
+
+void mobip_stats_render(struct request *rq, struct json_writer *w)
+{
+	const struct stats_asked *c = rq->task.command;
+	const struct payment_stats *s = &c->stats;
+	struct currency cur = rq->credential->partner->home;
+
+	mobip_begin(w);
+	if (c->as_file) {
+		json_str(w, "url", mobip_stats_url(rq, s->from_us));
+		json_end(w);
+		return;
+	}
+	json_obj(w, "stats_data");
+	json_str(w, "period", c->period);
+	json_str(w, "currency", currency_code(cur));
+	put_counts(w, s);
+	mobip_int(w, "amount_paid_in_cents", payment_minor(s->paid, cur));
+	mobip_int(w, "tax_paid_in_cents", payment_minor(s->tax_paid, cur));
+	mobip_int(w, "refunded_in_cents", payment_minor(s->refunded, cur));
+	mobip_int(w, "fees_in_cents", payment_minor(s->fees, cur));
+	json_arr(w, "transactions");
+	for (size_t i = 0; i < s->payment_count; i++)
+		put_payment(rq, w, &s->payments[i]);
+	json_end(w);
+	json_end(w);
+	json_end(w);
+}

@@ -1,0 +1,57 @@
+/* pages/checkout_form.c: what a payer has sent. */
+#include "pages/checkout.h"
+
+#include "http/query.h"
+
+enum { EMAIL_BYTES_MOST = 254, SEAL_BYTES = 16 };
+
+struct str checkout_seal(struct page *p, int64_t tries)
+{
+	struct arena *a = &p->x->arena;
+	struct str text = arena_printf(a, "checkout %lld %lld", (long long)p->checkout->id, (long long)tries);
+	unsigned char hash[HASH_BYTES];
+	struct buf b;
+
+	crypto_keyed_hash(p->keys, text, hash);
+	buf_init(&b, 2 * SEAL_BYTES);
+	buf_hex(&b, hash, SEAL_BYTES);
+	struct str seal = arena_str(a, buf_view(&b));
+	buf_done(&b);
+	return seal;
+}
+
+/* One @ with something before it and a host with a dot behind it. More is for whoever sends the receipt. */
+static bool is_email(struct str text)
+{
+	struct str host = text;
+	struct str name = str_cut(&host, '@');
+
+	if (!name.n || !host.n || text.n > EMAIL_BYTES_MOST || memchr(host.p, '@', host.n) ||
+	    !memchr(host.p, '.', host.n) || host.p[0] == '.' || host.p[host.n - 1] == '.')
+		return false;
+	for (size_t i = 0; i < text.n; i++)
+		if ((unsigned char)text.p[i] <= ' ' || text.p[i] == 127 || strchr("<>,;:\"()[]\\", text.p[i]))
+			return false;
+	return true;
+}
+
+void checkout_form_read(struct page *p)
+{
+	struct checkout *c = p->checkout;
+	struct query q;
+	int64_t tries;
+
+	c->form = (struct checkout_form){ 0 };
+	if (query_parse(&p->x->arena, p->x->body, QUERY_PLUS_IS_SPACE, &q) ||
+	    str_to_i64(query_find(&q, "tries"), 0, INT32_MAX, &tries) ||
+	    !crypto_equal(query_find(&q, "seal"), checkout_seal(p, tries)))
+		return;
+	c->form.is_ours = true;
+	c->form.tries = tries;
+	c->form.is_cancel = str_is(query_find(&q, "action"), "cancel");
+	c->form.email = str_trim(query_find(&q, "email"));
+	c->form.email_fault = c->form.email.n && !is_email(c->form.email);
+	c->form.card = (struct card){ query_find(&q, "number"), query_find(&q, "expiry"), query_find(&q, "code") };
+	if (c->provider && c->provider->driver == &provider_sandbox && !c->form.is_cancel)
+		c->form.card_faults = card_faults(&c->form.card, p->now_us);
+}

@@ -1,0 +1,21 @@
+/* service/payment_stats.h: a merchant's payments of a day or a month, and what they add up to (mobip.md 8).
+ *
+ * A payment belongs to the day that it was made on. */
+#pragma once
+
+#include "core/payment.h"
+#include "service/task.h"
+
+enum { PAYMENT_STATS_MOST = 200000 };
+
+/* ERR_TOO_LARGE for more than PAYMENT_STATS_MOST payments. */
+struct payment_stats {
+	int64_t partner_id;
+	int64_t from_us, to_us; /* business time, to_us excluded */
+	/* found */
+	int64_t count[PAYMENT_STATES];
+	int64_t paid, tax_paid, refunded, fees; /* micros of the merchant's currency */
+	struct payment *payments;		/* oldest first, in the task's arena */
+	size_t payment_count;
+};
+extern const struct verb verb_payment_stats;

@@ -1,0 +1,30 @@
+/* store/payments.h: payment requests, their attempts, and the merchants they are paid to. */
+#pragma once
+
+#include "core/payment.h"
+#include "db/db.h"
+
+extern const struct table table_merchants, table_payments, table_payment_attempts, table_payment_entries;
+
+enum { MERCHANTS_EXTERNAL = 3 }; /* fetched by, beside the first of the key */
+
+/* A row of the queue with what it is about; oldest first. */
+struct payment_queued {
+	int64_t id, payment_id;
+	int no;
+	int64_t amount, fee, partner_id;
+	int currency;
+	struct str merchant_name, track_id, item_name, customer_name, customer_email, method;
+	int64_t finished_at, refunded_at;
+};
+MUST_USE enum err payments_queued(struct db *db, struct arena *a, int64_t most, db_row_fn on_row, void *arg);
+
+/* A merchant's payments with ids from `first` up to, and without, `end`; oldest first. */
+struct payments_window {
+	int64_t partner_id, first, end;
+};
+MUST_USE enum err payments_of(struct db *db, struct arena *a, const struct payments_window *window, db_row_fn on_row,
+			      void *arg);
+
+/* Whose payment it is: ERR_NOT_FOUND. */
+MUST_USE enum err payment_owner(struct db *db, int64_t payment_id, int64_t *ret_partner_id);
