@@ -45,6 +45,13 @@ struct esim_allowance esim_allowance(const struct product *p)
 	return a;
 }
 
+int64_t esim_days(int64_t hours)
+{
+	enum { HOURS_OF_DAY = 24 };
+
+	return hours / HOURS_OF_DAY + (hours % HOURS_OF_DAY > 0);
+}
+
 static int64_t add_capped(int64_t a, int64_t b)
 {
 	return __builtin_add_overflow(a, b, &a) ? INT64_MAX : a;

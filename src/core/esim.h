@@ -66,6 +66,8 @@ struct esim_allowance {
 	int64_t hours; /* validity; 0 = the product does not say */
 };
 struct esim_allowance esim_allowance(const struct product *p);
+/* Whole days for who cannot say hours: one that has begun counts. */
+int64_t esim_days(int64_t hours);
 
 /* Of all packages of an eSIM together. Without a limit as soon as one of them is. */
 struct esim_package;

@@ -40,37 +40,55 @@ static void put_link(struct buf *b, struct str base, struct str code, struct str
 	html_lit(b, "</a>\n");
 }
 
+/* Tenths of a gigabyte: "4.7", or "4,7". */
+static void put_tenths(struct page *p, int64_t bytes)
+{
+	int64_t tenths = bytes / GIGABYTE_TENTHS;
+
+	buf_printf(&p->x->reply, "%lld%c%lld", (long long)(tenths / 10), p->language == LANGUAGE_FR ? ',' : '.',
+		   (long long)(tenths % 10));
+}
+
+static void put_gigabytes(struct page *p)
+{
+	buf_char(&p->x->reply, ' ');
+	html_text(&p->x->reply, word_in(p->language, WORD_GIGABYTES));
+}
+
 /* Nobody tells what was used: what was bought. */
 static void put_bought(struct page *p, const struct esim_package *package)
 {
 	struct buf *b = &p->x->reply;
-	int64_t all = package->bytes / GIGABYTE_TENTHS;
 
 	html_lit(b, "<li><b>");
-	html_text(b, package->product->name);
+	html_text(b, page_product_name(p, package->product));
 	html_lit(b, "</b><br>");
 	if (package->bytes < 0)
 		html_text(b, word_in(p->language, WORD_UNLIMITED));
 	else
-		buf_printf(b, "%lld.%lld GB", (long long)(all / 10), (long long)(all % 10));
+		put_tenths(p, package->bytes);
+	if (package->bytes >= 0)
+		put_gigabytes(p);
 	html_lit(b, "</li>\n");
 }
 
 static void put_amount(struct page *p, const struct esim_package *package)
 {
 	struct buf *b = &p->x->reply;
-	int64_t left = (package->bytes - package->used_bytes) / GIGABYTE_TENTHS, all = package->bytes / GIGABYTE_TENTHS;
 
 	html_lit(b, "<li><b>");
-	html_text(b, package->product->name);
+	html_text(b, page_product_name(p, package->product));
 	html_lit(b, "</b><br>");
-	if (package->bytes < 0)
+	if (package->bytes < 0) {
 		html_text(b, word_in(p->language, WORD_UNLIMITED));
-	else
-		buf_printf(b, "%lld.%lld / %lld.%lld GB ", (long long)(left / 10), (long long)(left % 10),
-			   (long long)(all / 10), (long long)(all % 10));
-	if (package->bytes >= 0)
+	} else {
+		put_tenths(p, package->bytes - package->used_bytes);
+		html_lit(b, " / ");
+		put_tenths(p, package->bytes);
+		put_gigabytes(p);
+		buf_char(b, ' ');
 		html_text(b, word_in(p->language, WORD_LEFT));
+	}
 	html_lit(b, ", ");
 	if (package->expires_us) {
 		char text[40];

@@ -20,9 +20,11 @@ static const char style[] =
 	"background:#1257c7;color:#fff;font:inherit;font-weight:600;text-align:center;text-decoration:none}"
 	"dl{margin:0}dt{color:#5a6776;font-size:.85rem}dd{margin:0 0 .6rem;overflow-wrap:anywhere;"
 	"font-family:ui-monospace,monospace}ul{margin:0;padding:0;list-style:none}li{margin:0 0 .6rem}"
-	"progress{width:100%;height:.6rem}label{display:block;margin:0 0 .9rem;font-weight:600}"
-	"input{display:block;width:100%;padding:.7rem;margin-top:.25rem;font:inherit;border:1px solid #b8c2cc;"
-	"border-radius:8px}.notice{background:#fff3d6;color:#5c4300;border-radius:10px;padding:.8rem}"
+	"progress{width:100%;height:.6rem;accent-color:#1257c7}label{display:block;margin:0 0 .9rem;font-weight:600}"
+	"input{display:block;width:100%;padding:.7rem;margin-top:.25rem;font:inherit;font-weight:400;"
+	"border:1px solid #b8c2cc;border-radius:8px}nav{text-align:right}nav a{color:inherit;opacity:.75}"
+	".care{font-size:.85rem;color:#5a6776;margin:.9rem 0 "
+	"0}.notice{background:#fff3d6;color:#5c4300;border-radius:10px;padding:.8rem}"
 	"h1{overflow-wrap:anywhere}h2{overflow-wrap:anywhere}"
 	".merchant{margin:0;color:#5a6776;font-weight:600;overflow-wrap:anywhere}"
 	".row{display:flex;justify-content:space-between;gap:1rem}.row dt{font-size:1rem}"
@@ -43,7 +45,7 @@ static const char style[] =
 	".fault{color:#ff9b93}input[aria-invalid]{border-color:#ff9b93}.test{background:#1c3252;color:#d6e5ff}"
 	".good{background:#173d24;color:#c9f2d5}}"
 	"@media(prefers-color-scheme:dark){body{background:#10161d;color:#e8edf2}section,form{background:#1a232d}"
-	".plan,dt{color:#9aa8b6}input{background:#10161d;color:inherit;border-color:#3a4754}}";
+	".plan,dt,.care{color:#9aa8b6}input{background:#10161d;color:inherit;border-color:#3a4754}}";
 
 struct pages *pages_new(const struct pages_options *options)
 {
@@ -70,6 +72,30 @@ void page_say(struct page *p, const char *class, enum word word)
 	html_lit(b, "</p>\n");
 }
 
+/* The same page in the other language. */
+static void put_languages(struct page *p)
+{
+	enum language other = p->language == LANGUAGE_EN ? LANGUAGE_FR : LANGUAGE_EN;
+	struct buf *b = &p->x->reply;
+
+	html_lit(b, "<nav><a rel=\"alternate\" hreflang=\"");
+	html_text(b, language_code(other));
+	html_lit(b, "\" lang=\"");
+	html_text(b, language_code(other));
+	html_lit(b, "\" href=\"?lang=");
+	html_text(b, language_code(other));
+	html_lit(b, "\">");
+	html_text(b, word_in(p->language, WORD_OTHER_LANGUAGE));
+	html_lit(b, "</a></nav>\n");
+}
+
+struct str page_product_name(const struct page *p, const struct product *product)
+{
+	int locale = locale_find(language_code(p->language));
+
+	return product_name(product, locale < 0 ? LOCALE_DEFAULT : locale, NULL);
+}
+
 void page_open(struct page *p, enum word title, int again_seconds)
 {
 	struct buf *b = &p->x->reply;
@@ -90,16 +116,16 @@ void page_begin(struct page *p, enum word title)
 {
 	const struct product *product = p->public.get.view.product;
 	struct buf *b = &p->x->reply;
-	int locale = locale_find(language_code(p->language));
 
 	page_open(p, title, 0);
+	put_languages(p);
 	html_lit(b, "<h1>");
 	html_text(b, word_in(p->language, title));
 	html_lit(b, "</h1>\n");
 	if (!product)
 		return;
 	html_lit(b, "<p class=\"plan\">");
-	html_text(b, product_name(product, locale < 0 ? LOCALE_DEFAULT : locale, NULL));
+	html_text(b, page_product_name(p, product));
 	html_lit(b, "</p>\n");
 }
 

@@ -1,6 +1,7 @@
 /* pages/pages_private.h: a request for a page, for the files of this folder. */
 #pragma once
 
+#include "http/query.h"
 #include "pages/html.h"
 #include "pages/pages.h"
 #include "pages/words.h"
@@ -29,6 +30,7 @@ struct page {
 	struct checkout *checkout; /* of a payment's page; else NULL */
 	struct esim_public public;
 	struct kyc_submit submit;
+	struct query form; /* what was sent; shown again when it is incomplete */
 	struct kyc_decide decide;
 	bool is_incomplete; /* of a form: something is missing */
 	struct task task;
@@ -44,6 +46,8 @@ struct str kyc_form(struct page *p);
 MUST_USE enum err kyc_decision_read(struct page *p);
 void kyc_decision_answer(struct page *p, enum err e);
 
+/* In the page's language. */
+struct str page_product_name(const struct page *p, const struct product *product);
 /* Everything up to and with <main>; the page loads itself again after so many seconds, 0 = it does not. */
 void page_open(struct page *p, enum word title, int again_seconds);
 void page_begin(struct page *p, enum word title); /* the same, with the title as heading and the eSIM's plan */

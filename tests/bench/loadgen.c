@@ -24,6 +24,7 @@ static const int64_t second_ns = 1000000000;
 struct connection {
 	int fd;
 	bool busy;		/* waits for an answer */
+	bool is_second;		/* the answer that it waits for is to the PUT after a create */
 	bool waits_for_writing; /* the rest of its request stands in `unsent` */
 	int status;		/* of the answer whose body is being read; 0 = its head is not there yet */
 	bool close;
@@ -114,20 +115,11 @@ static void keep_rest(struct loadgen *g, struct connection *c, struct str rest)
 	watch(g, c, EPOLL_CTL_MOD, EPOLLIN | EPOLLOUT);
 }
 
-static void send_request(struct loadgen *g, struct connection *c, int64_t due_ns)
+/* The bytes of the request that the connection is busy with. */
+static void send_bytes(struct loadgen *g, struct connection *c, struct str bytes)
 {
-	struct str bytes = requests_next(g->requests, &c->template);
-
-	g->tally.sent++;
-	c->busy = true;
-	g->busy_count++;
-	c->due_ns = due_ns;
-	c->sent_ns = wire_now_ns();
-	if (c->fd < 0 && !open_connection(g, c)) {
-		replace_connection(g, c, "connect");
-		return;
-	}
 	ssize_t n = send(c->fd, bytes.p, bytes.n, MSG_NOSIGNAL | MSG_DONTWAIT);
+
 	if (n < 0 && errno != EAGAIN) {
 		/* The server closed an idle connection; a client library would send again on a new one. */
 		close(c->fd);
@@ -139,6 +131,23 @@ static void send_request(struct loadgen *g, struct connection *c, int64_t due_ns
 	}
 	if (n < (ssize_t)bytes.n)
 		keep_rest(g, c, str_skip(bytes, n > 0 ? (size_t)n : 0));
+}
+
+static void send_request(struct loadgen *g, struct connection *c, int64_t due_ns)
+{
+	struct str bytes = requests_next(g->requests, &c->template);
+
+	g->tally.sent++;
+	c->is_second = false;
+	c->busy = true;
+	g->busy_count++;
+	c->due_ns = due_ns;
+	c->sent_ns = wire_now_ns();
+	if (c->fd < 0 && !open_connection(g, c)) {
+		replace_connection(g, c, "connect");
+		return;
+	}
+	send_bytes(g, c, bytes);
 }
 
 static void send_rest(struct loadgen *g, struct connection *c)
@@ -164,7 +173,17 @@ static bool may_send(const struct loadgen *g)
 static void answer_complete(struct loadgen *g, struct connection *c, struct str body)
 {
 	int64_t now = wire_now_ns();
+	struct str then = g->request.then_path && !c->is_second && c->status == g->expect
+				  ? requests_then(g->requests, body)
+				  : STR_NONE;
 
+	if (then.p) {
+		c->have = c->body_bytes = c->body_left = 0;
+		c->status = 0;
+		c->is_second = true;
+		send_bytes(g, c, then);
+		return;
+	}
 	if (c->status == g->expect)
 		tally_ok(&g->tally, &(struct tally_answer){ c->template, c->due_ns, now, c->body_bytes });
 	else
@@ -388,7 +407,9 @@ static const char usage[] =
 	"[--rate N] [--tick MS]\n"
 	"               [--requests N] [--expect STATUS] [--timeout S]\n"
 	"               --paths FILE [--by-path] | --product ID [--number +659XXXXX300] [--callback URL]\n"
-	"                              [--create-path PATH] [--counting-ids] [--seed N]\n";
+	"                              [--create-path PATH] [--counting-ids] [--seed N]\n"
+	"                              | --create-path PATH --body JSON [--then PATH]\n"
+	"               [--headers FILE]\n";
 
 static bool take_arguments(struct loadgen *g, char **arguments)
 {
@@ -401,6 +422,9 @@ static bool take_arguments(struct loadgen *g, char **arguments)
 		{ "--number", OPTION_TEXT, &r->number },
 		{ "--callback", OPTION_TEXT, &r->callback_url },
 		{ "--create-path", OPTION_TEXT, &r->create_path },
+		{ "--headers", OPTION_TEXT, &r->headers_path },
+		{ "--body", OPTION_TEXT, &r->body },
+		{ "--then", OPTION_TEXT, &r->then_path },
 		{ "--by-path", OPTION_FLAG, &g->by_path },
 		{ "--counting-ids", OPTION_FLAG, &r->counting_ids },
 		{ "--seed", OPTION_INTEGER, &r->seed, 0, INT64_MAX },
@@ -416,9 +440,9 @@ static bool take_arguments(struct loadgen *g, char **arguments)
 
 	if (!options_take(specs, ARRAY_LEN(specs), arguments))
 		return false;
-	bool creates = r->product_id > 0, reads = r->paths_path;
+	bool creates = r->product_id > 0 || r->body, reads = r->paths_path;
 	if (r->port == 0 || creates == reads || g->seconds <= 0) {
-		fputs("needs --port, some --seconds, and either --paths or --product\n", stderr);
+		fputs("needs --port, some --seconds, and either --paths, --product or --body\n", stderr);
 		return false;
 	}
 	if (g->expect == 0)

@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/crypto.h"
+#include "wire.h"
 
 #include <errno.h>
 
@@ -21,6 +22,10 @@ struct requests {
 	struct arena arena;
 	struct template *templates;
 	size_t template_count, at;
+	struct str headers; /* as they are sent */
+	const char *then_path;
+	int port;
+	char then[REQUEST_BYTES];
 	uint64_t count, seed;
 	bool counting_ids;
 };
@@ -110,6 +115,10 @@ static void put_authorization(struct buf *b, struct str credential)
 
 static void put_body(struct buf *b, const struct request_options *o)
 {
+	if (o->body) {
+		buf_str(b, str_of(o->body));
+		return;
+	}
 	buf_printf(b, "{\"external_id\":\"%.*s\",\"product_id\":%lld,\"auto_confirm\":true", EXTERNAL_ID_BYTES,
 		   "________-____-____-____-____________", (long long)o->product_id);
 	if (o->number)
@@ -119,8 +128,9 @@ static void put_body(struct buf *b, const struct request_options *o)
 	buf_char(b, '}');
 }
 
-static void build_create(struct template *t, struct arena *a, const struct request_options *o, struct str credential)
+static void build_create(struct template *t, struct requests *r, const struct request_options *o, struct str credential)
 {
+	struct arena *a = &r->arena;
 	struct buf head, body;
 
 	buf_init(&head, REQUEST_BYTES);
@@ -128,6 +138,7 @@ static void build_create(struct template *t, struct arena *a, const struct reque
 	put_body(&body, o);
 	buf_printf(&head, "POST %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n", o->create_path, (int)o->port);
 	put_authorization(&head, credential);
+	buf_str(&head, r->headers);
 	buf_printf(&head, "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n", body.n);
 	size_t body_at = head.n;
 	buf_str(&head, buf_view(&body));
@@ -146,19 +157,36 @@ static void build_create(struct template *t, struct arena *a, const struct reque
 	buf_done(&body);
 }
 
-static void build_get(struct template *t, struct arena *a, int port, struct str path, struct str credential)
+static void build_get(struct template *t, struct requests *r, struct str path, struct str credential)
 {
 	struct buf head;
 
 	buf_init(&head, REQUEST_BYTES);
-	buf_printf(&head, "GET %.*s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n", STR_ARG(path), port);
+	buf_printf(&head, "GET %.*s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n", STR_ARG(path), r->port);
 	put_authorization(&head, credential);
+	buf_str(&head, r->headers);
 	buf_lit(&head, "\r\n");
 	must(!head.failed);
-	char *bytes = arena_alloc(a, head.n);
+	char *bytes = arena_alloc(&r->arena, head.n);
 	memcpy(bytes, head.p, head.n);
 	*t = (struct template){ .bytes = bytes, .n = head.n };
 	buf_done(&head);
+}
+
+static bool read_headers(struct requests *r, const char *path)
+{
+	struct str *lines;
+	struct buf b;
+	size_t n;
+
+	if (!read_lines(path, &r->arena, &lines, &n))
+		return false;
+	buf_init(&b, REQUEST_BYTES);
+	for (size_t i = 0; i < n; i++)
+		buf_printf(&b, "%.*s\r\n", STR_ARG(lines[i]));
+	r->headers = arena_str(&r->arena, buf_view(&b));
+	buf_done(&b);
+	return true;
 }
 
 struct requests *requests_new(const struct request_options *o)
@@ -171,7 +199,10 @@ struct requests *requests_new(const struct request_options *o)
 	arena_init(&r->arena);
 	r->seed = (uint64_t)o->seed & 0xffffffffffffu;
 	r->counting_ids = o->counting_ids;
-	if ((o->credentials_path && !read_lines(o->credentials_path, &r->arena, &credentials, &credential_count)) ||
+	r->port = (int)o->port;
+	r->then_path = o->then_path;
+	if ((o->headers_path && !read_headers(r, o->headers_path)) ||
+	    (o->credentials_path && !read_lines(o->credentials_path, &r->arena, &credentials, &credential_count)) ||
 	    (o->paths_path && !read_lines(o->paths_path, &r->arena, &paths, &path_count))) {
 		requests_free(r);
 		return NULL;
@@ -180,10 +211,9 @@ struct requests *requests_new(const struct request_options *o)
 	r->templates = ARENA_ARRAY(&r->arena, struct template, r->template_count);
 	for (size_t i = 0; i < r->template_count; i++)
 		if (paths)
-			build_get(&r->templates[i], &r->arena, (int)o->port, paths[i],
-				  credentials[i % credential_count]);
+			build_get(&r->templates[i], r, paths[i], credentials[i % credential_count]);
 		else
-			build_create(&r->templates[i], &r->arena, o, credentials[i]);
+			build_create(&r->templates[i], r, o, credentials[i]);
 	return r;
 }
 
@@ -208,6 +238,21 @@ struct str requests_next(struct requests *r, size_t *ret_template)
 		*t->digits[i] = (char)('0' + number % 10);
 	r->count++;
 	return (struct str){ t->bytes, t->n };
+}
+
+struct str requests_then(struct requests *r, struct str answer)
+{
+	struct str id = wire_json_value(answer, "\"orderId\":");
+	struct buf b = { .p = r->then, .cap = sizeof(r->then), .max = sizeof(r->then) };
+
+	if (!id.n)
+		return STR_NONE;
+	buf_printf(&b, "PUT %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n", r->then_path, r->port);
+	buf_str(&b, r->headers);
+	buf_printf(&b, "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n{\"orderId\":\"%.*s\"}", id.n + 14,
+		   STR_ARG(id));
+	must(!b.failed);
+	return buf_view(&b);
 }
 
 size_t requests_templates(const struct requests *r)

@@ -39,6 +39,7 @@ def test_the_page_of_an_esim(shared_demo):
     assert 'Your eSIM' in text and 'not started yet' in text
     french = shared_demo.request('GET', path, {'Accept-Language': 'fr-CA,fr;q=0.9,en;q=0.8'}).body.decode()
     assert 'Votre eSIM' in french and '<html lang="fr">' in french and 'États-Unis 5 Go 30 jours' in french
+    assert '5,0 / 5,0 Go restants' in french and 'href="?lang=en">English</a>' in french
     assert 'Your eSIM' in shared_demo.request('GET', path + '?lang=en', {'Accept-Language': 'fr'}).body.decode()
 
 
@@ -71,11 +72,12 @@ def test_an_identity_check(shared_demo):
     assert order['orderState'] == 'Processing' and set(details(order)) == {'KYC_URL'}
     url = path_of(shared_demo, details(order)['KYC_URL'])
     form = shared_demo.request('GET', url).body.decode()
-    assert re.findall(r'name="(\w+)"', form)[2:] == ['full_name', 'date_of_birth', 'nationality', 'document_type',
+    assert re.findall(r'<input .*?name="(\w+)"', form) == ['full_name', 'date_of_birth', 'nationality', 'document_type',
                                                      'document_number']
     headers = {'Content-Type': 'application/x-www-form-urlencoded'}
-    answer = shared_demo.request('POST', url, headers, 'full_name=Ada')
+    answer = shared_demo.request('POST', url, headers, 'full_name=Ada+%22%3Cb%3E')
     assert answer.status == 422 and b'Please fill in every field' in answer.body
+    assert b'value="Ada &quot;&lt;b&gt;"' in answer.body, 'what was entered must not be entered again'
     body = ('full_name=Ada+%3Cb%3E&date_of_birth=1990-01-02&nationality=GB&document_type=passport'
             '&document_number=123456789')
     answer = shared_demo.request('POST', url, headers, body)
@@ -127,12 +129,12 @@ def pixels(path):
 
 
 @pytest.mark.skipif(not BROWSER, reason='there is no Chromium')
-@pytest.mark.parametrize('width,height', [(500, 1500), (1280, 1500)])
-def test_the_page_in_a_browser(shared_demo, tmp_path, width, height):
+@pytest.mark.parametrize('width,height,language', [(390, 1500, 'en'), (1280, 1500, 'fr')])
+def test_the_page_in_a_browser(shared_demo, tmp_path, width, height, language):
     path, profile = esim_path(shared_demo)
     shared_demo.advance('24h')
     picture = tmp_path / 'page.png'
-    screenshot(shared_demo.base_url + path, picture, width, height, tmp_path / 'profile')
+    screenshot(f'{shared_demo.base_url}{path}?lang={language}', picture, width, height, tmp_path / 'profile')
     if os.environ.get('KEEP_SCREENSHOTS'):
         shutil.copy(picture, os.path.join(os.environ['KEEP_SCREENSHOTS'], f'esim-{width}.png'))
     assert pixels(picture)[:2] == (width, height) and pixels(picture)[2] > 50
@@ -145,7 +147,7 @@ def test_the_page_in_a_browser(shared_demo, tmp_path, width, height):
 def test_the_form_in_a_browser(shared_demo, tmp_path):
     order = Mobimatter(shared_demo).buy(KYC)
     picture = tmp_path / 'form.png'
-    screenshot(details(order)['KYC_URL'] + '?lang=fr', picture, 500, 1000, tmp_path / 'profile')
+    screenshot(details(order)['KYC_URL'] + '?lang=fr', picture, 390, 1100, tmp_path / 'profile')
     if os.environ.get('KEEP_SCREENSHOTS'):
         shutil.copy(picture, os.path.join(os.environ['KEEP_SCREENSHOTS'], 'kyc.png'))
     assert pixels(picture)[2] > 50

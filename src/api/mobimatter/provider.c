@@ -4,7 +4,7 @@
 #include "api/mobimatter/errors.h"
 #include "base/clock.h"
 
-enum { HOURS_OF_DAY = 24, MEGABYTE = 1024 * 1024 };
+enum { MEGABYTE = 1024 * 1024 };
 
 /* Only a delivered eSIM has anything to tell. */
 enum err mm_provider_answer(struct request *rq)
@@ -112,7 +112,7 @@ void mm_usage_render(struct request *rq, struct json_writer *w)
 	json_str(w, "merchantId", rq->credential->public_id);
 	json_str(w, "planName", p->name);
 	json_str(w, "planData", megabytes(a, allowance.bytes));
-	json_str(w, "validityDays", arena_printf(a, "%lld", (long long)(allowance.hours / HOURS_OF_DAY)));
+	json_str(w, "validityDays", arena_printf(a, "%lld", (long long)esim_days(allowance.hours)));
 	json_bool(w, "rechargeable", is_rechargeable(rq, p));
 	json_obj(w, "providerInfo");
 	json_str(w, "providerName", p->op->name);

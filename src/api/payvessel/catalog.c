@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-enum { COUNTRY_REGION = 1, MULTI_REGION = 2, UNITS_PER_DOLLAR = 10000, HOURS_OF_DAY = 24, UNUSED_DAYS = 180 };
+enum { COUNTRY_REGION = 1, MULTI_REGION = 2, UNITS_PER_DOLLAR = 10000, UNUSED_DAYS = 180 };
 
 /* The price that this partner pays, NULL if it is not sold to it in dollars. */
 static const struct price *price_of(const struct request *rq, const struct product *p)
@@ -184,7 +184,7 @@ static void put_package(struct request *rq, struct json_writer *w, const struct 
 	json_strz(w, "currency_code", "USD");
 	put_price(rq, w, price_of(rq, p));
 	json_int(w, "volume_bytes", allowance.bytes);
-	json_int(w, "duration", allowance.hours / HOURS_OF_DAY);
+	json_int(w, "duration", esim_days(allowance.hours));
 	json_strz(w, "duration_unit", "DAY");
 	json_str(w, "location", pv_location(&rq->x->arena, p));
 	json_str(w, "description", p->description.p ? p->description : p->name);

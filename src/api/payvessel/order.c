@@ -7,8 +7,6 @@
 #include "service/esim.h"
 #include "service/public.h"
 
-enum { HOURS_OF_DAY = 24 };
-
 const char *pv_status(enum order_state state)
 {
 	static const char *const names[] = {
@@ -107,7 +105,7 @@ static void put_package(struct json_writer *w, struct arena *a, const struct esi
 	json_str(w, "package_code", p->esim ? p->esim->package : STR_NONE);
 	json_str(w, "package_name", p->name);
 	json_str(w, "slug", p->esim ? p->esim->slug : STR_NONE);
-	json_int(w, "duration", package->hours / HOURS_OF_DAY);
+	json_int(w, "duration", esim_days(package->hours));
 	json_int(w, "volume", package->bytes);
 	json_str(w, "location_code", pv_location(a, p));
 	put_profile_time(w, "create_time", package->bought_us);
@@ -179,7 +177,7 @@ static void put_usage(struct json_writer *w, struct arena *a, const struct order
 	put_profile_time(w, "activate_time", t.activated_us);
 	put_profile_time(w, "expired_time", t.expires_us);
 	json_int(w, "total_volume", t.bytes);
-	json_int(w, "total_duration", t.hours / HOURS_OF_DAY);
+	json_int(w, "total_duration", esim_days(t.hours));
 	json_strz(w, "duration_unit", "DAY");
 	if (known->is_told)
 		json_int(w, "order_usage", t.used_bytes);

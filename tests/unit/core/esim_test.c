@@ -48,6 +48,16 @@ static void unlimited_is_not_added(void **state)
 	check_total(packages, 4, -1, 10);
 }
 
+static void days_that_have_begun_count(void **state)
+{
+	(void)state;
+	assert_int_equal(esim_days(0), 0);
+	assert_int_equal(esim_days(12), 1);
+	assert_int_equal(esim_days(24), 1);
+	assert_int_equal(esim_days(25), 2);
+	assert_int_equal(esim_days(720), 30);
+}
+
 static void sums_do_not_overflow(void **state)
 {
 	const struct esim_package packages[] = { { .bytes = INT64_MAX, .used_bytes = INT64_MAX },
@@ -62,6 +72,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(packages_add_up),
 		cmocka_unit_test(unlimited_is_not_added),
+		cmocka_unit_test(days_that_have_begun_count),
 		cmocka_unit_test(sums_do_not_overflow),
 	};
 

@@ -1,0 +1,130 @@
+"""Rows about eSIMs: orders bought to the end through the MobiMatter and PayVessel APIs, and read, beside DVS."""
+
+import http.client
+import json
+import os
+import time
+
+from . import stores
+from .load import generate
+from .report import Result
+from .server import Bodega
+
+CONNECTIONS = 32
+MOBIMATTER, PAYVESSEL = "/mobimatter/api/v2", "/api/v1/esim"
+ESIM, PACKAGE = "75b98dc7-c026-48c1-9fee-465681382d39", "JC016"
+ID_PLACES = "________-____-____-____-____________"
+# The sandbox's seconds become milliseconds: what is measured is the server.
+TIME_SCALE = 100000
+READ_SHARE = 0.8
+DRAIN_SECONDS = 60
+
+
+def _headers(server, dialect):
+    given = server.credentials["partners"]["main"][dialect]
+    return {"mobimatter": {"api-key": given.get("api_key"), "merchantId": given.get("merchant_id")},
+            "payvessel": {"api-key": given.get("api_key"), "api-secret": given.get("api_secret")}}[dialect]
+
+
+def _headers_file(server, dialect):
+    path = os.path.join(server.data, "bench-" + dialect)
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.writelines(f"{name}: {value}\n" for name, value in _headers(server, dialect).items())
+    return path
+
+
+def _call(server, dialect, method, path, body=None):
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+    connection.request(method, path, json.dumps(body) if body else None,
+                       {**_headers(server, dialect), "Content-Type": "application/json"})
+    answer = connection.getresponse()
+    tree = json.loads(answer.read())
+    connection.close()
+    if answer.status not in (200, 201):
+        raise RuntimeError(f"{method} {path}: {answer.status} {tree}")
+    return tree
+
+
+def _mobimatter_orders(server, count):
+    paths = []
+    for _ in range(count):
+        order = _call(server, "mobimatter", "POST", MOBIMATTER + "/order", {"productId": ESIM})["result"]["orderId"]
+        _call(server, "mobimatter", "PUT", MOBIMATTER + "/order/complete", {"orderId": order})
+        paths.append(f"{MOBIMATTER}/order/{order}")
+    return paths
+
+
+def _payvessel_orders(server, count):
+    paths = []
+    for number in range(count):
+        body = {"reference": f"bench-{number}", "package_code": PACKAGE}
+        made = _call(server, "payvessel", "POST", PAYVESSEL + "/orders", body)
+        paths.append(PAYVESSEL + "/orders/" + made["data"]["id"])
+    deadline = time.monotonic() + DRAIN_SECONDS
+    while _call(server, "payvessel", "GET", paths[-1])["data"]["status"] != "completed":
+        if time.monotonic() > deadline:
+            raise RuntimeError("an eSIM order was not completed")
+    return paths
+
+
+def get_order(bench):
+    """Completed orders by id, each with its profile, beside as many DVS orders on the same server."""
+    count = 200 if bench.options.quick else 2000
+    data = bench.stores.copy("completed")
+    with Bodega(bench, data, time_scale=TIME_SCALE) as server:
+        paths = {"dvs": [f"/v1/transactions/{order}" for order in server.order_ids(count)],
+                 "mobimatter": _mobimatter_orders(server, count), "payvessel": _payvessel_orders(server, count)}
+        runs = {}
+        for dialect, lines in paths.items():
+            how = {"credentials": server.credentials_file()} if dialect == "dvs" else \
+                {"headers": _headers_file(server, dialect)}
+            runs[dialect] = generate(bench, server.port, bench.seconds(10, 2), paths=bench.lines(lines), warmup=1,
+                                     connections=CONNECTIONS, **how)
+    bench.stores.drop(data)
+    for dialect in ("mobimatter", "payvessel"):
+        ours, dvs = runs[dialect], runs["dvs"]
+        yield Result("esim-get-order", f"GET of a completed {dialect} order a second, {CONNECTIONS} connections",
+                     ours["per_second"], "/s", dvs["per_second"], "DVS orders by id, same server, same generator",
+                     f">= {READ_SHARE} x ref",
+                     not ours["errors"] and not dvs["errors"] and
+                     ours["per_second"] >= READ_SHARE * dvs["per_second"],
+                     notes={"orders": len(paths[dialect]), "p99 ms": ours["latency_ms"]["p99"],
+                            "ref p99 ms": dvs["latency_ms"]["p99"], "errors": ours["errors_by_kind"],
+                            "generator core share": ours["own_cpu_share"]})
+
+
+def pairs(bench):
+    """Orders bought to the end: created and completed, or created and delivered by themselves."""
+    seconds, connections = bench.seconds(30, 3), 64
+    data = bench.stores.copy("fresh")
+    with Bodega(bench, data, time_scale=TIME_SCALE) as server:
+        options = {"connections": connections, "warmup": bench.seconds(3, 1)}
+        dvs = generate(bench, server.port, seconds, credentials=server.credentials_file(),
+                       create_path="/v1/sync/transactions", **options, **bench.purchase("100"))
+        completed = generate(bench, server.port, seconds, headers=_headers_file(server, "mobimatter"), expect=200,
+                             create_path=MOBIMATTER + "/order", body=json.dumps({"productId": ESIM}),
+                             then=MOBIMATTER + "/order/complete", **options)
+        delivered = generate(bench, server.port, seconds, headers=_headers_file(server, "payvessel"),
+                             create_path=PAYVESSEL + "/orders",
+                             body=json.dumps({"reference": ID_PLACES, "package_code": PACKAGE}), **options)
+        open_orders = _drain(data)
+    bench.stores.drop(data)
+    for name, run, unit in (("mobimatter", completed, "create and complete"), ("payvessel", delivered, "create")):
+        yield Result("esim-pairs", f"{name}: {unit} a second, {connections} connections", run["per_second"], "/s",
+                     dvs["per_second"], "DVS creates that wait for their completion, same server", "no error",
+                     not run["errors"] and not open_orders, notes={
+                         "p50 ms": run["latency_ms"]["p50"], "p99 ms": run["latency_ms"]["p99"],
+                         "not delivered": open_orders, "errors": run["errors_by_kind"],
+                         "generator core share": run["own_cpu_share"]})
+
+
+def _drain(data):
+    """How many orders are still open once there was time for all."""
+    deadline = time.monotonic() + DRAIN_SECONDS
+    while time.monotonic() < deadline:
+        states = stores.orders_by_state(data, 0)
+        left = sum(count for state, count in states.items() if state in (2, 3))
+        if not left:
+            break
+        time.sleep(0.2)
+    return left
