@@ -1,5 +1,5 @@
-"""tests/e2e/test_patroni.py: a node on a cluster that Patroni looks after, as operations.md says: the primary's host goes
-while partners buy, a standby is promoted by itself, and every acknowledged order is there afterwards, once."""
+"""tests/e2e/test_patroni.py: a node on a cluster that Patroni looks after, as operations.md says: the primary's host
+goes while partners buy, a standby is promoted by itself, and every acknowledged order is there afterwards, once."""
 import os
 import shutil
 import threading

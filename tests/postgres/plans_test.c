@@ -47,8 +47,8 @@ static const struct {
 	  "ORDER BY due_at, id LIMIT 9",
 	  "jobs_due" },
 	{ "SELECT id FROM accounts WHERE id >= 5 AND id < 9 ORDER BY id", "accounts_pkey" },
-	{ "SELECT o.id FROM (SELECT id, order_id FROM events WHERE id > 5 AND (id >> 7) % 32 <> 3 ORDER BY id LIMIT 1024) e "
-	  "JOIN orders o ON o.id = e.order_id",
+	{ "SELECT o.id FROM (SELECT id, order_id FROM events WHERE id > 5 AND (id >> 7) % 32 <> 3 "
+	  "ORDER BY id LIMIT 1024) e JOIN orders o ON o.id = e.order_id",
 	  "orders_pkey" },
 	{ "SELECT id FROM events WHERE id > 5 AND (id >> 7) % 32 <> 3 ORDER BY id LIMIT 1024", "events_pkey" },
 };

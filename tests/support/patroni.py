@@ -76,7 +76,7 @@ class Member:
                                             stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
 
     def keep_running(self, others):
-        """Somebody else may have taken its port between our look and its bind; the one of Raft is known to the others."""
+        """Somebody else may have taken its port between our look and its bind; that of Raft is known to the others."""
         if self.process.poll() is not None:
             self.rest = free_port()
             self.configure(others)
