@@ -89,7 +89,7 @@ static bool has_written(const struct order_follow *f, int i, const struct slot *
 struct slice {
 	struct order orders[SLICE];
 	size_t count;
-	int64_t last;
+	struct change_range range;
 };
 
 static enum err change_seen(void *arg, void *row)
@@ -98,8 +98,8 @@ static enum err change_seen(void *arg, void *row)
 	const struct changed_order *change = row;
 
 	slice->orders[slice->count++] = change->order;
-	if (change->event_id > slice->last)
-		slice->last = change->event_id;
+	slice->range.after_partner = change->order.partner_id;
+	slice->range.after_event = change->event_id;
 	return OK;
 }
 
@@ -111,11 +111,13 @@ static enum err bring(struct order_follow *f, struct db *db, int own_slot, int64
 
 	must(slice);
 	arena_init(&rows);
-	slice->last = above;
+	slice->range = (struct change_range){ .above = above, .but_slot = own_slot };
 	do {
+		struct change_range range = slice->range;
+
 		arena_reset(&rows);
 		slice->count = 0;
-		e = orders_changed(db, &rows, slice->last, own_slot, SLICE, change_seen, slice);
+		e = orders_changed(db, &rows, &range, SLICE, change_seen, slice);
 		if (!e)
 			order_index_bring(f->index, slice->orders, slice->count);
 	} while (!e && slice->count == SLICE);

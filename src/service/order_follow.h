@@ -2,9 +2,9 @@
  *
  * Every change of an order leaves an event, whose id holds the slot that wrote it and is above all that this slot had
  * committed before (nodes.id_high, which also grows while a node has nothing to do). So what other slots have committed
- * since the last look are the events above what their rows said then: a stretch of the primary key as long as the time
- * in between. The watch looks every two seconds; a list looks itself first, in its own moment, and then has everything
- * that was committed before it was asked for. */
+ * since the last look are the events above what their rows said then: of each partner that has rows above it
+ * (counters.id_high) the last stretch of its events. The watch looks every two seconds; a list looks itself first, in
+ * its own moment, and then has everything that was committed before it was asked for. */
 #pragma once
 
 #include "service/order_index.h"

@@ -88,16 +88,19 @@ static const struct column change_columns[] = {
 };
 static const struct table change_shape = TABLE("orders", struct changed_order, change_columns, 1, 0);
 
-enum err orders_changed(struct db *db, struct arena *a, int64_t after_event, int but_slot, int64_t most,
+enum err orders_changed(struct db *db, struct arena *a, const struct change_range *range, int64_t most,
 			db_row_fn on_change, void *arg)
 {
-	/* The slot is where base/ids.h puts it. */
+	/* A partner that has a row above the mark says so in its counters: of all others no event is looked at. The
+	 * slot of an id is where base/ids.h puts it. */
 	static const char sql[] =
 		"SELECT o.id, o.partner_id, o.dialect, o.product_id, o.product_batch, o.state, o.reason, "
 		"o.credit_party, o.credit_account, o.created_at, o.version, e.id AS event_id "
-		"FROM (SELECT id, order_id FROM events WHERE id > $1 AND (id >> 7) % 32 <> $2 ORDER BY id LIMIT $3) e "
-		"JOIN orders o ON o.id = e.order_id";
-	const struct db_value params[] = { DB_I64(after_event), DB_I64(but_slot), DB_I64(most) };
+		"FROM counters c JOIN events e ON e.partner_id = c.partner_id JOIN orders o ON o.id = e.order_id "
+		"WHERE c.partner_id >= $2 AND c.id_high > $1 AND e.id > $1 AND (c.partner_id > $2 OR e.id > $3) "
+		"AND (e.id >> 7) % 32 <> $4 ORDER BY c.partner_id, e.id LIMIT $5";
+	const struct db_value params[] = { DB_I64(range->above), DB_I64(range->after_partner),
+					   DB_I64(range->after_event), DB_I64(range->but_slot), DB_I64(most) };
 
 	return db_query(db, sql, params, ARRAY_LEN(params), &change_shape, a, on_change, arg);
 }

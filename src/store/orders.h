@@ -19,9 +19,14 @@ struct changed_order {
 	struct order order; /* with the columns that filters look at */
 	int64_t event_id;
 };
-/* The orders of at most `most` events with ids above `after_event`, drawn by other slots than `but_slot`, as struct
- * changed_order in no order; the events are the earliest of them. */
-MUST_USE enum err orders_changed(struct db *db, struct arena *a, int64_t after_event, int but_slot, int64_t most,
+/* Events with ids above `above`, drawn by other slots than `but_slot` (-1: by any), that come after that event of that
+ * partner (0, 0: from the first). */
+struct change_range {
+	int64_t above, after_partner, after_event;
+	int but_slot;
+};
+/* The orders of at most `most` of those events, by partner and then by event, as struct changed_order. */
+MUST_USE enum err orders_changed(struct db *db, struct arena *a, const struct change_range *range, int64_t most,
 				 db_row_fn on_change, void *arg);
 
 /* The accounts with ids in [first, end): one partner's. */

@@ -6,7 +6,7 @@ import signal
 import subprocess
 
 import pytest
-from demo import Demo
+from demo import HANG_SECONDS, Demo, free_port
 from dvs import COMPLETED, Dvs, class_of, eventually, good, refused
 from serve import Serve
 
@@ -68,6 +68,7 @@ def test_the_clock_of_a_live_store_is_the_clock(tmp_path):
 
 @pytest.mark.asan
 @pytest.mark.parametrize('line', ['listne = 127.0.0.1:1', 'empty_list = 200 or so', 'trusted_proxies = everybody',
+                                  'shard_listen = 0.0.0.0:8090',
                                   '[supplier x]\ndriver = magic', '[supplier x]\ndriver = dvs', 'no sense'])
 def test_settings_that_are_wrong(tmp_path, line):
     """Named with file and line; nothing is served by guesses."""
@@ -75,6 +76,18 @@ def test_settings_that_are_wrong(tmp_path, line):
     with pytest.raises(AssertionError, match='ended with [1-9]') as problem:
         server.start()
     assert os.path.basename(server.config_file) in str(problem.value) or 'supplier' in str(problem.value)
+
+
+@pytest.mark.sqlite
+@pytest.mark.parametrize('address, fault', [('127.0.0.1:0', 'shard_listen is for nodes that share a PostgreSQL store'),
+                                            ('elsewhere', 'cannot listen on elsewhere')])
+def test_partners_are_not_shared_out_in_a_file(tmp_path, address, fault):
+    server = Serve(tmp_path, [f'shard_listen = {address}'])
+    server.port = free_port()
+    server.launch()
+    process, server.process = server.process, None
+    assert process.wait(HANG_SECONDS) == 3
+    assert fault in server.log_tail()
 
 
 def log_of(server):

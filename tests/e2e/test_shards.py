@@ -71,65 +71,58 @@ def postgres():
 
 
 @pytest.fixture(scope='module')
-def peace(tmp_path_factory, postgres):
-    """A shop in which no node comes to harm."""
-    shop = ShardedShop(tmp_path_factory.mktemp('peace'), postgres, sharded=True)
-    yield shop.start()
-    shop.close()
-
-
-@pytest.fixture
-def shop(tmp_path, postgres):
-    shop = ShardedShop(tmp_path, postgres, sharded=True)
+def shop(tmp_path_factory, postgres):
+    """One for all: tests that do a node harm come last and leave it as it was."""
+    shop = ShardedShop(tmp_path_factory.mktemp('shop'), postgres, sharded=True)
     yield shop.start()
     for node in shop.all:
         shop.thaw(node)
     shop.close()
 
 
-def test_the_owner_writes_wherever_it_came_in(peace):
+def test_the_owner_writes_wherever_it_came_in(shop):
     """Creates, confirmations and refusals; what is read is read anywhere."""
-    for slot, name in peace.owned.items():
-        clients = [peace.client(node, name) for node in (0, 1)]
+    for slot, name in shop.owned.items():
+        clients = [shop.client(node, name) for node in (0, 1)]
         other = 1 - slot
-        before = peace.relayed(other, 'answered')
+        before = shop.relayed(other, 'answered')
         for client in clients:
-            assert slot_of(peace.buy(client)) == slot
-        body = dict(peace.order('300'), auto_confirm=False)
+            assert slot_of(shop.buy(client)) == slot
+        body = dict(shop.order('300'), auto_confirm=False)
         order = good(clients[other].create(body), 201)
         assert slot_of(order) == slot
         assert good(clients[other].get(order['id']), 200) == order
         refused(clients[other].create(body), 400, 1007001)
         refused(clients[other].create({'external_id': 'no product'}), 400, 1000400)
         good(clients[other].cancel(order['id']), 202)
-        assert peace.relayed(other, 'answered') == before + 5
-        assert peace.relayed(other, 'not_taken') == peace.relayed(other, 'unknown') == 0
+        assert shop.relayed(other, 'answered') == before + 5
+        assert shop.relayed(other, 'not_taken') == shop.relayed(other, 'unknown') == 0
 
 
-def test_keys_and_headers_survive_the_way(peace):
-    slot, name = next(iter(peace.owned.items()))
-    owner, other = peace.client(slot, name), peace.client(1 - slot, name)
-    body = peace.order('300')
+def test_keys_and_headers_survive_the_way(shop):
+    slot, name = next(iter(shop.owned.items()))
+    owner, other = shop.client(slot, name), shop.client(1 - slot, name)
+    body = shop.order('300')
     first = other.create(body, key='the same key')
     order = good(first, 201)
     for client in (owner, other):
         again = client.create(body, key='the same key')
         assert good(again, 201)['id'] == order['id']
         assert again.header('Idempotent-Replayed') == 'true'
-    for answer in (first, owner.create(peace.order())):
+    for answer in (first, owner.create(shop.order())):
         names = [name for name, _ in answer.headers]
         assert len(names) == len(set(names)), names
         assert {'Date', 'X-Request-Id', 'X-Ratelimit-Limit', 'Content-Type'} <= set(names)
-    assert other.create(peace.order(), key='short').status == 400
+    assert other.create(shop.order(), key='short').status == 400
 
 
-def test_an_answer_is_held_over_the_way(peace):
+def test_an_answer_is_held_over_the_way(shop):
     """A synchronous create at the other node is held by the owner, and answered when its order ends."""
-    slot, name = next(iter(peace.owned.items()))
-    other = peace.all[1 - slot]
+    slot, name = next(iter(shop.owned.items()))
+    other = shop.all[1 - slot]
 
     async def play():
-        caller = Caller(other, name, peace.order('100'))
+        caller = Caller(other, name, shop.order('100'))
         await call_all([caller])
         answer = await caller.transaction()
         assert class_of(answer) == COMPLETED and slot_of(answer) == slot
@@ -138,40 +131,37 @@ def test_an_answer_is_held_over_the_way(peace):
     asyncio.run(play())
 
 
-def test_only_nodes_hand_on(peace):
+def test_only_nodes_hand_on(shop):
     """The listener of nodes takes nothing from anybody else, whatever credentials he has."""
-    slot, name = next(iter(peace.owned.items()))
-    body = peace.order()
-    headers = {'Authorization': basic(peace.all[0].partner('dvs', name)), 'Content-Type': 'application/json'}
-    where = f'http://127.0.0.1:{peace.shard_ports[slot]}'
+    slot, name = next(iter(shop.owned.items()))
+    body = shop.order()
+    headers = {'Authorization': basic(shop.all[0].partner('dvs', name)), 'Content-Type': 'application/json'}
+    where = f'http://127.0.0.1:{shop.shard_ports[slot]}'
     now = int(time.time() * 1e6)
     for seal in (None, '', 'x', f'{now}', f'{now} ', f'{now} {"0" * 64}', f'{now - 10**8} {"0" * 64}'):
         sent = headers if seal is None else {**headers, 'Bodega-Relay': seal}
         assert exchange(where, 'POST', '/v1/async/transactions', sent, json.dumps(body)).status == 421
     assert exchange(where, 'GET', '/v1/balances', headers).status == 421
     assert exchange(where, 'GET', '/metrics').status == 421
-    assert peace.count(body['external_id']) == 0
+    assert shop.count(body['external_id']) == 0
 
 
-def test_it_moves_when_a_node_joins_or_leaves(tmp_path, postgres):
-    shop = ShardedShop(tmp_path, postgres, sharded=True)
-    try:
-        shop.start()
-        here = {slot: shop.client(0, name) for slot, name in shop.owned.items()}
-        shop.all[1].stop()
-        shop.wait_for_nodes(1)
-        assert {slot_of(shop.buy(client)) for client in here.values()} == {0}
-        shop.all[1].start()
-        eventually(lambda: {slot_of(shop.buy(client)) for client in here.values()} == {0, 1})
-        # Without a word: its connections are refused, and nothing waits for its lease.
-        shop.all[1].kill9()
-        orders = [shop.buy(client) for client in here.values()]
-        assert {slot_of(order) for order in orders} == {0}
-        shop.let_lease_run_out(shop.all[1])
-        for client, order in zip(here.values(), orders):
-            assert class_of(shop.until_final(client, order)) == COMPLETED
-    finally:
-        shop.close()
+def test_it_moves_when_a_node_joins_or_leaves(shop):
+    here = {slot: shop.client(0, name) for slot, name in shop.owned.items()}
+    shop.all[1].stop()
+    shop.wait_for_nodes(1)
+    assert {slot_of(shop.buy(client)) for client in here.values()} == {0}
+    shop.all[1].start()
+    eventually(lambda: {slot_of(shop.buy(client)) for client in here.values()} == {0, 1})
+    # Without a word: its connections are refused, and nothing waits for its lease.
+    shop.all[1].kill9()
+    orders = [shop.buy(client) for client in here.values()]
+    assert {slot_of(order) for order in orders} == {0}
+    shop.let_lease_run_out(shop.all[1])
+    for client, order in zip(here.values(), orders):
+        assert class_of(shop.until_final(client, order)) == COMPLETED
+    shop.all[1].start()
+    eventually(lambda: {slot_of(shop.buy(client)) for client in here.values()} == {0, 1})
 
 
 def test_a_frozen_owner(shop):
@@ -180,13 +170,14 @@ def test_a_frozen_owner(shop):
     client = shop.client(0, shop.owned[1])
     shop.freeze(shop.all[1])
     lost = shop.order()
+    before = shop.relayed(0, 'unknown')
     refused(client.create(lost), 503, 1009503)
-    assert shop.relayed(0, 'unknown') == 1
+    assert shop.relayed(0, 'unknown') == before + 1
     orders = [shop.buy(client) for _ in range(10)]
     assert {slot_of(order) for order in orders} == {0}
     # It is asked again, as a partner's program would.
     good(client.create(lost), 201)
-    assert shop.relayed(0, 'unknown') == 1
+    assert shop.relayed(0, 'unknown') == before + 1
     shop.thaw(shop.all[1])
     # The owner has read it after all, finds the reference used, and is believed again once it writes.
     eventually(lambda: slot_of(shop.buy(client)) == 1)

@@ -1,5 +1,6 @@
-"""A PostgreSQL of this run, as an operator would set it up, with a store in it: made once from one on SQLite by `bodega
-export | bodega import`, and filled there when it is to be the preloaded one; copied for every row by the server itself."""
+"""A PostgreSQL of this run, as an operator would set it up, with a store in it: made once from one on SQLite by
+`bodega export | bodega import`, and filled there when it is to be the preloaded one; copied for every row by the server
+itself."""
 
 import os
 import re

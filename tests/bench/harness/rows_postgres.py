@@ -86,8 +86,8 @@ def _together(bench, files, sharded=False):
 
 
 def nodes(bench):
-    """Two nodes on one database, every partner at both, against one node: as it comes, which must not cost anything, and
-    with partners that belong to nodes, which hand requests on to one another."""
+    """Two nodes on one database, every partner at both, against one node: as it comes, which must not cost anything,
+    and with partners that belong to nodes, which hand requests on to one another."""
     tps = _reference(bench)
     everybody = range(bench.options.partners)
     one = _together(bench, [_keys(bench, everybody)])
