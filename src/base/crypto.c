@@ -1,5 +1,6 @@
 #include "base/crypto.h"
 
+#include "base/crypto_ring.h"
 #include "base/crypto_signer.h"
 #include "base/limits.h"
 
@@ -34,6 +35,12 @@ void crypto_token(char ret[33])
 
 	randombytes_buf(bytes, sizeof(bytes));
 	sodium_bin2hex(ret, 33, bytes, sizeof(bytes));
+}
+
+void crypto_wipe(void *p, size_t n)
+{
+	if (n)
+		sodium_memzero(p, n);
 }
 
 bool crypto_equal(struct str a, struct str b)
@@ -79,6 +86,19 @@ static enum err key_file_read(const char *path, unsigned char ret[KEY_BYTES])
 	return bad || length != KEY_BYTES ? ERR_CONFIG : OK;
 }
 
+void keys_derive_seal(const unsigned char master[static KEY_BYTES], unsigned char ret[static KEY_BYTES])
+{
+	crypto_kdf_derive_from_key(ret, KEY_BYTES, 2, "bodega-s", master);
+}
+
+unsigned char keys_id(const unsigned char seal[static KEY_BYTES])
+{
+	unsigned char print[16];
+
+	crypto_generichash(print, sizeof(print), seal, KEY_BYTES, NULL, 0);
+	return print[0];
+}
+
 enum err keys_load(const char *path, bool create, struct keys **ret)
 {
 	unsigned char master[KEY_BYTES];
@@ -92,11 +112,10 @@ enum err keys_load(const char *path, bool create, struct keys **ret)
 	struct keys *keys = sodium_malloc(sizeof(*keys));
 	must(keys);
 	crypto_kdf_derive_from_key(keys->pepper, KEY_BYTES, 1, "bodega-p", master);
-	crypto_kdf_derive_from_key(keys->seal, KEY_BYTES, 2, "bodega-s", master);
-	unsigned char print[16];
-	crypto_generichash(print, sizeof(print), keys->seal, KEY_BYTES, NULL, 0);
-	keys->key_id = print[0];
+	keys_derive_seal(master, keys->seal);
+	keys->key_id = keys_id(keys->seal);
 	keys->signer = NULL;
+	keys->ring = key_ring_new();
 	sodium_memzero(master, sizeof(master));
 	*ret = keys;
 	return OK;
@@ -104,14 +123,16 @@ enum err keys_load(const char *path, bool create, struct keys **ret)
 
 void keys_wipe(struct keys *keys)
 {
-	if (keys)
+	if (keys) {
 		signer_free(keys->signer);
+		key_ring_free(keys->ring);
+	}
 	sodium_free(keys);
 }
 
 void crypto_keyed_hash(const struct keys *keys, struct str data, unsigned char ret[HASH_BYTES])
 {
-	crypto_generichash(ret, HASH_BYTES, (const unsigned char *)data.p, data.n, keys->pepper, KEY_BYTES);
+	crypto_generichash(ret, HASH_BYTES, (const unsigned char *)data.p, data.n, key_ring_pepper(keys), KEY_BYTES);
 }
 
 void crypto_digest(struct str data, unsigned char ret[HASH_BYTES])
@@ -138,10 +159,10 @@ struct str crypto_seal(const struct keys *keys, struct arena *a, struct str labe
 	unsigned char *out = arena_alloc(a, plain.n + SEAL_OVERHEAD_BYTES);
 	unsigned long long length;
 
-	out[0] = keys->key_id;
+	const unsigned char *key = key_ring_sealing(keys, &out[0]);
 	randombytes_buf(out + 1, 24);
 	crypto_aead_xchacha20poly1305_ietf_encrypt(out + 25, &length, (const unsigned char *)plain.p, plain.n,
-						   (const unsigned char *)label.p, label.n, NULL, out + 1, keys->seal);
+						   (const unsigned char *)label.p, label.n, NULL, out + 1, key);
 	return (struct str){ (const char *)out, 25 + (size_t)length };
 }
 
@@ -150,11 +171,12 @@ enum err crypto_open(const struct keys *keys, struct arena *a, struct str label,
 	const unsigned char *in = (const unsigned char *)sealed.p;
 	unsigned long long length;
 
-	if (sealed.n < SEAL_OVERHEAD_BYTES || in[0] != keys->key_id)
+	const unsigned char *key = sealed.n < SEAL_OVERHEAD_BYTES ? NULL : key_ring_opening(keys, in[0]);
+	if (!key)
 		return ERR_SEALED;
 	unsigned char *plain = arena_alloc(a, sealed.n - SEAL_OVERHEAD_BYTES + 1);
 	if (crypto_aead_xchacha20poly1305_ietf_decrypt(plain, &length, NULL, in + 25, sealed.n - 25,
-						       (const unsigned char *)label.p, label.n, in + 1, keys->seal))
+						       (const unsigned char *)label.p, label.n, in + 1, key))
 		return ERR_SEALED;
 	*ret = (struct str){ (const char *)plain, (size_t)length };
 	return OK;

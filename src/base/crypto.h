@@ -10,13 +10,15 @@
 
 enum { KEY_BYTES = 32, HASH_BYTES = 32, SEAL_OVERHEAD_BYTES = 1 + 24 + 16, HASH_SEED_BYTES = 16 };
 
-struct signer; /* base/crypto_signer.h */
+struct signer;	 /* base/crypto_signer.h */
+struct key_ring; /* base/crypto_ring.h */
 
 struct keys {
 	unsigned char pepper[KEY_BYTES];
 	unsigned char seal[KEY_BYTES];
 	unsigned char key_id;  /* first byte of everything sealed with it */
 	struct signer *signer; /* NULL: nothing is signed */
+	struct key_ring *ring; /* NULL: no other keys than these */
 };
 
 /* Must be called once before anything else here. ERR_INTERNAL if libsodium does not start. */
@@ -26,12 +28,23 @@ void crypto_random(void *p, size_t n);
 uint64_t crypto_random_u64(void);
 /* An unguessable token of 128 bits, 32 lowercase hex digits and a NUL. */
 void crypto_token(char ret[33]);
+void crypto_wipe(void *p, size_t n); /* zeros, which no compiler leaves out */
+/* The same of bytes that are ours although they are handed about as a slice. */
+static inline void crypto_wipe_str(struct str s)
+{
+	crypto_wipe((void *)(uintptr_t)s.p, s.n);
+}
 bool crypto_equal(struct str a, struct str b); /* constant time for equal lengths */
 
 /* Reads 64 hex digits (a newline may follow) from `path`; creates the file, mode 0600, with a fresh key when it is not
  * there and `create` is set. ERR_CONFIG if unreadable, malformed or readable by others. */
 MUST_USE enum err keys_load(const char *path, bool create, struct keys **ret);
 void keys_wipe(struct keys *keys); /* frees; NULL is fine */
+
+/* What a master key seals with. */
+void keys_derive_seal(const unsigned char master[static KEY_BYTES], unsigned char ret[static KEY_BYTES]);
+/* The first byte of everything that is sealed with that key. */
+unsigned char keys_id(const unsigned char seal[static KEY_BYTES]);
 
 /* BLAKE2b with the pepper. */
 void crypto_keyed_hash(const struct keys *keys, struct str data, unsigned char ret[HASH_BYTES]);

@@ -3,6 +3,7 @@
 #include "service/payment_unit.h"
 
 #include "base/clock.h"
+#include "service/seals.h"
 
 static struct callback *callback_of(struct unit *u, int64_t order_id, int no)
 {
@@ -11,11 +12,6 @@ static struct callback *callback_of(struct unit *u, int64_t order_id, int no)
 	while (c && c->no != no)
 		c = unit_next(u, c);
 	return c;
-}
-
-static struct str callback_label(struct arena *a, const struct callback *c)
-{
-	return arena_printf(a, "callback %lld-%d", (long long)c->order_id, c->no);
 }
 
 static enum err webhook_secret(const struct unit *u, struct arena *a, int64_t partner_id, struct str *ret)
@@ -91,7 +87,7 @@ static enum err callback_get_act(struct unit *u, struct task *t)
 		e = signing_secrets(u, t->arena, o->partner_id, (enum dialect)o->dialect, g);
 	if (e)
 		return e;
-	return c->body.p ? crypto_open(u->keys, t->arena, callback_label(t->arena, c), c->body, &g->body) : OK;
+	return c->body.p ? crypto_open(u->keys, t->arena, callback_seal_label(t->arena, c), c->body, &g->body) : OK;
 }
 
 static void payment_callback_get_need(struct unit *u, const struct task *t)
@@ -174,7 +170,7 @@ static enum err callback_result_act(struct unit *u, struct task *t)
 		return OK;
 	}
 	if (!c->body.p && r->body.p)
-		c->body = crypto_seal(u->keys, &u->arena, callback_label(&u->arena, c), r->body);
+		c->body = crypto_seal(u->keys, &u->arena, callback_seal_label(&u->arena, c), r->body);
 	job->due_at = r->next_due_us;
 	job->tries++;
 	unit_touch(u, job);

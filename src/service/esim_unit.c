@@ -3,6 +3,7 @@
 
 #include "core/catalog_query.h"
 #include "core/shop.h"
+#include "service/seals.h"
 #include "json/reader.h"
 
 /* ---- what an order brings ---- */
@@ -49,14 +50,9 @@ bool esim_is_taken(struct unit *u, const struct order *o, const struct esim_deli
 	return d->iccid.p && unit_find_text(u, NOUN_ESIM, ESIMS_ICCID, d->iccid);
 }
 
-static struct str esim_label(struct arena *a, int64_t order_id, int unit)
-{
-	return arena_printf(a, "esim %lld-%d", (long long)order_id, unit);
-}
-
 enum err esim_profile_open(const struct keys *keys, struct arena *a, const struct esim *esim, struct str *ret)
 {
-	return crypto_open(keys, a, esim_label(a, esim->order_id, esim->unit), esim->profile, ret);
+	return crypto_open(keys, a, esim_seal_label(a, esim), esim->profile, ret);
 }
 
 void esim_deliver(struct unit *u, const struct order *o, const struct unit_ *unit, const struct esim_delivery *d,
@@ -72,7 +68,7 @@ void esim_deliver(struct unit *u, const struct order *o, const struct unit_ *uni
 
 	if (!d->iccid.p)
 		return;
-	row.profile = crypto_seal(u->keys, &u->arena, esim_label(&u->arena, row.order_id, row.unit), delivery);
+	row.profile = crypto_seal(u->keys, &u->arena, esim_seal_label(&u->arena, &row), delivery);
 	struct esim *known = o->root_id ? unit_find(u, NOUN_ESIM, o->root_id) : NULL;
 	if (!known) {
 		unit_add(u, NOUN_ESIM, &row);

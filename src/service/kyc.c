@@ -2,12 +2,8 @@
 
 #include "service/order_unit.h"
 #include "service/reader.h"
+#include "service/seals.h"
 #include "store/admin.h"
-
-static struct str kyc_label(struct arena *a, int64_t order_id)
-{
-	return arena_printf(a, "kyc %lld", (long long)order_id);
-}
 
 static struct str order_subject(struct unit *u, int64_t order_id)
 {
@@ -66,7 +62,7 @@ static enum err submit_act(struct unit *u, struct task *t)
 	}
 
 	/* From here nothing can fail. */
-	check->doc = crypto_seal(u->keys, &u->arena, kyc_label(&u->arena, o->id), c->doc);
+	check->doc = crypto_seal(u->keys, &u->arena, kyc_seal_label(&u->arena, check), c->doc);
 	check->state = KYC_SUBMITTED;
 	check->submitted_at = u->now_us;
 	unit_touch(u, check);
@@ -158,7 +154,7 @@ static enum err reveal(struct unit *u, struct task *t)
 		t->detail = STR("nothing was given for an identity check of this order");
 		return ERR_NOT_FOUND;
 	}
-	return crypto_open(u->keys, t->arena, kyc_label(t->arena, c->order_id), check->doc, &c->plain);
+	return crypto_open(u->keys, t->arena, kyc_seal_label(t->arena, check), check->doc, &c->plain);
 }
 
 static enum err reveal_act(struct unit *u, struct task *t)

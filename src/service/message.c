@@ -2,6 +2,7 @@
 
 #include "base/uuid.h"
 #include "service/message_unit.h"
+#include "service/seals.h"
 #include "json/reader.h"
 #include "json/writer.h"
 
@@ -48,11 +49,6 @@ static struct message *next_of(struct unit *u, struct message *m)
 	return m;
 }
 
-static struct str doc_label(struct arena *a, int64_t id)
-{
-	return arena_printf(a, "message %lld", (long long)id);
-}
-
 static struct str doc_seal(struct unit *u, int64_t id, const struct message_new *n)
 {
 	struct json_writer w;
@@ -73,7 +69,7 @@ static struct str doc_seal(struct unit *u, int64_t id, const struct message_new 
 	json_end(&w);
 	json_end(&w);
 	must(json_finish(&w) == OK); /* every value is limited where it is taken in */
-	struct str sealed = crypto_seal(u->keys, &u->arena, doc_label(&u->arena, id), buf_view(&b));
+	struct str sealed = crypto_seal(u->keys, &u->arena, message_seal_label(&u->arena, id), buf_view(&b));
 	buf_done(&b);
 	return sealed;
 }
@@ -135,7 +131,7 @@ static enum err doc_open(const struct unit *u, struct arena *a, const struct mes
 {
 	struct str plain;
 	struct json doc;
-	enum err e = crypto_open(u->keys, a, doc_label(a, m->id), m->doc, &plain);
+	enum err e = crypto_open(u->keys, a, message_seal_label(a, m->id), m->doc, &plain);
 
 	if (!e && json_read(a, plain, NULL, &doc))
 		e = ERR_SEALED;

@@ -54,7 +54,7 @@ static enum err open_decide(struct unit *u, struct stock_open *c)
 	crypto_random(key, sizeof(key));
 	row.sealed_key = crypto_seal(u->keys, &u->arena, stock_batch_label(&u->arena, row.id),
 				     (struct str){ (const char *)key, sizeof(key) });
-	memset(key, 0, sizeof(key));
+	crypto_wipe(key, sizeof(key));
 	/* At once: another batch that is opened in the same commit counts on it. */
 	row.version = 1;
 	void *rows[] = { &row };
@@ -166,7 +166,7 @@ static struct str body_of(struct unit *u, const struct stock_line *line)
 		json_str(&w, "expires", line->expires);
 	json_end(&w);
 	struct str body = arena_str(&u->arena, buf_view(&b));
-	memset(b.p, 0, b.n);
+	crypto_wipe(b.p, b.n);
 	buf_done(&b);
 	return body;
 }

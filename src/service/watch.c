@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "service/business_clock.h"
+#include "service/store_key.h"
 
 #include <poll.h>
 #include <pthread.h>
@@ -123,6 +124,8 @@ static void *watch_main(void *arg)
 			followed_us = looked_us;
 			follow(w);
 		}
+		if (store_key_follow(w->db, engine_keys(w->engine)))
+			log_warn("key.follow", "what was begun with the master key cannot be read");
 		/* Told, not told, or the store is away: it looks again. */
 		enum err e = db_listen(w->db, w->wake_fd, look_every_us, &heard);
 		if (e)

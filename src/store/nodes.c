@@ -231,3 +231,10 @@ enum err version_grow(struct db *db, const char *name)
 
 	return db_exec(db, sql, params, ARRAY_LEN(params), NULL);
 }
+
+enum err setting_remove(struct db *db, const char *name)
+{
+	const struct db_value params[] = { DB_TEXT(str_of(name)) };
+
+	return db_exec(db, "DELETE FROM settings WHERE name = $1", params, ARRAY_LEN(params), NULL);
+}

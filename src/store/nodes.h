@@ -43,3 +43,4 @@ extern const struct table table_settings;
 /* Absent when there is no such setting. Lives in the arena. */
 MUST_USE enum err setting_get(struct db *db, struct arena *a, const char *name, struct str *ret);
 MUST_USE enum err setting_put(struct db *db, const char *name, struct str value);
+MUST_USE enum err setting_remove(struct db *db, const char *name);

@@ -4,9 +4,10 @@ import glob
 import json
 import os
 import re
+import subprocess
 
 import pytest
-from demo import free_port
+from demo import HANG_SECONDS, free_port
 from dvs import Dvs, good, is_final
 from wire import Wire, request
 
@@ -111,3 +112,45 @@ def test_files_are_private(demo):
             path = os.path.join(folder, name)
             assert os.stat(path).st_mode & 0o077 == 0, path
     assert os.stat(demo.credentials_file).st_mode & 0o077 == 0
+
+
+def dump(demo, folder, *settings):
+    """What a core of the running server holds."""
+    path = os.path.join(folder, 'core')
+    commands = [word for line in (*settings, f'gcore {path}') for word in ('-ex', line)]
+    run = subprocess.run(['gdb', '-nx', '-batch', '-p', str(demo.process.pid), *commands], capture_output=True,
+                         text=True, timeout=HANG_SECONDS)
+    assert os.path.exists(path), run.stderr
+    core = read(path)
+    os.unlink(path)
+    return core
+
+
+def found(core, planted):
+    return [name for name, value in planted.items() if value in core]
+
+
+@pytest.mark.long
+def test_a_core_tells_nothing(start_demo, tmp_path):
+    """A core of the process that has just imported and sold, signed and been signed to; and of one that ignores what
+    the process asks to be left out, once it was started again: keys and what is in stock are still not in it."""
+    demo = start_demo()
+    demo.change_partner('main', '--webhook-secret', WEBHOOK_SECRET)
+    codes = [f'CORE{n:04d}-{os.urandom(6).hex()}' for n in range(40)]
+    path = tmp_path / 'codes.csv'
+    path.write_text('\n'.join(codes))
+    demo.command('stock', 'import', str(path), '--product', '1395', '--sandbox', '--data', demo.data)
+    trade(demo)
+    master = read(os.path.join(demo.data, 'master.key')).strip()
+    keys = {'master key in digits': master, 'master key': bytes.fromhex(master.decode())}
+    stock = {f'code {n}': code.encode() for n, code in enumerate(codes)}
+    secrets = {f'secret {n}': secret.encode() for n, secret in enumerate(secrets_of(demo))}
+    secrets['webhook secret'] = WEBHOOK_SECRET.encode()
+    core = dump(demo, tmp_path)
+    assert core[:4] == b'\x7fELF'
+    assert not found(core, {**keys, **stock, **secrets})
+    demo.restart()
+    trade(demo)
+    core = dump(demo, tmp_path, 'set use-coredump-filter off')
+    assert len(core) > 10 ** 6 and b'main@example.com' in core, 'it was left out all the same'
+    assert not found(core, {**keys, **stock})

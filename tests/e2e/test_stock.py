@@ -11,6 +11,7 @@ import hypothesis
 import pytest
 from hypothesis import strategies
 from transcript import s2s_signature
+from two_nodes import TwoNodes
 
 CARD = '019bc0dd-9101-7d12-a3c4-6e5f8a7b9c01'  # product 1395, up to 20 at once
 PRODUCT = 1395
@@ -167,3 +168,66 @@ def test_codes_are_nowhere_to_be_read(start_demo, tmp_path):
         if path == demo.log_file:  # the demo prints its purchases to paste, credentials in them
             content = content.replace(keys['token'].encode(), b'').replace(keys['secret'].encode(), b'')
         assert not [secret for secret in planted if secret in content], path
+
+
+@pytest.mark.long
+def test_two_nodes_sell_each_code_once(tmp_path, postgres):
+    """The last codes at two doors at once, while one node imports a batch, and voids another that both sell from."""
+    nodes = TwoNodes(tmp_path, postgres).start()
+    here, there = nodes.all
+    codes = {name: [f'{name}-{n:05d}' for n in range(count)]
+             for name, count in (('FIRST', 300), ('VOIDED', 3000), ('LATE', 300))}
+    fill(here, tmp_path, codes['FIRST'])
+    second = tmp_path / 'second.csv'
+    second.write_text('\n'.join(codes['VOIDED']))
+    batch = stock(there, 'import', str(second), '--product', str(PRODUCT), '--sandbox').split()[1].rstrip(':')
+    late = tmp_path / 'late.csv'
+    late.write_text('\n'.join(codes['LATE']))
+    sold, lock, numbers = [], threading.Lock(), iter(range(10 ** 6))
+    imported = threading.Event()
+
+    def shop(buyer):
+        node = nodes.all[buyer % 2]
+        while True:
+            with lock:
+                number = next(numbers)
+            last = imported.is_set()
+            status, answer = buy(node, f'order-{number}', 1 + number % 3)
+            if status == 201:
+                with lock:
+                    sold.extend(pins(answer['data']))
+            else:
+                assert (status, answer['code']) == (409, 'out_of_stock'), answer
+                if last and number % 3 == 0:
+                    return
+
+    def keep_shop():
+        while len(sold) < 320:
+            time.sleep(0.01)
+        stock(here, 'void', batch)
+        stock(here, 'import', str(late), '--product', str(PRODUCT), '--sandbox')
+        # Of what another node imports a node hears within seconds: until then it has nothing to sell.
+        deadline = time.monotonic() + 60
+        status, answer = buy(there, 'late-0')
+        while status != 201 and time.monotonic() < deadline:
+            status, answer = buy(there, f'late-{time.monotonic_ns()}')
+            time.sleep(0.05)
+        if status == 201:
+            with lock:
+                sold.extend(pins(answer['data']))
+        imported.set()
+
+    with concurrent.futures.ThreadPoolExecutor(17) as pool:
+        keeper = pool.submit(keep_shop)
+        for buyer in [pool.submit(shop, n) for n in range(16)]:
+            buyer.result()
+        keeper.result()
+    assert len(sold) == len(set(sold)), 'a code was sold twice'
+    assert set(codes['FIRST']) <= set(sold)
+    listed = json.loads(stock(here, 'list', '--product', str(PRODUCT), '--json'))
+    voided = next(row for row in listed if row['batch'] == int(batch))
+    assert voided['state'] == 'voided' and voided['free'] == voided['reserved'] == 0
+    assert voided['sold'] + voided['voided'] == 3000
+    assert voided['sold'] == len(set(codes['VOIDED']) & set(sold)) > 0
+    nodes.verify()
+    nodes.close()

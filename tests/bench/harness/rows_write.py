@@ -1,6 +1,8 @@
 """Rows about orders coming in and being worked off."""
 
 import json
+import os
+import subprocess
 import time
 
 from . import partners, stores
@@ -228,3 +230,34 @@ def half_load(bench, server, rate, seconds):
     """Creates in the background, at half of what the empty store took in; the caller reads the result."""
     return Generator(bench, server.port, seconds, warmup=1, rate=rate, connections=64,
                      credentials=server.credentials_file(("second",)), **bench.purchase("300"))
+
+
+IMPORT_RATE = 1000
+STOCKED = 1392  # a gift card of the demo's catalogue
+
+
+def stock_import(bench):
+    """Creates at a modest rate, alone and beside an import; the import goes on for as long as it takes."""
+    data = bench.stores.copy("fresh")
+    rows, seconds = (20000, 2) if bench.options.quick else (1000000, 15)
+    codes = os.path.join(data, "codes.csv")
+    with open(codes, "w") as file:
+        file.writelines(f"BENCH-{n:010d},S{n}\n" for n in range(rows))
+    with Bodega(bench, data) as server:
+        alone = half_load(bench, server, IMPORT_RATE, seconds).result()
+        start = time.monotonic()
+        importing = bench.processes.start([bench.bodega, "stock", "import", codes, "--product", str(STOCKED),
+                                           "--sandbox", "--data", data], stdout=subprocess.DEVNULL)
+        beside = half_load(bench, server, IMPORT_RATE, seconds).result()
+        still = importing.poll() is None
+        importing.wait(1800)
+        took = time.monotonic() - start
+        bench.processes.running.remove(importing)
+    bench.stores.drop(data)
+    p99, reference = beside["latency_ms"]["p99"], alone["latency_ms"]["p99"]
+    sound = importing.returncode == 0 and (still or bench.options.quick) and not alone["errors"] + beside["errors"]
+    yield Result("stock-import", f"create p99 beside an import of {rows:,} codes", p99, "ms", reference,
+                 f"the same {IMPORT_RATE:,} creates a second without it", "<= 3 x ref",
+                 sound and p99 <= 3 * reference, "less",
+                 notes={"codes/s": rows / took, "p50 ms": beside["latency_ms"]["p50"],
+                        "ref p50 ms": alone["latency_ms"]["p50"], "errors": beside["errors_by_kind"]})

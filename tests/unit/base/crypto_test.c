@@ -1,4 +1,4 @@
-#include "base/crypto.h"
+#include "base/crypto_ring.h"
 
 #include "support/test.h"
 
@@ -32,6 +32,51 @@ static void seals_and_opens(void **state)
 	check_ok(keys_load(path, true, &again));
 	check_ok(crypto_open(again, &a, STR("order 7"), sealed, &plain));
 	keys_wipe(again);
+	arena_done(&a);
+	unlink(path);
+}
+
+/* Learned keys open beside the own one; the one that is said seals. */
+static void knows_other_keys(void **state)
+{
+	char path[] = "/tmp/bodega-key-XXXXXX";
+	unsigned char other[KEY_BYTES] = { 7 }, third[KEY_BYTES] = { 8 }, pepper[KEY_BYTES] = { 9 };
+	unsigned char before[HASH_BYTES], after[HASH_BYTES], id;
+	struct keys *keys, alone = { .ring = NULL };
+	struct arena a;
+	struct str plain;
+
+	(void)state;
+	close(mkstemp(path));
+	unlink(path);
+	check_ok(keys_load(path, true, &keys));
+	arena_init(&a);
+	memcpy(alone.seal, other, KEY_BYTES);
+	alone.key_id = keys_id(other);
+	while (keys_id(third) == alone.key_id || keys_id(third) == keys->key_id)
+		third[1]++;
+	struct str own = crypto_seal(keys, &a, STR("l"), STR("own"));
+	struct str theirs = crypto_seal(&alone, &a, STR("l"), STR("theirs"));
+	if (alone.key_id != keys->key_id) { /* one start in 256 is of no use for this */
+		check_err(crypto_open(keys, &a, STR("l"), theirs, &plain), ERR_SEALED);
+		check_ok(key_ring_learn(keys, other));
+		check_ok(key_ring_learn(keys, other));
+		check_ok(crypto_open(keys, &a, STR("l"), theirs, &plain));
+		check_str(plain, "theirs");
+		assert_int_equal(crypto_seal(keys, &a, STR("l"), STR("x")).p[0], (char)keys->key_id);
+		key_ring_use(keys, alone.key_id);
+		struct str fresh = crypto_seal(keys, &a, STR("l"), STR("fresh"));
+		check_ok(crypto_open(&alone, &a, STR("l"), fresh, &plain));
+		check_ok(crypto_open(keys, &a, STR("l"), own, &plain));
+		key_ring_use(keys, keys->key_id);
+		assert_ptr_equal(key_ring_sealing(keys, &id), keys->seal);
+		check_ok(key_ring_learn(keys, third));
+	}
+	crypto_keyed_hash(keys, STR("token"), before);
+	key_ring_use_pepper(keys, pepper);
+	crypto_keyed_hash(keys, STR("token"), after);
+	assert_memory_not_equal(before, after, HASH_BYTES);
+	keys_wipe(keys);
 	arena_done(&a);
 	unlink(path);
 }
@@ -71,6 +116,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(seals_and_opens),
+		cmocka_unit_test(knows_other_keys),
 		cmocka_unit_test(decodes_base64_strictly),
 		cmocka_unit_test(signs),
 	};
