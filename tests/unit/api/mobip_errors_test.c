@@ -28,7 +28,9 @@ static void the_codes_that_clients_know(void **state)
 		{ ERR_MALFORMED, 204 },		{ ERR_TOO_LARGE, 204 },
 		{ ERR_PAYMENT_NOT_FOUND, 300 }, { ERR_PAYMENT_FINAL, 301 },
 		{ ERR_PAYMENT_BUSY, 301 },	{ ERR_PAYMENT_EXPIRED, 302 },
-		{ ERR_REFERENCE_USED, 402 },	{ ERR_INTERNAL, 900 },
+		{ ERR_REFERENCE_USED, 402 },	{ ERR_ACCOUNT_NOT_FOUND, 400 },
+		{ ERR_ATTRIBUTE_FIXED, 401 },	{ ERR_DOCUMENT_NOT_FOUND, 403 },
+		{ ERR_INTERNAL, 900 },
 	};
 
 	(void)state;
