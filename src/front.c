@@ -37,6 +37,22 @@ static void partners_refuse(void *arg, struct http_exchange *x, enum err e)
 	api_refuse(((struct front *)arg)->api, x, e);
 }
 
+/* Where other nodes call, and what they are to be told. */
+static enum err listen_to_nodes(struct front *f, const struct serve_options *o)
+{
+	const struct http_listener nodes = { api_handle_relayed, NULL, f->api, 0 };
+	const char *colon = o->shard_listen ? strrchr(o->shard_listen, ':') : NULL;
+	int port = 0;
+
+	if (!o->shard_listen)
+		return OK;
+	enum err e = listen_at(f, o, o->shard_listen, &nodes, &port);
+	if (!e)
+		snprintf(f->shard_address, sizeof(f->shard_address), "%.*s:%d", (int)(colon - o->shard_listen),
+			 o->shard_listen, port);
+	return e;
+}
+
 static enum err listen_everywhere(struct front *f, const struct serve_options *o)
 {
 	const struct http_listener partners = { partners_handle, partners_refuse, f, 0 };
@@ -47,6 +63,8 @@ static enum err listen_everywhere(struct front *f, const struct serve_options *o
 		e = listen_at(f, o, o->listen[i], &partners, i ? NULL : &f->port);
 	for (size_t i = 0; i < o->admin_listen_count && !e; i++)
 		e = listen_at(f, o, o->admin_listen[i], &operators, NULL);
+	if (!e)
+		e = listen_to_nodes(f, o);
 	return e || !o->control_socket ? e : http_server_listen_unix(f->http, o->control_socket, &local);
 }
 
@@ -62,21 +80,33 @@ static void name_front(struct front *f, const struct serve_options *o)
 		snprintf(f->public_url, sizeof(f->public_url), "http://%.*s:%d", (int)(colon - first), first, f->port);
 }
 
+static void write_metrics(void *arg, struct buf *b)
+{
+	struct front *f = arg;
+
+	work_write_metrics(f->work, b);
+	api_write_metrics(f->api, b);
+}
+
 enum err front_open(struct front *f, const struct serve_options *o, struct engine *engine, struct work *work)
 {
 	struct http_config config;
 
+	f->work = work;
 	http_config_default(&config);
 	config.trusted_proxies = o->trusted_proxies;
 	config.trusted_proxy_count = o->trusted_proxy_count;
 	enum err e = http_server_new(&config, &f->http);
 	if (e)
 		return e;
-	f->api = api_new(&(struct api_options){
-		engine, f->http, o->sandbox ? &sandbox_lookup : NULL, { f->public_url, o->empty_list_is_200 } });
-	f->pages = pages_new(
-		&(struct pages_options){ engine, f->http, o->sandbox ? &sandbox_lookup : NULL, f->public_url });
-	e = admin_new(&(struct admin_options){ engine, f->http, work_write_metrics, work, f->public_url }, &f->admin);
+	f->api = api_new(&(struct api_options){ engine,
+						f->http,
+						o->sandbox ? &sandbox_lookup : NULL,
+						{ f->public_url, o->empty_list_is_200 },
+						o->shard_listen });
+	f->pages = pages_new(&(struct pages_options){ engine, f->http, o->sandbox ? &sandbox_lookup : NULL,
+						      o->kyc_providers, o->kyc_provider_count, f->public_url });
+	e = admin_new(&(struct admin_options){ engine, f->http, write_metrics, f, f->public_url }, &f->admin);
 	if (!e)
 		e = listen_everywhere(f, o);
 	if (!e)
@@ -93,6 +123,7 @@ void front_apply(struct front *f, const struct serve_settings *settings)
 
 void front_close(struct front *f)
 {
+	api_stop(f->api);
 	http_server_free(f->http);
 	api_free(f->api);
 	pages_free(f->pages);

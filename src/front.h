@@ -11,7 +11,9 @@ struct front {
 	struct api *api;
 	struct pages *pages;
 	struct admin *admin;
-	int port; /* of the partners' first address */
+	struct work *work;	/* whoever opened it has it */
+	int port;		/* of the partners' first address */
+	char shard_address[64]; /* where other nodes hand requests on to; empty: nowhere */
 	char public_url[320];
 };
 

@@ -23,6 +23,7 @@ static enum err open_engine(struct server *s)
 	const struct engine_options options = { .uri = s->options->uri,
 						.keys = s->keys,
 						.sandbox_clock = s->options->sandbox,
+						.complete_wait_seconds = s->options->complete_wait_seconds,
 						.on_jobs = work_on_jobs,
 						.on_jobs_arg = s->work,
 						.on_orphans = work_on_orphans,
@@ -37,7 +38,8 @@ static enum err open_engine(struct server *s)
 
 static enum err open_suppliers(struct server *s)
 {
-	const struct http_client_options options = { s->options->allow_private, LIMIT_WEBHOOKS_IN_FLIGHT };
+	const struct http_client_options options = { s->options->allow_private, LIMIT_WEBHOOKS_IN_FLIGHT,
+						     s->options->ca_file };
 	enum err e = http_client_new(&options, &s->client);
 	const struct supplier_env env = { s->client, s->options->time_scale };
 
@@ -83,6 +85,19 @@ static void reload(void *arg)
 
 	if (s->options->reload && s->options->reload(s->options->arg, &settings))
 		front_apply(&s->front, &settings);
+}
+
+/* From now on other nodes hand on what this one owns. */
+static enum err join_shards(struct server *s)
+{
+	if (!s->options->shard_listen)
+		return OK;
+	if (!engine_is_shared(s->engine)) {
+		serve_explain(s->options,
+			      "shard_listen is for nodes that share a PostgreSQL store; this one is a file");
+		return ERR_CONFIG;
+	}
+	return engine_publish(s->engine, str_of(s->front.shard_address));
 }
 
 static void run(struct server *s)
@@ -135,6 +150,8 @@ static enum err serve(const struct serve_options *options)
 		start_work(&s);
 	if (!e)
 		e = front_open(&s.front, options, s.engine, s.work);
+	if (!e)
+		e = join_shards(&s);
 	if (!e && options->ready)
 		e = options->ready(options->arg, s.front.port);
 	if (!e)

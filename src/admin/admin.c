@@ -111,7 +111,8 @@ enum err admin_new(const struct admin_options *options, struct admin **ret)
 	static const struct admin_endpoints *const all[] = { &admin_partner_endpoints, &admin_wallet_endpoints,
 							     &admin_order_endpoints,   &admin_payment_endpoints,
 							     &admin_catalog_endpoints, &admin_stock_endpoints,
-							     &admin_store_endpoints,   &admin_login_endpoints };
+							     &admin_store_endpoints,   &admin_login_endpoints,
+							     &admin_kyc_endpoints };
 	struct admin *admin = calloc(1, sizeof(*admin));
 
 	must(admin);

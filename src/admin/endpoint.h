@@ -12,7 +12,8 @@
 #include "json/writer.h"
 
 struct import_slot; /* what is being imported: admin/catalog.c */
-struct login_gate;  /* how often somebody has tried to log in: admin/login.c */
+struct order;
+struct login_gate; /* how often somebody has tried to log in: admin/login.c */
 
 enum { ADMIN_CAPTURES = 4, ADMIN_BODY_BYTES = 4 * 1024 * 1024 };
 
@@ -55,7 +56,7 @@ struct admin_endpoints {
 };
 extern const struct admin_endpoints admin_partner_endpoints, admin_wallet_endpoints, admin_order_endpoints,
 	admin_payment_endpoints, admin_catalog_endpoints, admin_stock_endpoints, admin_store_endpoints,
-	admin_login_endpoints;
+	admin_login_endpoints, admin_kyc_endpoints;
 
 struct import_slot *import_slot_new(void);
 void import_slot_free(struct import_slot *slot); /* NULL is fine */
@@ -79,6 +80,8 @@ MUST_USE enum err admin_currency(struct admin_request *rq, const char *name, str
 MUST_USE enum err admin_body(struct admin_request *rq, const struct fields *table, void *ret);
 /* Adds a fault and returns its code. */
 MUST_USE enum err admin_fault(struct admin_request *rq, const char *path, enum err code, const char *rule);
+/* The order's id and state: what verbs that change one answer. */
+MUST_USE enum err admin_put_state(struct json_writer *w, const struct order *o);
 void json_moment(struct json_writer *w, const char *name, int64_t us); /* RFC 3339; null for 0 */
 /* What the server and the rest of the program have to tell to /metrics. */
 void admin_write_metrics(struct admin_request *rq, void (*write_http)(struct buf *b, const struct http_server *server));

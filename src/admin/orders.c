@@ -1,7 +1,6 @@
 /* admin/orders.c: orders as an operator sees them. */
 #include "admin/endpoint.h"
 
-#include "service/kyc.h"
 #include "service/order_admin.h"
 #include "service/partner.h"
 
@@ -107,7 +106,7 @@ static void put_times(struct json_writer *w, const struct order_inspect *c)
 	json_end(w);
 	json_arr(w, "jobs");
 	for (size_t i = 0; i < c->job_count; i++) {
-		static const char *const kinds[] = { "", "fulfil", "expire", "callback" };
+		static const char *const kinds[] = { "", "fulfil", "expire", "callback", "reverse" };
 		const struct job *job = &c->jobs[i];
 
 		json_obj(w, NULL);
@@ -216,7 +215,7 @@ static enum err end_parse(struct admin_request *rq)
 	return admin_id(rq, 0, &c->order_id);
 }
 
-static enum err put_state(struct json_writer *w, const struct order *o)
+enum err admin_put_state(struct json_writer *w, const struct order *o)
 {
 	json_obj(w, NULL);
 	json_int(w, "id", o->id);
@@ -227,37 +226,12 @@ static enum err put_state(struct json_writer *w, const struct order *o)
 
 static enum err resolve_render(struct admin_request *rq, struct json_writer *w)
 {
-	return put_state(w, &((const struct order_resolve *)rq->task.command)->order);
+	return admin_put_state(w, &((const struct order_resolve *)rq->task.command)->order);
 }
 
 static enum err end_render(struct admin_request *rq, struct json_writer *w)
 {
-	return put_state(w, &((const struct order_end *)rq->task.command)->order);
-}
-
-static enum err decide_parse(struct admin_request *rq, bool approve)
-{
-	struct kyc_decide *c = ARENA_NEW(rq->arena, struct kyc_decide);
-
-	c->by = rq->by;
-	c->approve = approve;
-	rq->task.command = c;
-	return admin_id(rq, 0, &c->order_id);
-}
-
-static enum err approve_parse(struct admin_request *rq)
-{
-	return decide_parse(rq, true);
-}
-
-static enum err reject_parse(struct admin_request *rq)
-{
-	return decide_parse(rq, false);
-}
-
-static enum err decide_render(struct admin_request *rq, struct json_writer *w)
-{
-	return put_state(w, &((const struct kyc_decide *)rq->task.command)->order);
+	return admin_put_state(w, &((const struct order_end *)rq->task.command)->order);
 }
 
 static const struct admin_endpoint rows[] = {
@@ -267,9 +241,8 @@ static const struct admin_endpoint rows[] = {
 	{ "POST", "/admin/v1/orders/{id}/retry", 0, 200, retry_parse, &verb_order_retry, retry_render },
 	{ "POST", "/admin/v1/orders/{id}/resolve", 0, 200, resolve_parse, &verb_order_resolve, resolve_render },
 	{ "POST", "/admin/v1/orders/{id}/reverse", 0, 200, end_parse, &verb_order_reverse, end_render },
+	{ "POST", "/admin/v1/orders/{id}/keep", 0, 200, end_parse, &verb_order_keep, end_render },
 	{ "POST", "/admin/v1/orders/{id}/expire", 0, 200, end_parse, &verb_order_end_unconfirmed, end_render },
-	{ "POST", "/admin/v1/orders/{id}/kyc/approve", 0, 200, approve_parse, &verb_kyc_decide, decide_render },
-	{ "POST", "/admin/v1/orders/{id}/kyc/reject", 0, 200, reject_parse, &verb_kyc_decide, decide_render },
 	/* clang-format on */
 };
 const struct admin_endpoints admin_order_endpoints = { rows, ARRAY_LEN(rows) };

@@ -1,14 +1,16 @@
 #include "api/edge.h"
 
 #include "api/fragments.h"
+#include "api/page_cache.h"
 #include "api/rate.h"
 #include "api/registry.h"
+#include "api/relay.h"
+#include "api/representation.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "http/query.h"
 #include "http/route.h"
 #include "service/engine.h"
-#include "service/stock_book.h"
 #include "service/token.h"
 
 #include <inttypes.h>
@@ -17,6 +19,7 @@
 enum {
 	DIALECTS_MOST = 16,
 	FRAGMENT_BYTES = 128 * 1024 * 1024, /* a dialect: 50,000 products in one language, or a few in many */
+	PAGE_BYTES = 64 * 1024 * 1024,	    /* a dialect */
 	KEY_LEAST = 8,
 	KEY_MOST = 255,
 };
@@ -32,8 +35,10 @@ struct api {
 	struct api_options options;
 	struct rates *rates;
 	struct token_book *tokens;
+	struct relay *relay; /* NULL: everything is done here */
 	const struct dialect_api *dialects[DIALECTS_MOST];
 	struct fragments *fragments[DIALECTS_MOST];
+	struct page_cache *pages[DIALECTS_MOST];
 	size_t dialect_count;
 	struct api_route *routes;
 	size_t route_count;
@@ -48,6 +53,7 @@ static void add_dialect(struct api *api, const struct dialect_api *dialect)
 	must(n < DIALECTS_MOST);
 	api->dialects[n] = dialect;
 	api->fragments[n] = fragments_new(FRAGMENT_BYTES);
+	api->pages[n] = page_cache_new(PAGE_BYTES);
 	api->routes = reallocarray(api->routes, count, sizeof(*api->routes));
 	must(api->routes);
 	for (size_t i = 0; i < dialect->endpoint_count; i++) {
@@ -67,18 +73,33 @@ struct api *api_new(const struct api_options *options)
 	api->options = *options;
 	api->rates = rates_new();
 	api->tokens = token_book_new();
+	if (options->relays) {
+		api->relay = relay_new(options->engine, options->server);
+		must(api->relay);
+	}
 	for (size_t i = 0; dialect_at(i); i++)
 		add_dialect(api, dialect_at(i));
 	api->table = route_table_new(&api->routes->row, api->route_count, sizeof(*api->routes));
 	return api;
 }
 
+void api_stop(struct api *api)
+{
+	if (!api)
+		return;
+	relay_free(api->relay);
+	api->relay = NULL;
+}
+
 void api_free(struct api *api)
 {
 	if (!api)
 		return;
-	for (size_t i = 0; i < api->dialect_count; i++)
+	api_stop(api);
+	for (size_t i = 0; i < api->dialect_count; i++) {
 		fragments_free(api->fragments[i]);
+		page_cache_free(api->pages[i]);
+	}
 	rates_free(api->rates);
 	token_book_free(api->tokens);
 	route_table_free(api->table);
@@ -88,13 +109,11 @@ void api_free(struct api *api)
 
 bool request_stock(struct request *rq, const struct product *p, int64_t *ret_left)
 {
-	struct stock_book *book = engine_stock(rq->api->options.engine);
-	struct stock_of of = { p->id, rq->credential->partner->sandbox };
-
-	if (!product_from_stock(p) || (of.sandbox && !stock_book_has(book, of)))
+	if (!product_from_stock(p))
 		return false;
-	*ret_left = stock_book_shown(book, of, rq->x->arrived_us);
-	return true;
+	rq->shown.sandbox = rq->credential->partner->sandbox;
+	*ret_left = shown_stock_of(&rq->shown, &rq->x->arena, rq->stock, p->id, rq->x->arrived_us);
+	return *ret_left != STOCK_NOT_KEPT;
 }
 
 void request_add_fault(struct request *rq, enum err code, struct str message)
@@ -154,6 +173,8 @@ static struct request *request_new(struct api *api, struct http_exchange *x, siz
 	rq->keys = engine_keys(api->options.engine);
 	rq->lookup = api->options.lookup;
 	rq->fragments = api->fragments[dialect];
+	rq->pages = api->pages[dialect];
+	rq->stock = engine_stock(api->options.engine);
 	rq->dialect = api->dialects[dialect];
 	rq->tokens = api->tokens;
 	rq->list = LIST_NONE;
@@ -179,7 +200,7 @@ static void send_answer(struct request *rq)
 
 	if (rq->dialect->finish)
 		rq->dialect->finish(rq);
-	if (rq->dialect->content_type)
+	if (rq->dialect->content_type && x->status != 304)
 		http_reply_header(x, "Content-Type", str_of(rq->dialect->content_type));
 	release(rq);
 	http_reply(x);
@@ -223,17 +244,25 @@ static void render(struct request *rq)
 	json_writer_init(&w, &rq->x->reply);
 	rq->endpoint->render(rq, &w);
 	/* A failed buffer is the server's to answer; rendering itself may have found a fault of ours. */
-	if (rq->fault_count)
+	if (rq->fault_count) {
 		refuse(rq, rq->faults[0].code);
-	else
-		send_answer(rq);
+		return;
+	}
+	if (rq->endpoint->flags & ENDPOINT_TAGGED)
+		representation_finish(rq);
+	send_answer(rq);
 }
 
 /* After the verb, or instead of one. */
 static void answer(struct request *rq)
 {
-	enum err e = rq->endpoint->answer ? rq->endpoint->answer(rq) : OK;
+	enum err e;
 
+	if (rq->endpoint->flags & ENDPOINT_KEPT && representation_kept(rq)) {
+		send_answer(rq);
+		return;
+	}
+	e = rq->endpoint->answer ? rq->endpoint->answer(rq) : OK;
 	if (e || rq->fault_count)
 		refuse(rq, e);
 	else
@@ -387,7 +416,8 @@ static enum err authenticate(struct request *rq)
 	if (e)
 		return e;
 	rq->credential = credential;
-	return take_rate(rq);
+	/* The node that handed it on has counted it. */
+	return rq->is_relayed ? OK : take_rate(rq);
 }
 
 /* Everything before the dialect's own parse: who, how often, which path. */
@@ -413,6 +443,48 @@ static enum err admit(struct request *rq, const struct route_match *match)
 	return e ? e : take_idempotency_key(rq);
 }
 
+static void carry_out(struct request *rq)
+{
+	enum err e = rq->endpoint->parse ? rq->endpoint->parse(rq) : OK;
+
+	if (e || rq->fault_count)
+		refuse(rq, e);
+	else if (rq->endpoint->verb)
+		submit(rq);
+	else
+		answer(rq);
+}
+
+/* On the loop thread again, with what became of it at another node. */
+static void on_relayed(void *arg, struct http_exchange *x)
+{
+	struct request *rq = x->user;
+	struct api *api = arg;
+
+	/* The server is about to end: what is under way is not asked any more. */
+	enum relay_result result = api->relay ? relay_finish(api->relay, x, rq->relayed) : RELAY_UNKNOWN;
+	if (x->gone || result == RELAY_ANSWERED) {
+		release(rq);
+		http_reply(x);
+	} else if (result == RELAY_NOT_TAKEN) {
+		carry_out(rq);
+	} else {
+		refuse(rq, ERR_STORE_UNAVAILABLE);
+	}
+}
+
+/* What writes a partner's rows goes to the node that owns them; reads are as right here. */
+static bool hand_on(struct request *rq)
+{
+	const struct verb *verb = rq->endpoint->verb;
+	int held_seconds = rq->endpoint->flags & ENDPOINT_HELD ? LIMIT_SYNC_HOLD_SECONDS : 0;
+
+	if (!rq->api->relay || rq->is_relayed || !rq->credential || !verb || verb->read || verb->read_only)
+		return false;
+	rq->relayed = relay_start(rq->api->relay, rq->x, rq->credential->partner_id, held_seconds, on_relayed, rq->api);
+	return rq->relayed;
+}
+
 /* A path under nobody's prefix. */
 static void answer_nobody(struct http_exchange *x)
 {
@@ -427,9 +499,15 @@ static void answer_nobody(struct http_exchange *x)
 	http_reply(x);
 }
 
-void api_handle(void *arg, struct http_exchange *x)
+/* Not taken, and it never will be: the node that handed it on does it itself. */
+static void turn_back(struct http_exchange *x)
 {
-	struct api *api = arg;
+	x->status = RELAY_REFUSED;
+	http_reply(x);
+}
+
+static void handle(struct api *api, struct http_exchange *x, bool is_relayed)
+{
 	struct route_match match = { 0 };
 	bool is_found = route_find(api->table, x->method, x->path, &match) == ROUTE_FOUND;
 	size_t dialect = is_found ? api->routes[match.index].dialect : owner_of(api, x->path);
@@ -440,15 +518,48 @@ void api_handle(void *arg, struct http_exchange *x)
 	}
 	struct request *rq = request_new(api, x, dialect);
 	rq->endpoint = is_found ? api->routes[match.index].endpoint : NULL;
+	rq->is_relayed = is_relayed;
 	enum err e = admit(rq, &match);
-	if (!e && rq->endpoint->parse)
-		e = rq->endpoint->parse(rq);
-	if (e || rq->fault_count)
+	if (is_relayed && !rq->credential) {
+		/* A credential that was made a moment ago is known where it came in. */
+		release(rq);
+		turn_back(x);
+	} else if (e || rq->fault_count) {
 		refuse(rq, e);
-	else if (rq->endpoint->verb)
-		submit(rq);
+	} else if (!hand_on(rq)) {
+		carry_out(rq);
+	}
+}
+
+void api_handle(void *arg, struct http_exchange *x)
+{
+	handle(arg, x, false);
+}
+
+void api_handle_relayed(void *arg, struct http_exchange *x)
+{
+	struct api *api = arg;
+	struct route_match match;
+
+	if (relay_is_sealed(api->options.engine, x) &&
+	    route_find(api->table, x->method, x->path, &match) == ROUTE_FOUND)
+		handle(api, x, true);
 	else
-		answer(rq);
+		turn_back(x);
+}
+
+void api_write_metrics(void *arg, struct buf *b)
+{
+	struct relay_stats stats;
+
+	relay_stats(((struct api *)arg)->relay, &stats);
+	const struct {
+		const char *name;
+		int64_t value;
+	} rows[] = { { "answered", stats.answered }, { "not_taken", stats.not_taken }, { "unknown", stats.unknown } };
+	buf_printf(b, "# TYPE bodega_relayed_total counter\n");
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		buf_printf(b, "bodega_relayed_total{what=\"%s\"} %" PRId64 "\n", rows[i].name, rows[i].value);
 }
 
 void api_refuse(void *arg, struct http_exchange *x, enum err e)

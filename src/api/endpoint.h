@@ -6,6 +6,7 @@
  * business `if`, or a dialect that touches SQL, is in the wrong folder. */
 #pragma once
 
+#include "api/shown_stock.h"
 #include "base/limits.h"
 #include "core/catalog_query.h"
 #include "core/lookup.h"
@@ -20,6 +21,8 @@
 struct api; /* the edge itself: api/edge.h */
 struct endpoint;
 struct fragments;
+struct page_cache;
+struct relayed;
 
 /* A price list number that no catalogue has: a partner whose list sells nothing sees nothing. */
 enum { LIST_NONE = PRICE_LISTS_MAX, REQUEST_CAPTURES = 4 };
@@ -42,9 +45,12 @@ struct request {
 	struct http_exchange *x; /* bytes in and out; its arena is the request's */
 	struct api *api;
 	const struct api_settings *settings;
-	const struct keys *keys;	       /* opens what is sealed */
-	const struct lookup *lookup;	       /* NULL: no supplier answers look-ups */
-	struct fragments *fragments;	       /* the dialect's cache of rendered catalogue pieces */
+	const struct keys *keys;     /* opens what is sealed */
+	const struct lookup *lookup; /* NULL: no supplier answers look-ups */
+	struct fragments *fragments; /* the dialect's cache of rendered catalogue pieces */
+	struct page_cache *pages;    /* and of whole answers: api/representation.h */
+	struct stock_book *stock;
+	struct shown_stock shown;	       /* what the answer says of it */
 	const struct dialect_api *dialect;     /* never NULL for functions of a dialect */
 	const struct endpoint *endpoint;       /* NULL for an unknown path */
 	const struct credential *credential;   /* NULL before authentication and on open rows */
@@ -61,12 +67,19 @@ struct request {
 	void *result;		   /* of `answer` */
 	void *input;		   /* the dialect's own: what it has read before it knew who calls */
 	struct token_book *tokens; /* service/token.h: of dialects whose callers log in */
+	bool is_relayed;	   /* another node handed it on: it has counted it, and it goes no further */
+	struct relayed *relayed;   /* on its way to another node; NULL: it is done here */
 };
 
 enum endpoint_flag {
 	ENDPOINT_OPEN = 1,	 /* no authentication */
 	ENDPOINT_IDEMPOTENT = 2, /* honours Idempotency-Key */
-	ENDPOINT_RESTRICTED = 4, /* for credentials of SCOPE_ADMIN alone: ERR_RESTRICTED */
+	ENDPOINT_HELD = 4,	 /* the answer may wait for the end of an order */
+	ENDPOINT_TAGGED = 8,	 /* ETag, If-None-Match and gzip: api/representation.h */
+	/* Kept whole: it has no verb, sets no headers, and its bytes follow from snapshot, price list, the partner's
+	 * language and sandbox, first capture, query and shown stock alone. With ENDPOINT_TAGGED. */
+	ENDPOINT_KEPT = 16,
+	ENDPOINT_RESTRICTED = 32, /* for credentials of SCOPE_ADMIN alone: ERR_RESTRICTED */
 };
 
 struct endpoint {
@@ -107,6 +120,8 @@ struct dialect_api {
 	/* How the end of a payment is called out; of the dialect of payment requests alone, else NULL. */
 	void (*payment_callback)(struct arena *a, const struct keys *keys, const struct callback_get *callback,
 				 struct payment_callback *ret);
+	/* The members of an order in the feed (api/events.h): its names, and the state that it was in. */
+	void (*put_event_order)(struct json_writer *w, struct arena *a, const struct keys *keys, const struct order *o);
 	const int64_t *callback_waits; /* after the first, second, ... failed try, us; ends with 0. NULL = as always */
 	/* Appends what a person may paste into a shell to buy from a demo; `credential` as demo_secrets_invent() names
 	 * its parts. */

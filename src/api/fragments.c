@@ -107,3 +107,18 @@ void fragments_add(struct fragments *f, const struct catalog *c, struct fragment
 	f->used++;
 	f->bytes += bytes.n;
 }
+
+void fragments_put(struct fragments *f, const struct catalog *c, struct fragment_key key, struct json_writer *w,
+		   void (*put)(struct json_writer *w, const void *arg), const void *arg)
+{
+	struct str kept = fragments_find(f, c, key);
+	size_t from = w->buf->n + (w->comma ? 1 : 0);
+
+	if (kept.p) {
+		json_raw_members(w, kept);
+		return;
+	}
+	put(w, arg);
+	if (!w->buf->failed)
+		fragments_add(f, c, key, str_skip(buf_view(w->buf), from));
+}

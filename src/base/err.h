@@ -52,6 +52,8 @@
 	X(METHOD_NOT_SUPPORTED, 55, "method_not_supported", CALLER)             \
 	X(ORDER_NOT_FOUND, 56, "order_not_found", CALLER)                       \
 	X(ILLEGAL_STATE, 57, "illegal_state", CALLER)                           \
+	X(ESIM_NOT_FOUND, 58, "esim_not_found", CALLER)                         \
+	X(ESIM_NOT_RENEWABLE, 59, "esim_not_renewable", CALLER)                 \
 	X(OVERFLOW, 60, "overflow", CALLER)                                     \
 	X(OUT_OF_STOCK, 62, "out_of_stock", CALLER)                             \
 	X(CURRENCY, 61, "currency_mismatch", CALLER)                            \

@@ -22,8 +22,9 @@ enum {
 	LIMIT_READ_SECONDS = 2,	    /* a filtered list is ended after this */
 	LIMIT_PARKED = 4096,	    /* synchronous creates held at once */
 	LIMIT_PARKED_PER_CREDENTIAL = 1024,
-	LIMIT_SYNC_HOLD_SECONDS = 180,	       /* dvs.md 5.5 */
-	LIMIT_COMPLETE_HOLD_SECONDS = 25,      /* completing an eSIM order, and its refund: clients give up at 30 */
+	LIMIT_SYNC_HOLD_SECONDS = 180,	  /* dvs.md 5.5 */
+	LIMIT_COMPLETE_HOLD_SECONDS = 25, /* the default of complete_wait: clients give up at 30 */
+	LIMIT_COMPLETE_HOLD_MOST_SECONDS = 180,
 	LIMIT_INDEXED_ORDERS = 4000000,	       /* newest orders kept in memory for filtered lists, 64 bytes each */
 	LIMIT_RECENT_BYTES = 64 * 1024 * 1024, /* images of the orders just written, about 1 KB each */
 	LIMIT_SESSION_SECONDS = 12 * 3600,     /* how long an operator who logged in stays so */
@@ -37,7 +38,10 @@ enum {
 	LIMIT_CALLBACK_SECONDS = 10,
 	LIMIT_WEBHOOKS_IN_FLIGHT = 256,
 	LIMIT_WEBHOOKS_PER_HOST = 8,
+	LIMIT_KEPT_DAYS = 30,		     /* events of the feed, bodies of webhooks that were given up */
 	LIMIT_DRAIN_SECONDS = 10,	     /* after SIGTERM */
 	LIMIT_WAL_BYTES = 256 * 1024 * 1024, /* SQLite: the committer itself checkpoints past this */
 	LIMIT_NODE_SLOTS = 32,
+	LIMIT_RELAY_SECONDS = 5,     /* a request handed on to another node, without what its answer is held for */
+	LIMIT_RELAYS_PER_NODE = 512, /* of them under way at once; what comes above is done where it came in */
 };

@@ -8,6 +8,7 @@
 #include "supplier/supplier.h"
 
 struct json_token;
+struct kyc_provider;
 
 enum { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2, EXIT_UNUSABLE = 3 };
 
@@ -31,12 +32,20 @@ struct serve_options {
 	size_t listen_count;
 	const char *const *admin_listen;
 	size_t admin_listen_count;
+	/* Where other nodes hand on requests of partners that this one owns; as they reach it. NULL: it takes and hands
+	 * on none. */
+	const char *shard_listen;
 	const char *const *trusted_proxies;
 	size_t trusted_proxy_count;
 	const char *public_url; /* what partners and their customers call us by; NULL: made of the first address */
 	const struct supplier_config *suppliers; /* beside the sandbox */
 	size_t supplier_count;
+	const struct kyc_provider *kyc_providers; /* who outside may decide identity checks */
+	size_t kyc_provider_count;
+	int64_t complete_wait_seconds; /* 0 = the default */
 	bool empty_list_is_200;
+	const char
+		*ca_file; /* PEM: whom callbacks and suppliers may be certified by beside the system's; NULL: nobody */
 	bool allow_private; /* callbacks and suppliers may be on loopback and in private networks */
 	bool sandbox;	    /* the business clock may be advanced */
 	int64_t time_scale;
@@ -71,6 +80,6 @@ struct cli_command {
 	int (*run)(const struct program *program, int argc, char **argv);
 };
 extern const struct cli_command command_init, command_partner, command_credential, command_wallet, command_catalog,
-	command_stock, command_order, command_payment, command_task, command_verify, command_backup, command_restore,
-	command_sandbox, command_demo, command_serve, command_status, command_login, command_export, command_import,
-	command_version;
+	command_stock, command_order, command_payment, command_kyc, command_task, command_verify, command_backup,
+	command_restore, command_sandbox, command_demo, command_serve, command_status, command_login, command_export,
+	command_import, command_version;

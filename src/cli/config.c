@@ -1,11 +1,13 @@
 #include "cli/config.h"
 
+#include "base/limits.h"
 #include "cli/folder.h"
 #include "http/proxy.h"
 
 #include <errno.h>
 #include <ini.h>
 #include <stdio.h>
+#include <unistd.h>
 
 /* What is being read, and what was found wrong with it first. */
 struct reading {
@@ -80,6 +82,11 @@ static bool is_public_url(struct str text)
 	return !rest.n || (rest.p[0] == ':' && !str_to_i64(str_skip(rest, 1), 1, 65535, &port));
 }
 
+static bool take_file(struct reading *r, void *at, struct str value)
+{
+	return take_text(r, at, value) && access(*(const char **)at, R_OK) == 0;
+}
+
 static bool take_public_url(struct reading *r, void *at, struct str value)
 {
 	return is_public_url(value) && take_text(r, at, value);
@@ -97,6 +104,12 @@ static bool take_empty_list(struct reading *r, void *at, struct str value)
 	(void)r;
 	*(bool *)at = str_is(value, "200");
 	return str_is(value, "200") || str_is(value, "404");
+}
+
+static bool take_wait(struct reading *r, void *at, struct str value)
+{
+	(void)r;
+	return str_to_i64(value, 1, LIMIT_COMPLETE_HOLD_MOST_SECONDS, at) == OK;
 }
 
 static bool take_level(struct reading *r, void *at, struct str value)
@@ -123,6 +136,12 @@ static bool take_store(struct reading *r, void *at, struct str value)
 	       take_text(r, at, value);
 }
 
+/* Others call it by this: an address that means "all of mine" says nothing to them. */
+static bool take_shard_listen(struct reading *r, void *at, struct str value)
+{
+	return !str_starts(value, STR("0.0.0.0:")) && !str_starts(value, STR("[::]:")) && take_text(r, at, value);
+}
+
 static bool text_differs(const void *a, const void *b)
 {
 	return !str_eq(str_of(*(const char *const *)a), str_of(*(const char *const *)b));
@@ -141,6 +160,11 @@ static bool list_differs(const void *a, const void *b)
 static bool flag_differs(const void *a, const void *b)
 {
 	return *(const bool *)a != *(const bool *)b;
+}
+
+static bool number_differs(const void *a, const void *b)
+{
+	return *(const int64_t *)a != *(const int64_t *)b;
 }
 
 static bool level_differs(const void *a, const void *b)
@@ -167,10 +191,15 @@ static const struct setting {
 	{ "master_key", take_text, text_differs, offsetof(struct config, master_key), "is a file" },
 	{ "store", take_store, text_differs, offsetof(struct config, store),
 	  "must be sqlite or begin with postgres://" },
+	{ "shard_listen", take_shard_listen, text_differs, offsetof(struct config, shard_listen),
+	  "is this node's own ADDRESS:PORT, as the other nodes reach it" },
 	{ "log_level", take_level, level_differs, offsetof(struct config, log_level),
 	  "must be error, warn, info or debug", true },
 	{ "empty_list", take_empty_list, flag_differs, offsetof(struct config, empty_list_is_200),
 	  "must be 404 or 200" },
+	{ "complete_wait", take_wait, number_differs, offsetof(struct config, complete_wait),
+	  "must be whole seconds, 1 to 180" },
+	{ "ca_file", take_file, text_differs, offsetof(struct config, ca_file), "is a file that can be read" },
 	{ "allow_private_targets", take_yes, flag_differs, offsetof(struct config, allow_private_targets),
 	  "must be yes or no" },
 };
@@ -201,15 +230,15 @@ static struct supplier_config *supplier_of(struct reading *r, struct str name)
 	return &c->suppliers[c->supplier_count++];
 }
 
-static bool take_secret_file(struct reading *r, struct supplier_config *s, struct str value)
+static bool take_secret_file(struct reading *r, struct str *secret, struct str value)
 {
 	const char *path = arena_strz(&r->config->arena, value);
 	struct str text;
 
 	if (file_read(&r->config->arena, path, &text))
 		return is_wrong(r, "secret_file", "cannot be read");
-	s->secret = str_trim(text);
-	return s->secret.n ? true : is_wrong(r, "secret_file", "is empty");
+	*secret = str_trim(text);
+	return secret->n ? true : is_wrong(r, "secret_file", "is empty");
 }
 
 static bool take_supplier(struct reading *r, struct str section, struct str name, struct str value)
@@ -231,23 +260,56 @@ static bool take_supplier(struct reading *r, struct str section, struct str name
 		}
 	}
 	if (str_is(name, "secret_file"))
-		return take_secret_file(r, s, value);
+		return take_secret_file(r, &s->secret, value);
 	return is_wrong(r, arena_strz(&r->config->arena, name), "there is no such setting of a supplier");
+}
+
+static struct kyc_provider *kyc_provider_of(struct reading *r, struct str name)
+{
+	struct config *c = r->config;
+
+	for (size_t i = 0; i < c->kyc_provider_count; i++)
+		if (str_eq(c->kyc_providers[i].name, name))
+			return &c->kyc_providers[i];
+	if (c->kyc_provider_count == KYC_PROVIDERS_MAX || !name.n)
+		return NULL;
+	c->kyc_providers[c->kyc_provider_count].name = arena_str(&c->arena, name);
+	return &c->kyc_providers[c->kyc_provider_count++];
+}
+
+static bool take_kyc_provider(struct reading *r, struct str section, struct str name, struct str value)
+{
+	struct kyc_provider *p = kyc_provider_of(r, str_trim(section));
+	bool is_good = false;
+
+	if (!p)
+		return is_wrong(r, "kyc", "needs a name: [kyc NAME]; at most 8 of them");
+	if (str_is(name, "secret")) {
+		p->secret = arena_str(&r->config->arena, value);
+		is_good = true;
+	} else if (str_is(name, "secret_file")) {
+		is_good = take_secret_file(r, &p->secret, value);
+	} else {
+		return is_wrong(r, arena_strz(&r->config->arena, name), "there is no such setting of [kyc NAME]");
+	}
+	return is_good && p->secret.n < KYC_SECRET_LEAST ? is_wrong(r, "secret", "has at least 16 bytes") : is_good;
 }
 
 static int take(void *arg, const char *section, const char *name, const char *value)
 {
 	struct reading *r = arg;
-	struct str where = str_of(section), prefix = STR("supplier ");
+	struct str where = str_of(section), supplier = STR("supplier "), kyc = STR("kyc ");
 
 	/* Only the first fault is told, at its line; what follows is passed over. */
 	if (r->fault[0])
 		return 1;
 	if (str_is(where, "server"))
 		return take_setting(r, str_of(name), str_of(value));
-	if (str_starts(where, prefix))
-		return take_supplier(r, str_skip(where, prefix.n), str_of(name), str_of(value));
-	return is_wrong(r, name, "stands in no section of ours: [server] or [supplier NAME]");
+	if (str_starts(where, supplier))
+		return take_supplier(r, str_skip(where, supplier.n), str_of(name), str_of(value));
+	if (str_starts(where, kyc))
+		return take_kyc_provider(r, str_skip(where, kyc.n), str_of(name), str_of(value));
+	return is_wrong(r, name, "stands in no section of ours: [server], [supplier NAME] or [kyc NAME]");
 }
 
 static const char *what_is_missing(const struct config *c)
@@ -259,6 +321,9 @@ static const char *what_is_missing(const struct config *c)
 	for (size_t i = 0; i < c->supplier_count; i++)
 		if (!c->suppliers[i].driver.n)
 			return "driver: is missing of a supplier";
+	for (size_t i = 0; i < c->kyc_provider_count; i++)
+		if (!c->kyc_providers[i].secret.n)
+			return "secret: is missing of a [kyc NAME]";
 	return NULL;
 }
 
@@ -291,9 +356,15 @@ static bool supplier_differs(const struct supplier_config *a, const struct suppl
 	       !str_eq(a->key, b->key) || !str_eq(a->secret, b->secret);
 }
 
+static bool kyc_provider_differs(const struct kyc_provider *a, const struct kyc_provider *b)
+{
+	return !str_eq(a->name, b->name) || !str_eq(a->secret, b->secret);
+}
+
 void config_differences(const struct config *from, const struct config *to, bool reloadable, struct buf *names)
 {
 	bool suppliers = from->supplier_count != to->supplier_count;
+	bool providers = from->kyc_provider_count != to->kyc_provider_count;
 
 	for (size_t i = 0; i < ARRAY_LEN(settings); i++) {
 		const struct setting *s = &settings[i];
@@ -303,8 +374,12 @@ void config_differences(const struct config *from, const struct config *to, bool
 	}
 	for (size_t i = 0; i < from->supplier_count && !suppliers; i++)
 		suppliers = supplier_differs(&from->suppliers[i], &to->suppliers[i]);
+	for (size_t i = 0; i < from->kyc_provider_count && !providers; i++)
+		providers = kyc_provider_differs(&from->kyc_providers[i], &to->kyc_providers[i]);
 	if (suppliers && !reloadable)
 		buf_printf(names, "%ssupplier", names->n ? "," : "");
+	if (providers && !reloadable)
+		buf_printf(names, "%skyc", names->n ? "," : "");
 }
 
 void config_done(struct config *c)

@@ -1,14 +1,16 @@
 /* cli/config.h: the file that `bodega serve` reads: sections, settings, and nothing that is not known.
  *
  *	[server]  data, listen, admin_listen, trusted_proxies, public_url, log_level, master_key, store,
- *	          empty_list, allow_private_targets
+ *	          empty_list, complete_wait, ca_file, allow_private_targets, shard_listen
  *	[supplier NAME]  driver, url, key, secret or secret_file
+ *	[kyc NAME]  secret or secret_file
  * config/bodega.ini explains each. Everything lives in the config's arena. */
 #pragma once
 
 #include "base/buf.h"
 #include "base/log.h"
 #include "cli/cli.h"
+#include "service/kyc.h"
 
 enum { CONFIG_LIST_MAX = 16, CONFIG_SUPPLIERS_MAX = 16 };
 
@@ -21,13 +23,18 @@ struct config {
 	struct arena arena;
 	const char *data;
 	struct config_list listen, admin_listen, trusted_proxies;
-	const char *public_url; /* NULL: the first address of `listen` */
-	const char *master_key; /* NULL: in the data folder */
-	const char *store;	/* NULL: what the data folder says */
-	int log_level;		/* enum log_level */
+	const char *ca_file;	  /* NULL: the system's certificates alone */
+	const char *public_url;	  /* NULL: the first address of `listen` */
+	const char *master_key;	  /* NULL: in the data folder */
+	const char *store;	  /* NULL: what the data folder says */
+	const char *shard_listen; /* NULL: nothing is handed on between nodes */
+	int log_level;		  /* enum log_level */
+	int64_t complete_wait;	  /* seconds; 0 = the default */
 	bool empty_list_is_200, allow_private_targets;
 	struct supplier_config suppliers[CONFIG_SUPPLIERS_MAX];
 	size_t supplier_count;
+	struct kyc_provider kyc_providers[KYC_PROVIDERS_MAX];
+	size_t kyc_provider_count;
 };
 
 /* ERR_CONFIG: `message` (of `room` bytes) says where and why: "bodega.ini:7: listen: is not an address". On success the

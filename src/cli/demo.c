@@ -5,6 +5,7 @@
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "service/demo_catalog.h"
+#include "service/kyc.h"
 #include "service/setup.h"
 #include "json/reader.h"
 #include "json/writer.h"
@@ -17,9 +18,10 @@ struct demo {
 	const struct program *program;
 	struct arena arena;
 	struct folder folder;
-	const char *data, *listen, *credentials, *webhook_url, *store;
+	const char *data, *listen, *credentials, *webhook_url, *store, *shard_listen;
 	int64_t time_scale, products, rate_limit;
-	struct str secrets; /* JSON */
+	struct str secrets;		  /* JSON */
+	struct kyc_provider kyc_provider; /* its secret follows from the master key: it stays the same */
 	struct serve_fault fault;
 };
 
@@ -42,7 +44,13 @@ static enum err prepare(void *arg, struct engine *e)
 {
 	struct demo *d = arg;
 	const struct demo_partners options = { d->secrets, str_of(d->webhook_url), d->rate_limit };
+	unsigned char secret[HASH_BYTES];
+	char text[2 * HASH_BYTES];
+	struct buf b = { .p = text, .cap = sizeof(text), .max = sizeof(text) };
 
+	crypto_keyed_hash(engine_keys(e), STR("identity checks of the demo"), secret);
+	buf_hex(&b, secret, sizeof(secret));
+	d->kyc_provider = (struct kyc_provider){ STR("demo"), arena_str(&d->arena, buf_view(&b)) };
 	enum err err = demo_partners_seed(e, &options);
 	return err ? err : demo_stock_seed(e);
 }
@@ -60,6 +68,10 @@ static enum err write_credentials(struct demo *d, const struct json_token *secre
 	json_strz(&w, "base_url", base_url);
 	for (size_t i = 0; i < ARRAY_LEN(members); i++)
 		json_raw_value(&w, members[i], json_raw(json_get(secrets, members[i])));
+	json_obj(&w, "kyc");
+	json_str(&w, "provider", d->kyc_provider.name);
+	json_str(&w, "secret", d->kyc_provider.secret);
+	json_end(&w);
 	json_end(&w);
 	buf_char(&b, '\n');
 	enum err e = json_finish(&w);
@@ -146,6 +158,9 @@ static int serve(struct demo *d)
 					       .control_socket = folder_socket_path(&d->arena, &d->folder),
 					       .listen = &d->listen,
 					       .listen_count = 1,
+					       .kyc_providers = &d->kyc_provider,
+					       .kyc_provider_count = 1,
+					       .shard_listen = d->shard_listen,
 					       .allow_private = true,
 					       .sandbox = true,
 					       .time_scale = d->time_scale,
@@ -177,6 +192,8 @@ static int run(const struct program *program, int argc, char **argv)
 		{ "webhook-url", "URL", "where callbacks of the partner \"main\" go", .text = &d.webhook_url },
 		{ "store", "URI", "postgres://USER@HOST/DATABASE: an empty database, remembered in DIR (a file in DIR)",
 		  .text = &d.store },
+		{ "shard-listen", "ADDRESS:PORT", "where other nodes on the same store hand on its partners' requests",
+		  .text = &d.shard_listen },
 		{ "time-scale", "N", "the sandbox's delays are N times shorter (1)", .number = &d.time_scale, .min = 1,
 		  .max = 1000000 },
 		{ "products", "N", "size of the catalogue at the first start (50000)", .number = &d.products, .min = 1,

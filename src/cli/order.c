@@ -31,6 +31,12 @@ static const struct verb_row rows[] = {
 	  { { "unit", "N", 'n', "which unit (1)" },
 	    { "operator-reference", "TEXT", 's', "what the operator calls it" } } },
 	{ "reverse", "ORDER", "POST", "/admin/v1/orders/{ORDER}/reverse", "Gives the money back", { { NULL } } },
+	{ "keep",
+	  "ORDER",
+	  "POST",
+	  "/admin/v1/orders/{ORDER}/keep",
+	  "Refuses a refund that was asked for",
+	  { { NULL } } },
 	{ "expire", "ORDER", "POST", "/admin/v1/orders/{ORDER}/expire", "Ends an unconfirmed order", { { NULL } } },
 };
 static const struct noun_table table = { "order",

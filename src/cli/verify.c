@@ -71,6 +71,7 @@ static int verify_as_json(const char *command, const struct folder *folder)
 		json_int(&w, "ledger_rows", r.ledger_rows);
 		json_int(&w, "accounts", r.accounts);
 		json_int(&w, "orders", r.orders);
+		json_int(&w, "esims", r.esims);
 		json_int(&w, "payments", r.payments);
 		json_int(&w, "events", r.events);
 		json_int(&w, "audit_rows", r.audit_rows);
@@ -93,9 +94,9 @@ int verify_folder(const char *command, const struct folder *folder, bool as_json
 		return EXIT_UNUSABLE;
 	if (p.count > DIFFERENCES_SHOWN)
 		printf("... and %lld more\n", (long long)(p.count - DIFFERENCES_SHOWN));
-	printf("%s: %lld ledger rows, %lld accounts, %lld orders, %lld payments, %lld events, %lld audit rows: "
-	       "%lld differences\n",
-	       folder->path, (long long)r.ledger_rows, (long long)r.accounts, (long long)r.orders,
+	printf("%s: %lld ledger rows, %lld accounts, %lld orders, %lld eSIMs, %lld payments, %lld events, "
+	       "%lld audit rows: %lld differences\n",
+	       folder->path, (long long)r.ledger_rows, (long long)r.accounts, (long long)r.orders, (long long)r.esims,
 	       (long long)r.payments, (long long)r.events, (long long)r.audit_rows, (long long)r.differences);
 	return r.differences ? EXIT_REFUSED : EXIT_DONE;
 }

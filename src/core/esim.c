@@ -1,5 +1,8 @@
 #include "core/esim.h"
 
+#include "core/lookup.h"
+#include "core/shop.h"
+
 #define UNIT_MICROS INT64_C(1000000)
 
 static int64_t data_bytes(const struct benefit *b)
@@ -42,7 +45,65 @@ struct esim_allowance esim_allowance(const struct product *p)
 	return a;
 }
 
+static int64_t add_capped(int64_t a, int64_t b)
+{
+	return __builtin_add_overflow(a, b, &a) ? INT64_MAX : a;
+}
+
+struct esim_totals esim_totals(const struct esim_package *packages, size_t n)
+{
+	struct esim_totals t = { 0 };
+
+	for (size_t i = 0; i < n; i++) {
+		const struct esim_package *p = &packages[i];
+
+		t.bytes = t.bytes < 0 || p->bytes < 0 ? -1 : add_capped(t.bytes, p->bytes);
+		t.used_bytes = add_capped(t.used_bytes, p->used_bytes);
+		t.hours += p->hours;
+		if (!t.activated_us)
+			t.activated_us = p->activated_us;
+		if (p->expires_us > t.expires_us)
+			t.expires_us = p->expires_us;
+	}
+	return t;
+}
+
 bool esim_hangs_on_root(enum esim_category category)
 {
 	return category == ESIM_ADDON || category == ESIM_REPLACEMENT;
+}
+
+bool esim_tops_up(const struct product *p, const struct product *root)
+{
+	enum esim_category category = p->esim ? p->esim->category : ESIM_REALTIME;
+	bool one_shelf = p->sku && root->sku && p->sku->family_id == root->sku->family_id;
+	bool one_family = p->esim && root->esim && p->esim->family_id == root->esim->family_id;
+
+	if (!p->service || p->service->id != SERVICE_ESIM || category == ESIM_DELAYED || category == ESIM_REPLACEMENT)
+		return false;
+	return one_shelf || one_family;
+}
+
+bool esim_is_iccid(struct str text)
+{
+	if (text.n < ICCID_LEAST || text.n > ICCID_MOST)
+		return false;
+	for (size_t i = 0; i < text.n; i++)
+		if (text.p[i] < '0' || text.p[i] > '9')
+			return false;
+	return true;
+}
+
+char luhn_digit(const char *digits, size_t n)
+{
+	int sum = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		int digit = digits[n - 1 - i] - '0';
+
+		if (i % 2 == 0)
+			digit = digit * 2 > 9 ? digit * 2 - 9 : digit * 2;
+		sum += digit;
+	}
+	return (char)('0' + (10 - sum % 10) % 10);
 }

@@ -67,6 +67,15 @@ struct esim_allowance {
 };
 struct esim_allowance esim_allowance(const struct product *p);
 
+/* Of all packages of an eSIM together. Without a limit as soon as one of them is. */
+struct esim_package;
+struct esim_totals {
+	int64_t bytes; /* -1 = unlimited; at most INT64_MAX */
+	int64_t used_bytes, hours;
+	int64_t activated_us, expires_us; /* of the first, of the last; 0 = not yet */
+};
+struct esim_totals esim_totals(const struct esim_package *packages, size_t n);
+
 /* Stored in esims.state: append, never renumber. */
 enum esim_state { ESIM_ACTIVE = 1, ESIM_WITHDRAWN = 2 /* refunded */ };
 
@@ -91,10 +100,17 @@ struct esim_link {
 	int64_t product_id, product_batch;
 	int state; /* of the order */
 	int64_t completed_at;
+	int unit; /* of the root order: which of its eSIMs */
 };
 
 /* Stored in kyc.state: append, never renumber. */
-enum kyc_state { KYC_OPEN = 1, KYC_SUBMITTED = 2, KYC_APPROVED = 3, KYC_REJECTED = 4 };
+enum kyc_state {
+	KYC_OPEN = 1,
+	KYC_SUBMITTED = 2,
+	KYC_APPROVED = 3,
+	KYC_REJECTED = 4,
+	KYC_LAPSED = 5, /* nobody has decided in time */
+};
 
 /* The check of a customer's identity that an order waits for. */
 struct kyc_check {
@@ -106,3 +122,13 @@ struct kyc_check {
 
 /* A kind of purchase that hangs on a root order. */
 bool esim_hangs_on_root(enum esim_category category);
+
+/* Whether that package may be put on an eSIM that was bought with the other product, and is neither a replacement nor
+ * for verified customers alone: both stand in one family of the shelf, or are plans of one family. */
+bool esim_tops_up(const struct product *p, const struct product *root);
+
+enum { ICCID_LEAST = 18, ICCID_MOST = 22 };
+/* 18 to 22 digits. */
+bool esim_is_iccid(struct str text);
+/* The digit that, put behind these n, makes the whole number pass the Luhn test. */
+char luhn_digit(const char *digits, size_t n);

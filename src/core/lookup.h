@@ -34,9 +34,9 @@ struct party_benefit {
 /* What was bought for an eSIM, and what is left of it. */
 struct esim_package {
 	const struct product *product;
-	int64_t bytes, minutes; /* allowance; bytes -1 = unlimited, 0 = none */
-	int64_t hours;		/* of validity; 0 = without end */
-	int64_t bought_us;
+	int64_t bytes, minutes;	     /* allowance; bytes -1 = unlimited, 0 = none */
+	int64_t hours;		     /* of validity; 0 = without end */
+	int64_t bought_us, order_id; /* and with which order */
 	/* told by whoever knows */
 	int64_t activated_us, expires_us; /* 0 = not yet */
 	int64_t used_bytes, used_minutes;
@@ -48,6 +48,7 @@ enum esim_smdp { SMDP_RELEASED, SMDP_INSTALLED, SMDP_ENABLED };
 struct esim_usage {
 	struct esim_package *packages; /* in the order of buying; what is asked about, then what is told */
 	size_t package_count;
+	bool is_told; /* false: nobody told, so what follows, and what the packages have used, is not known */
 	enum esim_smdp smdp;
 	int64_t installed_us, seen_us;	/* 0 = not yet */
 	struct str eid;			/* of the phone; absent = none yet */
@@ -67,7 +68,7 @@ struct lookup {
 	enum err (*benefits)(void *arg, struct arena *a, const struct lookup_query *query, struct party_benefit **ret,
 			     size_t *ret_count);
 	enum err (*status)(void *arg, struct arena *a, const struct lookup_query *query, struct party_status *ret);
-	/* Fills what `usage` lacks. `delivered_us`: since when the profile could be installed. */
+	/* Fills what `usage` lacks, but is_told. `delivered_us`: since when the profile could be installed. */
 	enum err (*esim)(void *arg, struct arena *a, struct str iccid, int64_t delivered_us, int64_t now_us,
 			 struct esim_usage *usage);
 	void *arg;

@@ -101,6 +101,7 @@ struct sku {
 	struct str image;
 	struct attribute_values attributes;
 	int64_t max_per_order;
+	bool is_renewable; /* of an eSIM: another package can be put on it */
 };
 
 /* Whether the family sells any amount; the others are of fixed denominations. */

@@ -172,6 +172,7 @@ static void install(void)
 {
 	plain = sqlite3_vfs_find(NULL);
 	must(plain);
+	sqlite_pace_install(plain);
 	vfs = *plain;
 	vfs.pNext = NULL;
 	vfs.zName = vfs_name;

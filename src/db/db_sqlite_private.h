@@ -93,6 +93,11 @@ void sqlite_cache_install(void);
 /* The name of our file layer, for the opening of connections. */
 const char *sqlite_log_vfs(void);
 
+/* db_sqlite_pace.c: what a checkpoint writes leaves in steps, so that no commit waits for all of it. The first is
+ * called once, before anything is open; the second says whether the calling thread checkpoints. */
+void sqlite_pace_install(sqlite3_vfs *plain);
+void sqlite_pace(bool on);
+
 /* Starts the checkpoint thread of the file. */
 MUST_USE enum err sqlite_wal_start(struct sqlite *s, const struct db_options *options);
 /* Stops it, after which the log is checkpointed. NULL is fine. */

@@ -19,7 +19,7 @@ enum {
 	CHECKPOINT_PAGES = 16000,
 	BRAKE_WAIT_MS = 100, /* for readers that still need the old log; their snapshots are short */
 	CATCH_UP_PASSES = 8,
-	FINISH_PAGES = 512, /* that a commit may be asked to copy */
+	FINISH_PAGES = 2048, /* that a commit may be asked to copy */
 	FINISH_TRIES = 16,
 };
 
@@ -66,7 +66,9 @@ static bool pass(struct sqlite_wal *wal)
 	pthread_mutex_unlock(&wal->lock);
 
 	pthread_mutex_lock(&wal->checkpointing);
+	sqlite_pace(true);
 	int code = sqlite3_wal_checkpoint_v2(wal->handle, "main", SQLITE_CHECKPOINT_PASSIVE, &pages, &copied);
+	sqlite_pace(false);
 	pthread_mutex_unlock(&wal->checkpointing);
 	/* BUSY: another process is at it. */
 	if (code && (code & 0xFF) != SQLITE_BUSY && code != wal->last_code)

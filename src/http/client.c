@@ -6,12 +6,16 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
-enum { BUCKETS = 1024, FAILURES_BEFORE_SLOW = 3, IDLE_HOSTS_MOST = 4096, POLL_MS = 60000 };
+enum { BUCKETS = 1024, FAILURES_BEFORE_SLOW = 3, IDLE_HOSTS_MOST = 4096, POLL_MS = 60000, EVENTS = 64 };
 
 struct http_client {
 	struct http_client_options options;
 	CURLM *multi;
+	int epoll, wake; /* the sockets that libcurl watches, and an eventfd for what is submitted */
 	pthread_t thread;
 
 	pthread_mutex_t lock; /* guards what stands up to the blank line */
@@ -24,6 +28,7 @@ struct http_client {
 	struct host *waiting_first, *waiting_last; /* hosts with requests waiting, whose turn it is first */
 	struct transfer *free, *active;
 	int in_flight, slow_in_flight;
+	int64_t due_us; /* when libcurl wants to be called for its own sake (clock_mono_us); INT64_MAX = never */
 	unsigned char seed[HASH_SEED_BYTES];
 
 	_Atomic(int64_t) answered, failed, running, queued;
@@ -188,7 +193,7 @@ static void transfer_start(struct http_client *c, struct host *h)
 	if (t)
 		c->free = t->next;
 	else
-		t = transfer_new(c->options.allow_private);
+		t = transfer_new(&c->options);
 	must(t);
 	t->slow = host_is_slow(h);
 	t->request = host_take(c, h);
@@ -248,7 +253,8 @@ static void transfer_finish(struct http_client *c, struct transfer *t, const str
 	c->in_flight--;
 	c->slow_in_flight -= t->slow;
 	atomic_store(&c->running, c->in_flight);
-	host_note(t->host, response);
+	if (!c->options.no_slow_lane)
+		host_note(t->host, response);
 	answer(c, r, response);
 	transfer_clear(t);
 	t->next = c->free;
@@ -303,22 +309,113 @@ static void stop_all(struct http_client *c)
 	while (take_inbox(c) || c->waiting_first); /* what was submitted from within `done` */
 }
 
+/* libcurl says which sockets to watch, and from when on it wants a call without one: only those that have something to
+ * say are looked at, however many are open. */
+static int watch_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *known)
+{
+	struct http_client *c = arg;
+	struct epoll_event event = { .data.fd = fd };
+
+	(void)easy;
+	if (what == CURL_POLL_REMOVE) {
+		(void)epoll_ctl(c->epoll, EPOLL_CTL_DEL, fd, NULL);
+		return 0;
+	}
+	event.events = (what & CURL_POLL_IN ? EPOLLIN : 0U) | (what & CURL_POLL_OUT ? EPOLLOUT : 0U);
+	if (epoll_ctl(c->epoll, known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &event) < 0)
+		return -1;
+	return known || curl_multi_assign(c->multi, fd, c) == CURLM_OK ? 0 : -1;
+}
+
+static int set_timer(CURLM *multi, long ms, void *arg)
+{
+	struct http_client *c = arg;
+
+	(void)multi;
+	c->due_us = ms < 0 ? INT64_MAX : clock_mono_us() + (int64_t)ms * 1000;
+	return 0;
+}
+
+static void act_on(struct http_client *c, curl_socket_t fd, int mask)
+{
+	int running;
+
+	must(curl_multi_socket_action(c->multi, fd, mask, &running) == CURLM_OK);
+}
+
+/* libcurl's timer may ask for a call at once, again and again: each of them does something. */
+static void act_on_timer(struct http_client *c)
+{
+	while (c->due_us <= clock_mono_us()) {
+		c->due_us = INT64_MAX;
+		act_on(c, CURL_SOCKET_TIMEOUT, 0);
+	}
+}
+
+static void wait_and_act(struct http_client *c)
+{
+	struct epoll_event events[EVENTS];
+	int64_t wait_us = c->due_us - clock_mono_us();
+	int wait_ms = wait_us >= (int64_t)POLL_MS * 1000 ? POLL_MS : wait_us <= 0 ? 0 : (int)((wait_us + 999) / 1000);
+	int n = epoll_wait(c->epoll, events, EVENTS, wait_ms);
+
+	for (int i = 0; i < n; i++) {
+		uint32_t e = events[i].events;
+		uint64_t count;
+
+		if (events[i].data.fd == c->wake)
+			(void)!read(c->wake, &count, sizeof(count));
+		else
+			act_on(c, events[i].data.fd,
+			       (e & EPOLLIN ? CURL_CSELECT_IN : 0) | (e & EPOLLOUT ? CURL_CSELECT_OUT : 0) |
+				       (e & (EPOLLERR | EPOLLHUP) ? CURL_CSELECT_ERR : 0));
+	}
+}
+
 static void *run(void *arg)
 {
 	struct http_client *c = arg;
-	int running;
 
 	while (take_inbox(c)) {
 		start_what_may(c);
-		must(curl_multi_perform(c->multi, &running) == CURLM_OK);
+		act_on_timer(c);
 		collect(c);
 		if (c->waiting_first && c->in_flight < c->options.max_in_flight)
 			start_what_may(c);
 		hosts_sweep(c);
-		must(curl_multi_poll(c->multi, NULL, 0, POLL_MS, NULL) == CURLM_OK);
+		wait_and_act(c);
 	}
 	stop_all(c);
 	return NULL;
+}
+static void watch_nothing(struct http_client *c)
+{
+	if (c->multi)
+		curl_multi_cleanup(c->multi);
+	if (c->epoll >= 0)
+		close(c->epoll);
+	if (c->wake >= 0)
+		close(c->wake);
+}
+
+static bool watch_sockets(struct http_client *c)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+	CURLMcode bad = CURLM_OK;
+
+	c->due_us = INT64_MAX;
+	c->epoll = epoll_create1(EPOLL_CLOEXEC);
+	c->wake = event.data.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK)
+		c->multi = curl_multi_init();
+	if (c->epoll < 0 || c->wake < 0 || !c->multi || epoll_ctl(c->epoll, EPOLL_CTL_ADD, c->wake, &event) < 0)
+		return false;
+	bad |= curl_multi_setopt(c->multi, CURLMOPT_MAXCONNECTS, 2L * c->options.max_in_flight);
+	bad |= curl_multi_setopt(c->multi, CURLMOPT_SOCKETFUNCTION, watch_socket);
+	bad |= curl_multi_setopt(c->multi, CURLMOPT_SOCKETDATA, c);
+	bad |= curl_multi_setopt(c->multi, CURLMOPT_TIMERFUNCTION, set_timer);
+	bad |= curl_multi_setopt(c->multi, CURLMOPT_TIMERDATA, c);
+	return bad == CURLM_OK;
 }
 
 enum err http_client_new(const struct http_client_options *options, struct http_client **ret)
@@ -330,18 +427,22 @@ enum err http_client_new(const struct http_client_options *options, struct http_
 	c->inbox_last = &c->inbox;
 	crypto_random(c->seed, sizeof(c->seed));
 	must(pthread_mutex_init(&c->lock, NULL) == 0);
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK)
-		c->multi = curl_multi_init();
-	if (c->multi && curl_multi_setopt(c->multi, CURLMOPT_MAXCONNECTS, 2L * options->max_in_flight) == CURLM_OK &&
-	    pthread_create(&c->thread, NULL, run, c) == 0) {
+	if (watch_sockets(c) && pthread_create(&c->thread, NULL, run, c) == 0) {
 		pthread_setname_np(c->thread, "http client");
 		*ret = c;
 		return OK;
 	}
-	curl_multi_cleanup(c->multi);
+	watch_nothing(c);
 	pthread_mutex_destroy(&c->lock);
 	free(c);
 	return ERR_INTERNAL;
+}
+
+static void wake(struct http_client *c)
+{
+	uint64_t one = 1;
+
+	(void)!write(c->wake, &one, sizeof(one));
 }
 
 void http_client_free(struct http_client *c)
@@ -351,7 +452,7 @@ void http_client_free(struct http_client *c)
 	pthread_mutex_lock(&c->lock);
 	c->stopping = true;
 	pthread_mutex_unlock(&c->lock);
-	curl_multi_wakeup(c->multi);
+	wake(c);
 	pthread_join(c->thread, NULL);
 	while (c->free) {
 		struct transfer *t = c->free;
@@ -359,7 +460,7 @@ void http_client_free(struct http_client *c)
 		c->free = t->next;
 		transfer_free(t);
 	}
-	curl_multi_cleanup(c->multi);
+	watch_nothing(c);
 	for (size_t i = 0; i < BUCKETS; i++)
 		while (c->buckets[i]) {
 			struct host *h = c->buckets[i];
@@ -377,11 +478,11 @@ void http_client_submit(struct http_client *c, struct http_request *r)
 	r->next = NULL;
 	*c->inbox_last = r;
 	c->inbox_last = &r->next;
-	bool wake = !c->woken;
+	bool asleep = !c->woken;
 	c->woken = true;
 	pthread_mutex_unlock(&c->lock);
-	if (wake)
-		curl_multi_wakeup(c->multi);
+	if (asleep)
+		wake(c);
 }
 
 void http_client_stats(struct http_client *c, struct http_client_stats *ret)

@@ -41,17 +41,21 @@ struct http_response {
 struct str http_response_header(const struct http_response *r, const char *name);
 
 struct http_request {
-	const char *method; /* "GET" or "POST" */
+	const char *method; /* any but "GET" sends the body, an absent one as empty */
 	const char *url;
 	const struct http_field *headers;
 	size_t header_count;
 	struct str body; /* absent = none */
 	int64_t timeout_ms;
+	int64_t connect_ms; /* until a connection stands; 0 = 5 s. Part of timeout_ms */
 	size_t max_response_bytes;
 	int max_per_host; /* how many requests to this host may be in flight */
 	/* On a connection of its own. Otherwise, should a kept-alive connection turn out dead, libcurl sends the
 	 * request again on a fresh one, and it might arrive twice. */
 	bool once;
+	/* On a kept-alive connection all the same, but never again: if that one turns out dead, HTTP_BROKEN and `sent`.
+	 */
+	bool no_resend;
 	/* Called once on the client's thread: be quick. Another request may be submitted from within. */
 	void (*done)(struct http_request *r, const struct http_response *response);
 	void *sender;
@@ -64,6 +68,8 @@ struct http_client;
 struct http_client_options {
 	bool allow_private; /* also call loopback and private networks: a demo */
 	int max_in_flight;
+	bool no_slow_lane;   /* the hosts are our own: they are served alike, whatever they answer */
+	const char *ca_file; /* PEM: certificates that are trusted beside the system's; not copied. NULL: none */
 };
 
 /* Starts the thread. ERR_INTERNAL if libcurl or the thread does not start. */

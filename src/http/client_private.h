@@ -34,7 +34,7 @@ struct transfer {
 };
 
 /* NULL if libcurl has no handle to give. */
-struct transfer *transfer_new(bool allow_private);
+struct transfer *transfer_new(const struct http_client_options *options);
 void transfer_free(struct transfer *t);
 /* Sets the handle up for t->request. ERR_BAD_REQUEST if libcurl refuses the URL or an option. */
 MUST_USE enum err transfer_prepare(struct transfer *t);

@@ -30,6 +30,9 @@ static int before_request(void *arg, char *remote_ip, char *local_ip, int remote
 	struct transfer *t = arg;
 
 	(void)remote_ip, (void)local_ip, (void)remote_port, (void)local_port;
+	/* libcurl tries again what it wrote to a connection that was dead. */
+	if (t->sent && t->request->no_resend)
+		return CURL_PREREQFUNC_ABORT;
 	t->sent = true;
 	return CURL_PREREQFUNC_OK;
 }
@@ -85,15 +88,18 @@ static bool set_up(struct transfer *t)
 	return bad == CURLE_OK;
 }
 
-struct transfer *transfer_new(bool allow_private)
+struct transfer *transfer_new(const struct http_client_options *options)
 {
 	struct transfer *t = calloc(1, sizeof(*t));
 
 	must(t);
-	t->allow_private = allow_private;
+	t->allow_private = options->allow_private;
 	t->easy = curl_easy_init();
 	buf_init(&t->headers, LIMIT_HEADER_BYTES);
-	if (t->easy && set_up(t))
+	/* The system's own stand in a folder, which stays as it is. */
+	bool trusts = t->easy &&
+		      (!options->ca_file || curl_easy_setopt(t->easy, CURLOPT_CAINFO, options->ca_file) == CURLE_OK);
+	if (trusts && set_up(t))
 		return t;
 	transfer_free(t);
 	return NULL;
@@ -140,11 +146,10 @@ static enum err set_headers(struct transfer *t)
 
 static bool set_method(CURL *e, const struct http_request *r)
 {
-	bool post = strcmp(r->method, "POST") == 0;
-	CURLcode bad = CURLE_OK;
+	bool is_get = strcmp(r->method, "GET") == 0, is_post = strcmp(r->method, "POST") == 0;
+	CURLcode bad = curl_easy_setopt(e, CURLOPT_CUSTOMREQUEST, is_get || is_post ? NULL : r->method);
 
-	must(post || strcmp(r->method, "GET") == 0);
-	if (post) {
+	if (!is_get) {
 		bad |= curl_easy_setopt(e, CURLOPT_POST, 1L);
 		bad |= curl_easy_setopt(e, CURLOPT_POSTFIELDS, r->body.p ? r->body.p : "");
 		bad |= curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body.n);
@@ -167,8 +172,9 @@ enum err transfer_prepare(struct transfer *t)
 	bad |= curl_easy_setopt(t->easy, CURLOPT_URL, r->url);
 	bad |= curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->header_lines);
 	bad |= curl_easy_setopt(t->easy, CURLOPT_TIMEOUT_MS, (long)r->timeout_ms);
+	int64_t connect_ms = r->connect_ms ? r->connect_ms : CONNECT_MS;
 	bad |= curl_easy_setopt(t->easy, CURLOPT_CONNECTTIMEOUT_MS,
-				(long)(r->timeout_ms < CONNECT_MS ? r->timeout_ms : CONNECT_MS));
+				(long)(r->timeout_ms < connect_ms ? r->timeout_ms : connect_ms));
 	bad |= curl_easy_setopt(t->easy, CURLOPT_FRESH_CONNECT, (long)r->once);
 	return bad == CURLE_OK && set_method(t->easy, r) ? OK : ERR_BAD_REQUEST;
 }

@@ -148,6 +148,15 @@ void json_raw_value(struct json_writer *w, const char *name, struct str json)
 	buf_str(w->buf, json.p ? json : STR("null"));
 }
 
+void json_raw_members(struct json_writer *w, struct str json)
+{
+	must((w->depth || !w->comma) && !w->key_written && json.n);
+	if (w->comma)
+		buf_char(w->buf, ',');
+	buf_str(w->buf, json);
+	w->comma = true;
+}
+
 void json_time(struct json_writer *w, const char *name, int64_t us, int digits, const char *zone)
 {
 	before_value(w, name);

@@ -39,6 +39,9 @@ void json_decimal(struct json_writer *w, const char *name, int64_t micros); /* a
 void json_ratio(struct json_writer *w, const char *name, __int128 numerator, __int128 denominator);
 /* Already JSON, such as json_raw() of a value read earlier; absent gives null. */
 void json_raw_value(struct json_writer *w, const char *name, struct str json);
+/* Members of the open object, elements of the open array or the whole value, as they were written before;
+ * with the commas between them. At least one. */
+void json_raw_members(struct json_writer *w, struct str json);
 /* "2021-03-24T20:05:05.883561000Z" of microseconds since 1970. */
 void json_date(struct json_writer *w, const char *name, int64_t us);
 /* The same with `digits` of fraction (0 to 9) and the zone's spelling. */

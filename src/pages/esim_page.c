@@ -40,6 +40,22 @@ static void put_link(struct buf *b, struct str base, struct str code, struct str
 	html_lit(b, "</a>\n");
 }
 
+/* Nobody tells what was used: what was bought. */
+static void put_bought(struct page *p, const struct esim_package *package)
+{
+	struct buf *b = &p->x->reply;
+	int64_t all = package->bytes / GIGABYTE_TENTHS;
+
+	html_lit(b, "<li><b>");
+	html_text(b, package->product->name);
+	html_lit(b, "</b><br>");
+	if (package->bytes < 0)
+		html_text(b, word_in(p->language, WORD_UNLIMITED));
+	else
+		buf_printf(b, "%lld.%lld GB", (long long)(all / 10), (long long)(all % 10));
+	html_lit(b, "</li>\n");
+}
+
 static void put_amount(struct page *p, const struct esim_package *package)
 {
 	struct buf *b = &p->x->reply;
@@ -87,7 +103,7 @@ static void put_usage(struct page *p, const struct esim *esim)
 	html_text(b, word_in(p->language, WORD_DATA));
 	html_lit(b, "</h2>\n<ul>\n");
 	for (size_t i = 0; i < usage->package_count; i++)
-		put_amount(p, &usage->packages[i]);
+		(usage->is_told ? put_amount : put_bought)(p, &usage->packages[i]);
 	html_lit(b, "</ul></section>\n");
 }
 

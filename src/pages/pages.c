@@ -7,10 +7,6 @@
 
 #include <stdlib.h>
 
-struct pages {
-	struct pages_options options;
-};
-
 static const char style[] =
 	":root{color-scheme:light dark}*{box-sizing:border-box}"
 	"body{margin:0;font:17px/1.5 system-ui,sans-serif;background:#f2f4f7;color:#16202c}"
@@ -206,6 +202,34 @@ static void take_form(struct page *p)
 	send_page(p, "text/html; charset=utf-8");
 }
 
+/* ---- a provider's word ---- */
+
+static void send_decision(struct page *p, enum err e)
+{
+	kyc_decision_answer(p, e);
+	send_page(p, "application/json");
+}
+
+static void decision_taken(void *arg, struct http_exchange *x)
+{
+	struct page *p = x->user;
+
+	(void)arg;
+	send_decision(p, p->task.result);
+}
+
+static void take_decision(struct page *p)
+{
+	enum err e = str_is(p->x->method, "POST") ? kyc_decision_read(p) : ERR_METHOD_NOT_ALLOWED;
+
+	if (e)
+		send_decision(p, e);
+	else
+		page_submit(p, &verb_kyc_decide, &p->decide, decision_taken);
+}
+
+/* ---- pages ---- */
+
 static void have_order(void *arg, struct http_exchange *x)
 {
 	struct page *p = x->user;
@@ -235,6 +259,7 @@ static const struct place {
 } places[] = {
 	{ STR("/e/"), STR(".png"), PAGE_QR, PUBLIC_ESIM, false },
 	{ STR("/e/"), { NULL, 0 }, PAGE_ESIM, PUBLIC_ESIM, false },
+	{ STR("/kyc/"), STR("/decision"), PAGE_DECISION, PUBLIC_KYC, true },
 	{ STR("/kyc/"), { NULL, 0 }, PAGE_KYC, PUBLIC_KYC, true },
 	{ STR("/qr/"), STR(".png"), PAGE_PAYMENT_QR, PUBLIC_PAYMENT_QR, false },
 	{ STR("/pay/"), { NULL, 0 }, PAGE_PAYMENT, PUBLIC_PAYMENT, true },
@@ -305,7 +330,10 @@ static void start(struct page *p, enum public_kind public, struct str token)
 		send_payment_qr(p, id);
 	} else {
 		p->public.order_id = id;
-		page_submit(p, &verb_esim_public, &p->public, have_order);
+		if (p->kind == PAGE_DECISION)
+			take_decision(p);
+		else
+			page_submit(p, &verb_esim_public, &p->public, have_order);
 	}
 }
 
@@ -323,7 +351,7 @@ bool pages_handle(struct pages *pages, struct http_exchange *x)
 		return true;
 	}
 	struct page *p = page_new(pages, x, place->kind);
-	if (is_read || (place->takes_forms && str_is(x->method, "POST")))
+	if (is_read || place->kind == PAGE_DECISION || (place->takes_forms && str_is(x->method, "POST")))
 		start(p, place->public, token);
 	else
 		page_send_nothing(p);

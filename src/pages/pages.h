@@ -9,13 +9,16 @@
 #include "http/server.h"
 
 struct engine;
+struct kyc_provider;
 struct pages;
 
 struct pages_options {
 	struct engine *engine;
-	struct http_server *server;  /* whose loop calls pages_handle */
-	const struct lookup *lookup; /* NULL: nobody knows of usage */
-	const char *public_url;	     /* what links begin with; not copied, whole once the server runs */
+	struct http_server *server;		  /* whose loop calls pages_handle */
+	const struct lookup *lookup;		  /* NULL: nobody knows of usage */
+	const struct kyc_provider *kyc_providers; /* whose decisions count; not copied */
+	size_t kyc_provider_count;
+	const char *public_url; /* what links begin with; not copied, whole once the server runs */
 };
 
 struct pages *pages_new(const struct pages_options *options);

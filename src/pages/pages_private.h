@@ -10,7 +10,11 @@
 
 struct checkout; /* pages/checkout.h */
 
-enum page_kind { PAGE_ESIM, PAGE_QR, PAGE_KYC, PAGE_PAYMENT, PAGE_PAYMENT_QR };
+enum page_kind { PAGE_ESIM, PAGE_QR, PAGE_KYC, PAGE_DECISION, PAGE_PAYMENT, PAGE_PAYMENT_QR };
+
+struct pages {
+	struct pages_options options;
+};
 
 struct page {
 	struct pages *pages;
@@ -25,6 +29,7 @@ struct page {
 	struct checkout *checkout; /* of a payment's page; else NULL */
 	struct esim_public public;
 	struct kyc_submit submit;
+	struct kyc_decide decide;
 	bool is_incomplete; /* of a form: something is missing */
 	struct task task;
 };
@@ -35,6 +40,9 @@ MUST_USE enum err esim_qr(struct page *p); /* a PNG into the reply */
 void kyc_page(struct page *p);
 /* What was sent, as a JSON object; absent when a field that the product asks for is missing. */
 struct str kyc_form(struct page *p);
+/* What a provider outside says: signature and body into p->decide; a refusal's sentence is in p->task.detail. */
+MUST_USE enum err kyc_decision_read(struct page *p);
+void kyc_decision_answer(struct page *p, enum err e);
 
 /* Everything up to and with <main>; the page loads itself again after so many seconds, 0 = it does not. */
 void page_open(struct page *p, enum word title, int again_seconds);

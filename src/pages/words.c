@@ -179,25 +179,9 @@ static const char *const words[LANGUAGES][WORDS] = {
 		[WORD_PAY_REFERENCE] = "Référence",
 	},
 };
-static const char *const codes[LANGUAGES] = { "en", "fr" };
 
 struct str word_in(enum language language, enum word word)
 {
 	must(words[language][word]);
 	return str_of(words[language][word]);
-}
-
-struct str language_code(enum language language)
-{
-	return str_of(codes[language]);
-}
-
-enum language language_of(struct str asked, struct str accept_language)
-{
-	struct str wanted = asked.n ? asked : accept_language;
-
-	for (int i = 0; i < LANGUAGES; i++)
-		if (wanted.n >= 2 && str_eq_nocase((struct str){ wanted.p, 2 }, str_of(codes[i])))
-			return (enum language)i;
-	return LANGUAGE_EN;
 }

@@ -1,9 +1,7 @@
 /* pages/words.h: what the pages say, in the languages that they speak. */
 #pragma once
 
-#include "base/str.h"
-
-enum language { LANGUAGE_EN, LANGUAGE_FR, LANGUAGES };
+#include "core/language.h"
 
 enum word {
 	WORD_ESIM,
@@ -91,7 +89,3 @@ enum word {
 };
 
 struct str word_in(enum language language, enum word word);
-/* "en", "fr": for the lang attribute. */
-struct str language_code(enum language language);
-/* What is asked for with ?lang=, else the first language of an Accept-Language header; English otherwise. */
-enum language language_of(struct str asked, struct str accept_language);

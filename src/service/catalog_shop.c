@@ -242,6 +242,7 @@ struct sku_fields {
 	uint64_t set;
 	struct str uuid, image, raw;
 	int64_t family, max_per_order;
+	bool renewable;
 };
 static const struct field sku_list[] = {
 	{ "uuid", FIELD_STR, FIELD_REQUIRED, offsetof(struct sku_fields, uuid), 36, 36, .check = check_uuid },
@@ -249,7 +250,9 @@ static const struct field sku_list[] = {
 	{ "image", FIELD_STR, FIELD_NULLABLE, offsetof(struct sku_fields, image), 0, 1000 },
 	{ "attributes", FIELD_RAW, FIELD_NULLABLE, offsetof(struct sku_fields, raw) },
 	{ "max_per_order", FIELD_INT64, FIELD_REQUIRED, offsetof(struct sku_fields, max_per_order), 1, PER_ORDER_MAX },
+	{ "renewable", FIELD_BOOL, FIELD_NULLABLE, offsetof(struct sku_fields, renewable) },
 };
+enum { SKU_RENEWABLE = ARRAY_LEN(sku_list) - 1 };
 static const struct fields sku_table = FIELDS(sku_list, struct sku_fields, FIELDS_CLOSED);
 
 const struct sku *read_sku(struct line_reader *r, const struct json_token *object, struct catalog_line *line)
@@ -263,7 +266,8 @@ const struct sku *read_sku(struct line_reader *r, const struct json_token *objec
 			     .family_id = fields.family,
 			     .image = fields.image,
 			     .attributes = read_values(r, "sku.attributes", json_get(object, "attributes")),
-			     .max_per_order = fields.max_per_order };
+			     .max_per_order = fields.max_per_order,
+			     .is_renewable = fields.renewable || !field_is_set(&fields, SKU_RENEWABLE) };
 	line->shelf_kind = CATALOG_FAMILY;
 	line->shelf_id = fields.family;
 	return sku;

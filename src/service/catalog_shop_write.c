@@ -93,6 +93,8 @@ void write_sku(struct json_writer *w, const struct sku *sku)
 	write_text(w, "image", sku->image);
 	write_values(w, &sku->attributes);
 	json_int(w, "max_per_order", sku->max_per_order);
+	if (!sku->is_renewable)
+		json_bool(w, "renewable", false);
 	json_end(w);
 }
 

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "service/feed.h"
 #include "service/order_index.h"
 #include "service/order_unit.h"
 #include "service/recent.h"
@@ -14,6 +15,7 @@
 /* Orders whose deadlines are near, parked answers: looked at this often when nothing else happens. */
 static const int64_t idle_us = 50000;
 /* How long the buyers of a batch in doubt wait; how long a node may write nothing before it renews its lease. */
+static const int64_t tidy_every_us = SECONDS_US(3600);
 static const int64_t doubt_us = SECONDS_US(3), quiet_us = SECONDS_US(5);
 
 static void release(struct task *t)
@@ -102,6 +104,8 @@ static enum err wait_for_truth(struct committer *c)
 
 static enum err commit(struct committer *c)
 {
+	/* Also of a node that has nothing to do: others look for what it wrote above this (service/order_follow.h). */
+	ids_after(&c->ids, ids_floor(c->unit.now_us));
 	c->node.id_high = c->ids.last;
 	enum err e = node_beat(c->db, &c->node, c->unit.wall_us);
 
@@ -188,8 +192,7 @@ static void order_written(void *arg, void *row)
 {
 	struct committer *c = arg;
 
-	if (engine_order_index(c->engine))
-		order_index_note(engine_order_index(c->engine), row);
+	order_index_note(engine_order_index(c->engine), row);
 	if (holds_count(c->holds))
 		holds_order(c->holds, &c->unit, row, release);
 }
@@ -377,7 +380,7 @@ static enum err recheck_act(struct unit *u, struct task *t)
 	return OK;
 }
 
-static void recheck_done(struct task *t)
+static void own_done(struct task *t)
 {
 	(void)t;
 }
@@ -386,11 +389,37 @@ static void recheck_done(struct task *t)
 static void recheck(struct committer *c)
 {
 	static const struct verb verb = { .name = "holds.recheck", .need = recheck_need, .act = recheck_act };
-	struct task t = { .verb = &verb, .command = c, .arena = &c->unit.arena, .done = recheck_done },
-		    *tasks[] = { &t };
+	struct task t = { .verb = &verb, .command = c, .arena = &c->unit.arena, .done = own_done }, *tasks[] = { &t };
 
 	if (holds_count(c->holds))
 		committer_batch(c, tasks, 1);
+}
+
+/* Drops what is kept for a time and is older: one partner's a turn, everybody's once an hour. Every node does it; what
+ * another one has dropped is not there any more. */
+static void tidy(struct committer *c)
+{
+	struct feed_drop drop = { 0 };
+	struct task t = { .verb = &verb_feed_drop, .command = &drop, .arena = &c->unit.arena, .done = own_done },
+		    *tasks[] = { &t };
+	int64_t now_us = engine_now_us(c->engine);
+
+	if (!c->tidy_us)
+		c->tidy_us = now_us + tidy_every_us;
+	if (now_us < c->tidy_us)
+		return;
+	const struct directory *directory = engine_directory(c->engine);
+	const struct partner *partner = directory_next(directory, c->tidy_partner);
+	if (!partner) {
+		c->tidy_partner = 0;
+		c->tidy_us = now_us + tidy_every_us;
+	} else {
+		drop.partner_id = partner->id;
+		committer_batch(c, tasks, 1);
+		if (!drop.more)
+			c->tidy_partner = partner->id;
+	}
+	directory_release(directory);
 }
 
 void committer_run(struct committer *c)
@@ -407,6 +436,7 @@ void committer_run(struct committer *c)
 		else
 			renew_lease(c);
 		engine_refresh(c->engine);
+		tidy(c);
 		if (atomic_exchange(&c->recheck, false))
 			recheck(c);
 		if (atomic_load(&c->draining))

@@ -18,10 +18,12 @@ struct committer {
 	struct node node;
 	struct ids ids;
 	struct unit unit;
-	bool lost;	     /* somebody else was given our slot: nothing is written any more */
-	bool in_doubt;	     /* of the last batch nobody knows yet whether it was committed; the unit keeps its rows */
-	int64_t beat_us;     /* monotonic: the last commit */
-	int64_t last_now_us; /* the business time of batches never goes back */
+	bool lost;	      /* somebody else was given our slot: nothing is written any more */
+	bool in_doubt;	      /* of the last batch nobody knows yet whether it was committed; the unit keeps its rows */
+	int64_t beat_us;      /* monotonic: the last commit */
+	int64_t tidy_us;      /* business: when to look for what is too old; 0 = not said yet */
+	int64_t tidy_partner; /* whose rows were looked at last; 0 = nobody's in this round */
+	int64_t last_now_us;  /* the business time of batches never goes back */
 	_Atomic(bool) draining; /* nothing is parked any more */
 	_Atomic(bool) recheck;	/* another node may have ended orders that answers here wait for */
 	void (*on_jobs)(void *arg, const struct job *jobs, size_t n);

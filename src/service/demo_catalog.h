@@ -22,6 +22,7 @@ enum demo_product {
 	DEMO_APPLE_30 = 1392,
 	DEMO_ANY_TOP_UP = 1393,	  /* any amount in AED */
 	DEMO_HARBOUR_CARD = 1395, /* from stock, up to 20 at once */
+	DEMO_STOCK_ESIM = 1398,	  /* profiles from stock */
 	DEMO_IN_STANDARD = 1360,  /* in the list "standard" alone */
 };
 

@@ -2,8 +2,12 @@
 #include "service/demo.h"
 
 #include "base/limits.h"
+#include "core/esim.h"
 #include "service/demo_catalog.h"
 #include "service/stock.h"
+
+#include <inttypes.h>
+#include <stdio.h>
 
 static const struct str actor = { "demo", 4 };
 
@@ -14,7 +18,19 @@ static enum err run(struct engine *e, struct arena *a, const struct verb *verb, 
 	return engine_run(e, &t);
 }
 
-static enum err fill(struct engine *e, struct arena *a, int64_t batch, int64_t count)
+/* A number of a test network's range with its check digit, and a code that installs nothing. */
+static struct stock_line profile(struct arena *a, struct str token)
+{
+	char iccid[ICCID_LEAST + 2];
+	int n = snprintf(iccid, sizeof(iccid), "8988%014" PRIu64, crypto_random_u64() % UINT64_C(100000000000000));
+
+	must(n == ICCID_LEAST);
+	iccid[n] = luhn_digit(iccid, (size_t)n);
+	return (struct stock_line){ .code = arena_printf(a, "LPA:1$rsp.demo.example$%.*s", STR_ARG(token)),
+				    .serial = arena_str(a, (struct str){ iccid, (size_t)n + 1 }) };
+}
+
+static enum err fill(struct engine *e, struct arena *a, int64_t product, int64_t batch, int64_t count)
 {
 	struct stock_line *lines = ARENA_ARRAY(a, struct stock_line, LIMIT_STOCK_CHUNK_ROWS);
 	struct stock_fill c = { .batch = batch, .lines = lines };
@@ -28,7 +44,9 @@ static enum err fill(struct engine *e, struct arena *a, int64_t batch, int64_t c
 			char code[33];
 
 			crypto_token(code);
-			lines[i] = (struct stock_line){ .code = arena_str(a, str_of(code)) };
+			lines[i] = product == DEMO_STOCK_ESIM
+					   ? profile(a, str_of(code))
+					   : (struct stock_line){ .code = arena_str(a, str_of(code)) };
 		}
 		err = run(e, a, &verb_stock_fill, &c);
 		c.expected = c.total;
@@ -50,7 +68,7 @@ static enum err seed(struct engine *e, struct arena *a, int64_t product, int64_t
 	if (err == ERR_NOT_FOUND)
 		return OK; /* a store whose catalogue is another one */
 	if (!err)
-		err = fill(e, a, open.batch, count);
+		err = fill(e, a, product, open.batch, count);
 	struct stock_turn flip = { .by = { actor }, .batch = open.batch, .to = STOCK_ACTIVE };
 	return err ? err : run(e, a, &verb_stock_turn, &flip);
 }
@@ -60,10 +78,8 @@ enum err demo_stock_seed(struct engine *e)
 	static const struct {
 		int64_t product, count;
 	} rows[] = {
-		{ DEMO_APPLE_2, 100 },
-		{ DEMO_APPLE_3, 50 },
-		{ DEMO_APPLE_30, 2000 },
-		{ DEMO_HARBOUR_CARD, 5000 },
+		{ DEMO_APPLE_2, 100 },	     { DEMO_APPLE_3, 50 },     { DEMO_APPLE_30, 2000 },
+		{ DEMO_HARBOUR_CARD, 5000 }, { DEMO_STOCK_ESIM, 200 },
 	};
 	struct arena a;
 	enum err err = OK;

@@ -186,7 +186,8 @@ enum err directory_load(struct db *db, const struct directory **ret)
 	return OK;
 }
 
-const struct partner *directory_partner(const struct directory *d, int64_t id)
+/* Where the first partner is whose id is not lower. */
+static size_t partner_at(const struct directory *d, int64_t id)
 {
 	size_t low = 0, high = d->partner_count;
 
@@ -198,7 +199,21 @@ const struct partner *directory_partner(const struct directory *d, int64_t id)
 		else
 			high = middle;
 	}
-	return low < d->partner_count && d->partners[low]->id == id ? d->partners[low] : NULL;
+	return low;
+}
+
+const struct partner *directory_partner(const struct directory *d, int64_t id)
+{
+	size_t at = partner_at(d, id);
+
+	return at < d->partner_count && d->partners[at]->id == id ? d->partners[at] : NULL;
+}
+
+const struct partner *directory_next(const struct directory *d, int64_t id)
+{
+	size_t at = partner_at(d, id + 1);
+
+	return at < d->partner_count ? d->partners[at] : NULL;
 }
 
 /* The first credential of that dialect and public id; several may be live at once (rotation). */

@@ -55,6 +55,8 @@ struct db;
 MUST_USE enum err directory_load(struct db *db, const struct directory **ret);
 
 const struct partner *directory_partner(const struct directory *d, int64_t id);
+/* The one with the next higher id; NULL after the last. */
+const struct partner *directory_next(const struct directory *d, int64_t id);
 
 /* Whose public id that is, in a dialect whose public ids are kept as they are: 0 if nobody's. */
 int64_t directory_partner_of(const struct directory *d, enum dialect dialect, struct str public_id);

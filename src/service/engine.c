@@ -6,9 +6,11 @@
 #include "service/business_clock.h"
 #include "service/catalog_loader.h"
 #include "service/committer.h"
+#include "service/order_follow.h"
 #include "service/order_index.h"
 #include "service/reader_pool.h"
 #include "service/recent.h"
+#include "service/shard.h"
 #include "service/snapshots.h"
 #include "service/stock_book.h"
 #include "service/store_key.h"
@@ -36,51 +38,47 @@ struct engine {
 	_Atomic(int) nodes;
 	int64_t tokens[LIMIT_NODE_SLOTS]; /* of the nodes that lived at the last look; the watch's own */
 	size_t token_count;
-	int64_t others_batches; /* of the other slots, when the order index was read */
-	_Atomic(bool) index_stale;
+	pthread_mutex_t shards_lock;
+	struct shard_nodes shards; /* as of the last look */
+	struct order_follow *order_follow;
 	_Atomic(bool) directory_stale; /* a reload failed: it is tried again until it works */
 };
 
 /* In a transaction of its own: other nodes wait for it, and the lease runs. */
 static enum err take_slot(struct engine *e)
 {
-	struct db *db = e->committer.db;
+	struct committer *c = &e->committer;
 	int64_t wall_us;
-	enum err err = db_begin(db);
+	enum err err = db_begin(c->db);
 
 	if (!err)
-		err = store_wall_us(db, &wall_us);
+		err = store_wall_us(c->db, &wall_us);
 	if (!err)
-		err = node_take(db, wall_us, &e->committer.node);
+		err = node_take(c->db, wall_us, &c->node);
+	if (!err) {
+		/* A slot may have been free for long: nobody shall look for what we write from where it ended. */
+		c->ids = (struct ids){ .last = c->node.id_high, .slot = c->node.slot };
+		ids_after(&c->ids, ids_floor(engine_now_us(e)));
+		c->node.id_high = c->ids.last;
+		err = node_beat(c->db, &c->node, wall_us);
+	}
 	if (!err)
-		err = db_commit(db);
+		err = db_commit(c->db);
 	if (err)
-		db_rollback(db);
-	e->committer.beat_us = clock_mono_us();
+		db_rollback(c->db);
+	c->beat_us = clock_mono_us();
 	return err;
 }
 
-static enum err batches_seen(void *arg, void *row)
-{
-	const struct node *node = row;
-
-	if (node->slot >= 0 && node->slot < LIMIT_NODE_SLOTS)
-		((int64_t *)arg)[node->slot] = node->batch_no;
-	return OK;
-}
-
-/* Reads the newest orders, and before them how many batches each slot had committed. */
-static enum err read_orders(struct engine *e, int64_t batches[static LIMIT_NODE_SLOTS])
+/* What is kept in memory of orders and stock, as of one moment. */
+static enum err read_orders(struct engine *e, int64_t now_us)
 {
 	struct db *db = e->committer.db;
-	struct arena a;
 	enum err err = db_begin(db);
 
 	if (err)
 		return err;
-	arena_init(&a);
-	err = nodes_each(db, &a, batches_seen, batches);
-	arena_done(&a);
+	err = order_follow_begin(e->order_follow, db, now_us);
 	if (!err)
 		err = order_index_load(e->order_index, db);
 	if (!err)
@@ -89,29 +87,41 @@ static enum err read_orders(struct engine *e, int64_t batches[static LIMIT_NODE_
 	return err;
 }
 
+/* What other nodes have committed since, and whoever had our slot before. */
+static enum err read_what_came(struct engine *e)
+{
+	struct db *db = e->committer.db;
+
+	if (!db_is_shared(db))
+		return OK;
+	enum err err = db_begin(db);
+	if (err)
+		return err;
+	err = order_follow_up(e->order_follow, db, -1, engine_now_us(e));
+	db_rollback(db);
+	return err;
+}
+
 /* Reads what is kept in memory and the clocks, then takes a node slot. */
 static enum err engine_join(struct engine *e)
 {
-	int64_t batches[LIMIT_NODE_SLOTS] = { 0 };
 	struct committer *c = &e->committer;
 	struct view view;
 	enum err err = watch_look(c->db, &view);
 
-	if (!err)
-		err = read_orders(e, batches);
-	if (!err)
-		err = take_slot(e);
 	if (err)
 		return err;
-	for (int slot = 0; slot < LIMIT_NODE_SLOTS; slot++)
-		e->others_batches += slot == c->node.slot ? 0 : batches[slot];
-	/* Whoever had our slot before has written in between. */
-	atomic_store(&e->index_stale, c->node.batch_no != batches[c->node.slot]);
-	e->node = node_token(&c->node);
 	atomic_store(&e->clock_offset_us, view.clock_offset_us);
 	atomic_store(&e->wall_offset_us, view.wall_offset_us);
+	err = read_orders(e, engine_now_us(e));
+	if (!err)
+		err = take_slot(e);
+	if (!err)
+		err = read_what_came(e);
+	if (err)
+		return err;
+	e->node = node_token(&c->node);
 	atomic_store(&e->nodes, 1);
-	c->ids = (struct ids){ .last = c->node.id_high, .slot = c->node.slot };
 	return OK;
 }
 
@@ -145,7 +155,9 @@ enum err engine_open(const struct engine_options *options, struct engine **ret)
 	e->uri = strdup(options->uri);
 	must(e->uri);
 	e->options.uri = e->uri;
+	must(pthread_mutex_init(&e->shards_lock, NULL) == 0);
 	e->order_index = order_index_new();
+	e->order_follow = order_follow_new(e->order_index);
 	e->stock = stock_book_new();
 	struct committer *c = &e->committer;
 	c->engine = e;
@@ -231,9 +243,11 @@ void engine_free(struct engine *e)
 	holds_free(e->committer.holds);
 	arena_done(&e->committer.unit.arena);
 	db_close(e->committer.db);
+	order_follow_free(e->order_follow);
 	order_index_free(e->order_index);
 	recent_free(e->recent);
 	stock_book_free(e->stock);
+	pthread_mutex_destroy(&e->shards_lock);
 	free(e->uri);
 	free(e);
 }
@@ -312,6 +326,29 @@ int64_t engine_node(struct engine *e)
 	return e->node;
 }
 
+enum err engine_publish(struct engine *e, struct str address)
+{
+	struct db *db;
+	enum err err = db_open(&(struct db_options){ .uri = e->uri, .mode = DB_WRITE }, &db);
+
+	if (err)
+		return err;
+	err = node_publish(db, &e->committer.node, address);
+	db_close(db);
+	return err;
+}
+
+bool engine_owner(struct engine *e, int64_t partner_id, struct shard_node *ret)
+{
+	pthread_mutex_lock(&e->shards_lock);
+	const struct shard_node *owner = shard_owner(&e->shards, partner_id);
+	bool is_other = owner && owner->token != e->node;
+	if (is_other)
+		*ret = *owner;
+	pthread_mutex_unlock(&e->shards_lock);
+	return is_other;
+}
+
 void engine_clock_moved(struct engine *e, int64_t offset_us)
 {
 	atomic_store(&e->clock_offset_us, offset_us);
@@ -329,9 +366,19 @@ const struct keys *engine_keys(struct engine *e)
 	return e->options.keys;
 }
 
+int64_t engine_complete_wait_seconds(struct engine *e)
+{
+	return e->options.complete_wait_seconds ? e->options.complete_wait_seconds : LIMIT_COMPLETE_HOLD_SECONDS;
+}
+
 int64_t engine_confirm_window_us(struct engine *e)
 {
 	return e->options.confirm_window_us ? e->options.confirm_window_us : SECONDS_US(3600);
+}
+
+const struct message_settings *engine_messages(struct engine *e)
+{
+	return &e->options.messages;
 }
 
 const struct directory *engine_directory(struct engine *e)
@@ -346,26 +393,12 @@ const struct catalog *engine_catalog(struct engine *e)
 
 struct order_index *engine_order_index(struct engine *e)
 {
-	return atomic_load(&e->index_stale) ? NULL : e->order_index;
+	return e->order_index;
 }
 
-enum err engine_index_is_whole(struct engine *e, struct db *db, bool *ret)
+enum err engine_follow_orders(struct engine *e, struct db *db)
 {
-	struct arena a;
-	int64_t batches = e->others_batches;
-	enum err err = OK;
-
-	if (db_is_shared(db)) {
-		arena_init(&a);
-		err = nodes_others_batches(db, &a, e->committer.ids.slot, &batches);
-		arena_done(&a);
-	}
-	if (err)
-		return err;
-	*ret = batches == e->others_batches && !atomic_load(&e->index_stale);
-	if (!*ret)
-		atomic_store(&e->index_stale, true);
-	return OK;
+	return db_is_shared(db) ? order_follow_up(e->order_follow, db, e->committer.ids.slot, engine_now_us(e)) : OK;
 }
 
 struct recent *engine_recent(struct engine *e)
@@ -475,6 +508,9 @@ void engine_look(struct engine *e, const struct view *view)
 	memcpy(e->tokens, view->tokens, sizeof(e->tokens));
 	e->token_count = view->count;
 	atomic_store(&e->nodes, view->count ? (int)view->count : 1);
+	pthread_mutex_lock(&e->shards_lock);
+	e->shards = view->shards;
+	pthread_mutex_unlock(&e->shards_lock);
 	if (gone) {
 		log_info("node.gone", "nodes=%zu", view->count);
 		if (e->options.on_orphans)

@@ -6,16 +6,26 @@
  * after the commit that changed them; a changed catalogue is read by a thread of its own (service/catalog_loader.h). */
 #pragma once
 
+#include "core/message.h"
 #include "db/db.h"
 #include "service/directory.h"
 #include "service/work.h"
 
+/* What a verb that queues a message has to know of who sends it. */
+struct message_settings {
+	unsigned media; /* bit per enum medium: what goes out for partners that are no sandboxes */
+	struct quiet_hours quiet;
+};
+
 struct engine_options {
 	const char *uri; /* of the store */
 	const struct keys *keys;
-	bool sandbox_clock;	   /* the business clock may be advanced (demo and sandbox stores) */
-	int readers;		   /* threads; 0 = half of the processors */
-	int64_t confirm_window_us; /* how long an unconfirmed order holds its money; 0 = 60 min (dvs.md 5.6) */
+	bool sandbox_clock; /* the business clock may be advanced (demo and sandbox stores) */
+	int readers;	    /* threads; 0 = half of the processors */
+	struct message_settings messages;
+	int64_t confirm_window_us;     /* how long an unconfirmed order holds its money; 0 = 60 min (dvs.md 5.6) */
+	int64_t complete_wait_seconds; /* how long completing an eSIM order, and its refund, may wait for the supplier;
+					* 0 = LIMIT_COMPLETE_HOLD_SECONDS */
 	/* Called on the committer thread after each commit with the jobs it made or moved, and with (NULL, 0) when the
 	 * business clock was advanced: every timer must look again. Be quick: copy and return. */
 	void (*on_jobs)(void *arg, const struct job *jobs, size_t n);
@@ -52,18 +62,27 @@ int engine_nodes(struct engine *e);	  /* how many do now, this one too */
 int64_t engine_node(struct engine *e);	  /* node_token() of this one */
 const struct keys *engine_keys(struct engine *e);
 int64_t engine_confirm_window_us(struct engine *e);
+int64_t engine_complete_wait_seconds(struct engine *e);
+
+/* Says to the nodes that share the store where they may hand requests on to this one ("10.0.0.11:8090"); what that
+ * means stands in service/shard.h. On a connection of its own; before or while the engine runs. ERR_STORE_*. */
+MUST_USE enum err engine_publish(struct engine *e, struct str address);
+/* The node that owns the partner's rows, copied; false when that is this one, or nobody is known. Thread-safe. */
+struct shard_node;
+bool engine_owner(struct engine *e, int64_t partner_id, struct shard_node *ret);
+const struct message_settings *engine_messages(struct engine *e);
 
 /* The current snapshots, held for the caller: release after use. */
 const struct directory *engine_directory(struct engine *e);
 const struct catalog *engine_catalog(struct engine *e);
 
-/* The newest orders in memory, for lists. NULL once another node has written to the store: then it lacks orders. */
+/* The newest orders in memory, for lists. */
 struct order_index *engine_order_index(struct engine *e);
+/* Brings what other nodes had committed when the open transaction of `db` began into the index. ERR_BUSY: it may lack
+ * orders; ERR_STORE_*. Thread-safe. */
+MUST_USE enum err engine_follow_orders(struct engine *e, struct db *db);
 /* The orders that were just written. */
 struct recent *engine_recent(struct engine *e);
-/* Whether the index had every order that was committed before the open transaction of `db` began; if not, it is not
- * used any more. */
-MUST_USE enum err engine_index_is_whole(struct engine *e, struct db *db, bool *ret);
 /* What is left of what is sold from stock. */
 struct stock_book *engine_stock(struct engine *e);
 

@@ -18,7 +18,7 @@ struct order_name {
 };
 
 /* ERR_ORDER_NOT_FOUND; ERR_CONFIRM_TOO_LATE when it is expired, cancelled or failed. Done again, it gives the same
- * order. The answer waits until the order is final, at most LIMIT_COMPLETE_HOLD_SECONDS, or until a check begins. */
+ * order. The answer waits until the order is final, at most as long as the settings say, or until a check begins. */
 struct order_complete {
 	struct order_name name;
 	struct order_view view; /* found */
@@ -39,8 +39,10 @@ struct esim_get {
 	bool optional;		     /* an order that is not there, or no name at all, is no error */
 	/* found */
 	struct order_view view;
-	struct esim_usage *usage; /* one for each of the view's eSIMs; NULL = not known */
+	struct esim_usage *usage; /* one for each of the view's eSIMs; NULL = whoever knows did not answer */
 	const struct product *root_product;
+	size_t named;	/* which of the view's eSIMs has the ICCID; none: how many there are */
+	bool can_renew; /* that one: esim_can_renew() */
 	bool is_found;
 };
 extern const struct verb verb_esim_get;

@@ -3,7 +3,7 @@
 
 #include "service/reader.h"
 
-static struct esim_package package_of(const struct product *p, int64_t bought_us)
+static struct esim_package package_of(const struct product *p, int64_t bought_us, int64_t order_id)
 {
 	struct esim_allowance allowance = esim_allowance(p);
 
@@ -11,7 +11,8 @@ static struct esim_package package_of(const struct product *p, int64_t bought_us
 				      .bytes = allowance.bytes,
 				      .minutes = allowance.minutes,
 				      .hours = allowance.hours,
-				      .bought_us = bought_us };
+				      .bought_us = bought_us,
+				      .order_id = order_id };
 }
 
 struct esim_usage *esim_usage_of(const struct lookup *lookup, struct arena *a, const struct esim *esim,
@@ -25,18 +26,22 @@ struct esim_usage *esim_usage_of(const struct lookup *lookup, struct arena *a, c
 
 	if (!root_product)
 		return NULL;
-	packages[n++] = package_of(root_product, esim->created_at);
+	packages[n++] = package_of(root_product, esim->created_at, esim->order_id);
 	for (size_t i = 0; i < x->link_count; i++) {
 		const struct esim_link *link = &x->links[i];
 		const struct product *p = engine_product(engine, catalog, link->product_id, link->product_batch);
 
-		if (p && link->category == ESIM_ADDON && order_has_paid((enum order_state)link->state))
-			packages[n++] = package_of(p, link->completed_at);
+		if (p && link->unit == esim->unit && link->category == ESIM_ADDON &&
+		    order_has_paid((enum order_state)link->state))
+			packages[n++] = package_of(p, link->completed_at, link->order_id);
 	}
 	*usage = (struct esim_usage){ .packages = packages, .package_count = n };
-	if (!lookup || !lookup->esim)
+	const struct order *root = x->root ? x->root : &view->order;
+	/* A sandbox makes a life up; of an eSIM that a supplier has sold for real it knows nothing. */
+	if (!lookup || !lookup->esim || !root->sandbox)
 		return usage;
-	return lookup->esim(lookup->arg, a, esim->iccid, esim->created_at, now_us, usage) == OK ? usage : NULL;
+	usage->is_told = lookup->esim(lookup->arg, a, esim->iccid, esim->created_at, now_us, usage) == OK;
+	return usage->is_told ? usage : NULL;
 }
 
 /* Rows that are known by others, one round at a time. */
@@ -73,6 +78,10 @@ static void find_usage(struct unit *u, struct task *t, struct esim_get *g)
 
 	g->root_product = engine_product(u->engine, t->catalog, root->product_id, root->product_batch);
 	g->usage = NULL;
+	g->named = 0;
+	while (g->named < x->esim_count && !str_eq(x->esims[g->named].iccid, g->name.iccid))
+		g->named++;
+	g->can_renew = g->named < x->esim_count && esim_can_renew(u, t->catalog, &x->esims[g->named], root);
 	if (!x->esim_count)
 		return;
 	struct esim_usage *usages = ARENA_ARRAY(t->arena, struct esim_usage, x->esim_count);

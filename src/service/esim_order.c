@@ -102,7 +102,7 @@ static enum err complete_act(struct unit *u, struct task *t)
 	if (o->state == ORDER_CREATED)
 		begin_completing(u, o);
 	order_view(u, t->arena, t->catalog, o, &c->view);
-	order_hold(u, t, &c->view, LIMIT_COMPLETE_HOLD_SECONDS);
+	order_hold(u, t, &c->view, engine_complete_wait_seconds(u->engine));
 	return OK;
 }
 
@@ -189,7 +189,7 @@ static enum err refund_act(struct unit *u, struct task *t)
 	o->kept = terms.fee;
 	order_move(u, o, EV_ASK_REVERSE);
 	order_view(u, t->arena, t->catalog, o, &c->view);
-	order_hold(u, t, &c->view, LIMIT_COMPLETE_HOLD_SECONDS);
+	order_hold(u, t, &c->view, engine_complete_wait_seconds(u->engine));
 	return OK;
 }
 

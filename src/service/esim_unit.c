@@ -1,22 +1,37 @@
 /* service/esim_unit.c: the eSIM's part in an order: its parent, its delivery, what follows its state. */
 #include "service/esim_unit.h"
 
+#include "core/catalog_query.h"
+#include "core/shop.h"
 #include "json/reader.h"
 
 /* ---- what an order brings ---- */
+
+bool product_is_profile(const struct product *p)
+{
+	return p->service && p->service->id == SERVICE_ESIM;
+}
+
+struct str profile_iccid(struct arena *a, struct str plain)
+{
+	struct json doc;
+
+	return json_read(a, plain, NULL, &doc) ? STR_NONE : json_text(a, json_get(json_root(&doc), "serial"));
+}
 
 struct esim_delivery esim_delivery(struct unit *u, const struct order *o, struct str delivery)
 {
 	const struct product *p = o ? engine_product(u->engine, u->catalog, o->product_id, o->product_batch) : NULL;
 	struct esim_delivery d = { STR_NONE, ESIM_REALTIME };
-	struct json doc;
 
-	if (!p || !p->service || p->service->id != SERVICE_ESIM || !delivery.p)
+	if (!p || !product_is_profile(p) || !delivery.p)
 		return d;
 	if (p->esim)
 		d.category = p->esim->category;
-	if (d.category != ESIM_ADDON && json_read(&u->arena, delivery, NULL, &doc) == OK)
-		d.iccid = json_text(&u->arena, json_get(json_root(&doc), "serial"));
+	if (o->root_id && d.category == ESIM_REALTIME) /* put on an eSIM that is there */
+		d.category = ESIM_ADDON;
+	if (d.category != ESIM_ADDON)
+		d.iccid = profile_iccid(&u->arena, delivery);
 	return d;
 }
 
@@ -106,6 +121,10 @@ void esim_need_parent(struct unit *u, const struct task *t)
 {
 	const struct order_place *p = t->command;
 
+	if (p->iccid.p) {
+		unit_need_text(u, NOUN_ESIM, ESIMS_ICCID, p->iccid);
+		unit_need(u, NOUN_ACCOUNT, account_wallet(t->partner_id, (struct currency){ p->currency }));
+	}
 	if (p->parent.p)
 		unit_need_text(u, NOUN_ORDER, ORDERS_EXT_KEY,
 			       order_ext_key(t->arena, t->partner_id, p->dialect, p->parent));
@@ -114,11 +133,13 @@ void esim_need_parent(struct unit *u, const struct task *t)
 /* A child stands for its root. */
 void esim_need_root(struct unit *u, const struct task *t)
 {
+	const struct order_place *p = t->command;
 	const struct order *parent = parent_of(u, t);
+	const struct esim *esim = p->iccid.p ? unit_find_text(u, NOUN_ESIM, ESIMS_ICCID, p->iccid) : NULL;
 
-	if (!parent)
+	if (!parent && (!esim || esim->partner_id != t->partner_id))
 		return;
-	int64_t root_id = parent->root_id ? parent->root_id : parent->id;
+	int64_t root_id = !parent ? esim->order_id : parent->root_id ? parent->root_id : parent->id;
 	unit_need(u, NOUN_ORDER, root_id);
 	unit_need(u, NOUN_ESIM, root_id);
 	unit_need(u, NOUN_ESIM_LINK, root_id);
@@ -130,13 +151,60 @@ static enum err parent_fault(struct task *t, const char *sentence)
 	return ERR_BAD_REQUEST;
 }
 
+struct esim *esim_of_iccid(struct unit *u, const struct task *t, enum dialect dialect, struct str iccid)
+{
+	struct esim *esim = unit_find_text(u, NOUN_ESIM, ESIMS_ICCID, iccid);
+	const struct order *o =
+		esim && unit_has(u, NOUN_ORDER, esim->order_id) ? unit_find(u, NOUN_ORDER, esim->order_id) : NULL;
+
+	/* Nobody learns that somebody else's ICCID exists. */
+	return o && o->partner_id == t->partner_id && o->dialect == (int)dialect ? esim : NULL;
+}
+
+bool esim_can_renew(struct unit *u, const struct catalog *catalog, const struct esim *esim, const struct order *root)
+{
+	const struct product *now = catalog_product(catalog, CATALOG_ALL_LISTS, root->product_id);
+	const struct product *p = now ? now : engine_product(u->engine, catalog, root->product_id, root->product_batch);
+	const struct route *routes[ORDER_ROUTES_MAX];
+
+	return esim->state == ESIM_ACTIVE && (root->state == ORDER_COMPLETED || root->state == ORDER_PARTIAL) && p &&
+	       p->sku && p->sku->is_renewable && order_routes(root->sandbox, p, routes) > 0;
+}
+
+/* What the command names by an ICCID: the eSIM's order, if the product can be put on it. */
+static enum err check_topped_up(struct unit *u, struct task *t, const struct product *product,
+				const struct order **ret_root)
+{
+	const struct order_place *p = t->command;
+	const struct esim *esim = esim_of_iccid(u, t, p->dialect, p->iccid);
+
+	if (!esim)
+		return ERR_ESIM_NOT_FOUND;
+	const struct order *root = unit_find(u, NOUN_ORDER, esim->order_id);
+	if (!esim_can_renew(u, t->catalog, esim, root))
+		return ERR_ESIM_NOT_RENEWABLE;
+	const struct product *first = engine_product(u->engine, u->catalog, root->product_id, root->product_batch);
+	if (!product) {
+		t->detail = STR("sku_uuid: what the eSIM was bought with is not for sale any more: say another");
+		return p->product_id ? ERR_PRODUCT_NOT_FOUND : ERR_ESIM_NOT_RENEWABLE;
+	}
+	if (!first || !esim_tops_up(product, first)) {
+		t->detail = STR("sku_uuid: must be a SKU for this eSIM");
+		return ERR_BAD_REQUEST;
+	}
+	*ret_root = root;
+	return OK;
+}
+
 enum err esim_check_parent(struct unit *u, struct task *t, const struct product *product, const struct order **ret_root)
 {
 	const struct order_place *p = t->command;
-	bool hangs = product->esim && esim_hangs_on_root(product->esim->category);
+	bool hangs = product && product->esim && esim_hangs_on_root(product->esim->category);
 	const struct order *parent = parent_of(u, t), *root;
 
 	*ret_root = NULL;
+	if (p->iccid.p)
+		return check_topped_up(u, t, product, ret_root);
 	if (!hangs && !p->parent.p)
 		return OK;
 	if (!hangs)
@@ -156,14 +224,14 @@ enum err esim_check_parent(struct unit *u, struct task *t, const struct product 
 	return OK;
 }
 
-struct str esim_account(struct unit *u, const struct order *root)
+const struct esim *esim_to_top_up(struct unit *u, const struct task *t, const struct order *root)
 {
-	const struct esim *esim = unit_find(u, NOUN_ESIM, root->id);
+	const struct order_place *p = t->command;
 
-	return esim->iccid;
+	return p->iccid.p ? unit_find_text(u, NOUN_ESIM, ESIMS_ICCID, p->iccid) : unit_find(u, NOUN_ESIM, root->id);
 }
 
-void esim_link_add(struct unit *u, const struct order *o, const struct product *product)
+void esim_link_add(struct unit *u, const struct order *o, const struct product *product, int unit)
 {
 	int no = 1;
 
@@ -174,7 +242,10 @@ void esim_link_add(struct unit *u, const struct order *o, const struct product *
 				      .no = no,
 				      .order_id = o->id,
 				      .reference = order_reference(o),
-				      .category = (int)product->esim->category,
+				      .unit = unit,
+				      .category = product->esim && product->esim->category == ESIM_REPLACEMENT
+							  ? ESIM_REPLACEMENT
+							  : ESIM_ADDON,
 				      .product_id = product->id,
 				      .product_batch = product->batch,
 				      .state = ORDER_CREATED });
@@ -237,6 +308,7 @@ struct order_extras *esim_extras(struct unit *u, struct arena *a, const struct o
 					.dialect = root->dialect,
 					.ext_key = arena_str(a, root->ext_key),
 					.state = root->state,
+					.sandbox = root->sandbox,
 					.product_id = root->product_id,
 					.product_batch = root->product_batch,
 					.completed_at = root->completed_at };

@@ -1,7 +1,18 @@
 #include "service/kyc.h"
 
 #include "service/order_unit.h"
+#include "service/reader.h"
 #include "store/admin.h"
+
+static struct str kyc_label(struct arena *a, int64_t order_id)
+{
+	return arena_printf(a, "kyc %lld", (long long)order_id);
+}
+
+static struct str order_subject(struct unit *u, int64_t order_id)
+{
+	return arena_printf(&u->arena, "order %lld", (long long)order_id);
+}
 
 static void need_order(struct unit *u, int64_t order_id)
 {
@@ -55,12 +66,14 @@ static enum err submit_act(struct unit *u, struct task *t)
 	}
 
 	/* From here nothing can fail. */
-	check->doc = crypto_seal(u->keys, &u->arena, arena_printf(&u->arena, "kyc %lld", (long long)o->id), c->doc);
+	check->doc = crypto_seal(u->keys, &u->arena, kyc_label(&u->arena, o->id), c->doc);
 	check->state = KYC_SUBMITTED;
 	check->submitted_at = u->now_us;
 	unit_touch(u, check);
 	return OK;
 }
+
+/* ---- deciding ---- */
 
 static void decide_need(struct unit *u, const struct task *t)
 {
@@ -77,8 +90,14 @@ static enum err decide(struct unit *u, struct task *t)
 	struct kyc_decide *c = t->command;
 	struct order *o;
 	struct kyc_check *check;
+	int decision = c->approve ? KYC_APPROVED : KYC_REJECTED;
 	enum err e = find(u, t, c->order_id, &o, &check);
 
+	if (o && check && check->state == decision) {
+		t->detail = STR_NONE;
+		c->order = *o;
+		return OK;
+	}
 	if (e)
 		return e;
 	if (c->approve && !order_has_route(u, o)) {
@@ -89,7 +108,7 @@ static enum err decide(struct unit *u, struct task *t)
 		return e;
 
 	/* From here nothing can fail. */
-	check->state = c->approve ? KYC_APPROVED : KYC_REJECTED;
+	check->state = decision;
 	check->decided_at = u->now_us;
 	unit_touch(u, check);
 	order_move(u, o, c->approve ? EV_APPROVE : EV_CANCEL);
@@ -102,11 +121,74 @@ static enum err decide_act(struct unit *u, struct task *t)
 	const struct kyc_decide *c = t->command;
 	enum err e = decide(u, t);
 
-	return audited(u, &c->by, c->approve ? "kyc.approve" : "kyc.reject",
-		       arena_printf(&u->arena, "order %lld", (long long)c->order_id), STR(""), e);
+	return audited(u, &c->by, c->approve ? "kyc.approve" : "kyc.reject", order_subject(u, c->order_id),
+		       c->reason.p ? c->reason : STR(""), e);
+}
+
+void kyc_lapse(struct unit *u, const struct order *o)
+{
+	struct kyc_check *check = unit_find(u, NOUN_KYC, o->id);
+
+	if (!check)
+		return;
+	check->state = KYC_LAPSED;
+	check->decided_at = u->now_us;
+	check->doc = STR_NONE;
+	unit_touch(u, check);
+}
+
+/* ---- looking ---- */
+
+static void reveal_need(struct unit *u, const struct task *t)
+{
+	const struct kyc_reveal *c = t->command;
+
+	unit_need(u, NOUN_ORDER, c->order_id);
+	unit_need(u, NOUN_KYC, c->order_id);
+}
+
+static enum err reveal(struct unit *u, struct task *t)
+{
+	struct kyc_reveal *c = t->command;
+	const struct kyc_check *check = unit_find(u, NOUN_KYC, c->order_id);
+
+	if (!unit_find(u, NOUN_ORDER, c->order_id))
+		return ERR_ORDER_NOT_FOUND;
+	if (!check || !check->doc.p) {
+		t->detail = STR("nothing was given for an identity check of this order");
+		return ERR_NOT_FOUND;
+	}
+	return crypto_open(u->keys, t->arena, kyc_label(t->arena, c->order_id), check->doc, &c->plain);
+}
+
+static enum err reveal_act(struct unit *u, struct task *t)
+{
+	const struct kyc_reveal *c = t->command;
+	enum err e = reveal(u, t);
+
+	return audited(u, &c->by, "kyc.reveal", order_subject(u, c->order_id), STR(""), e);
+}
+
+static enum err waiting_seen(void *arg, void *row)
+{
+	struct kyc_list *l = arg;
+
+	l->rows[l->count++] = *(const struct kyc_waiting *)row;
+	return OK;
+}
+
+static enum err list_read(struct reader *r, struct task *t)
+{
+	struct kyc_list *l = t->command;
+
+	l->rows = ARENA_ARRAY(t->arena, struct kyc_waiting, (size_t)l->most);
+	l->count = 0;
+	return kyc_undecided(r->db, t->arena, l->open_too, l->most, waiting_seen, l);
 }
 
 const struct verb verb_kyc_submit = { .name = "kyc.submit", .need = submit_need, .act = submit_act };
 const struct verb verb_kyc_decide = {
 	.name = "kyc.decide", .need = decide_need, .need_more = decide_need_more, .act = decide_act
 };
+const struct verb verb_kyc_reveal = { .name = "kyc.reveal", .need = reveal_need, .act = reveal_act };
+const struct verb verb_kyc_list = { .name = "kyc.list", .read = list_read };

@@ -36,7 +36,8 @@ struct given_parties {
 	unsigned debit, credit, sender, beneficiary, statement, additional;
 };
 
-/* ERR_PRODUCT_NOT_FOUND (also: no price in that currency), ERR_OUT_OF_STOCK, ERR_BAD_REQUEST (parent missing, unknown
+/* Of what is for an ICCID, first of all: ERR_ESIM_NOT_FOUND, ERR_ESIM_NOT_RENEWABLE. Then
+ * ERR_PRODUCT_NOT_FOUND (also: no price in that currency), ERR_OUT_OF_STOCK, ERR_BAD_REQUEST (parent missing, unknown
  * or not fit for it; mode missing or not accepted, amount missing, required party field missing: `detail` names it),
  * ERR_UNIT_INVALID, ERR_AMOUNT_OUT_OF_RANGE, ERR_REFERENCE_USED, ERR_INSUFFICIENT_FUNDS, ERR_CONFLICT (idempotency key
  * with another body), ERR_OVERFLOW; in this order (dvs.md 5.2). */
@@ -56,7 +57,9 @@ struct order_place {
 	bool verifies;	   /* the dialect can have an identity checked; without, what asks for that is not for sale */
 	struct str number_prefix; /* given: the reference is ours, this and the partner's next number */
 	struct str parent;	  /* reference of the order whose eSIM it is for; absent = none */
-	struct str details;	  /* JSON object of the dialect's own; absent = none */
+	struct str
+		iccid; /* in its place: the partner's own eSIM in this dialect; product_id 0 = as it was bought with */
+	struct str details; /* JSON object of the dialect's own; absent = none */
 	/* A repeat of the reference with the same fingerprint is the first order again, before anything else is looked
 	 * at; and only then what parsing found is said, if it found anything (`invalid` with its sentences). */
 	bool repeats;

@@ -1,5 +1,6 @@
 #include "service/order_admin.h"
 
+#include "service/message_unit.h"
 #include "service/order_unit.h"
 #include "service/reader.h"
 
@@ -28,6 +29,7 @@ static struct job_scan need_order(struct unit *u, int64_t order_id)
 	order_need_view(u, order_id);
 	unit_need(u, NOUN_ATTEMPT, order_id);
 	unit_need(u, NOUN_CALLBACK, order_id);
+	unit_need(u, NOUN_MESSAGE, order_id);
 	unit_need(u, NOUN_JOB, order_id);
 	if (!e)
 		e = jobs_of_order(u->db, &u->arena, order_id, job_seen, &scan);
@@ -83,8 +85,8 @@ static enum err retry_decide(struct unit *u, struct task *t)
 	for (size_t i = 0; !e && i < scan.count; i++) {
 		struct job *job = unit_find(u, NOUN_JOB, scan.jobs[i].id);
 
-		if (!job || job->kind == JOB_EXPIRE)
-			continue;
+		if (!job || job->kind == JOB_EXPIRE || (job->kind == JOB_MESSAGE && !job->tries))
+			continue; /* what was never tried has a time of its own */
 		job->due_at = u->now_us;
 		unit_take_job(u, job);
 		unit_touch(u, job);
@@ -96,6 +98,8 @@ static enum err retry_decide(struct unit *u, struct task *t)
 		revive_callback(u, o, c);
 		r->jobs++;
 	}
+	for (struct message *m = unit_find(u, NOUN_MESSAGE, o->id); !e && m; m = unit_next(u, m))
+		r->jobs += m->about == ABOUT_ORDER && message_revive(u, m);
 	if (e || r->jobs)
 		return e;
 	t->detail = STR("nothing of this order waits for its time");
@@ -199,6 +203,13 @@ static void end_need_more(struct unit *u, const struct task *t)
 	need_change(u, ((const struct order_end *)t->command)->order_id);
 }
 
+static const char *why_not(enum order_event event)
+{
+	if (event == EV_REVERSE)
+		return "only a completed order can be reversed";
+	return event == EV_KEEP ? "no refund of this order was asked for" : "only an unconfirmed order can be expired";
+}
+
 static enum err end_by(struct unit *u, struct task *t, enum order_event event)
 {
 	struct order_end *c = t->command;
@@ -207,10 +218,11 @@ static enum err end_by(struct unit *u, struct task *t, enum order_event event)
 	if (!o)
 		return ERR_ORDER_NOT_FOUND;
 	if (!order_rule((enum order_state)o->state, event)) {
-		t->detail = event == EV_REVERSE ? STR("only a completed order can be reversed")
-						: STR("only an unconfirmed order can be expired");
+		t->detail = str_of(why_not(event));
 		return ERR_ILLEGAL_STATE;
 	}
+	if (event == EV_KEEP)
+		o->kept = 0;
 	if (event == EV_EXPIRE && o->expires_at > u->now_us)
 		o->expires_at = u->now_us;
 	order_move(u, o, event);
@@ -224,6 +236,14 @@ static enum err reverse_act(struct unit *u, struct task *t)
 	enum err e = end_by(u, t, EV_REVERSE);
 
 	return audited(u, &c->by, "order.reverse", order_subject(u, c->order_id), STR(""), e);
+}
+
+static enum err keep_act(struct unit *u, struct task *t)
+{
+	struct order_end *c = t->command;
+	enum err e = end_by(u, t, EV_KEEP);
+
+	return audited(u, &c->by, "order.keep", order_subject(u, c->order_id), STR(""), e);
 }
 
 static enum err expire_act(struct unit *u, struct task *t)
@@ -240,6 +260,9 @@ const struct verb verb_order_resolve = {
 };
 const struct verb verb_order_reverse = {
 	.name = "order.reverse", .need = end_need, .need_more = end_need_more, .act = reverse_act
+};
+const struct verb verb_order_keep = {
+	.name = "order.keep", .need = end_need, .need_more = end_need_more, .act = keep_act
 };
 const struct verb verb_order_end_unconfirmed = {
 	.name = "order.end-unconfirmed", .need = end_need, .need_more = end_need_more, .act = expire_act
@@ -315,7 +338,7 @@ static enum err inspect_read(struct reader *r, struct task *t)
 	i->jobs = scan.jobs;
 	i->job_count = scan.count;
 	if (!e)
-		e = events_of_order(r->db, t->arena, o->id, event_seen, i);
+		e = events_of_order(r->db, t->arena, o->partner_id, o->id, event_seen, i);
 	return e ? e : callbacks_of_order(r->db, t->arena, o->id, callback_seen, i);
 }
 

@@ -47,13 +47,13 @@ struct order_resolve {
 	struct order order;
 };
 
-/* Gives the money back for what was delivered, ends an order that was not confirmed. ERR_ILLEGAL_STATE when the table
- * of transitions does not have it. */
+/* Gives the money back for what was delivered, refuses a refund that was asked for, ends an order that was not
+ * confirmed. ERR_ILLEGAL_STATE when the table of transitions does not have it. */
 struct order_end {
 	struct by by;
 	int64_t order_id;
 	struct order order; /* found */
 };
 
-extern const struct verb verb_order_inspect, verb_order_retry, verb_order_resolve, verb_order_reverse,
+extern const struct verb verb_order_inspect, verb_order_retry, verb_order_resolve, verb_order_reverse, verb_order_keep,
 	verb_order_end_unconfirmed;

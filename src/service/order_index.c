@@ -28,6 +28,7 @@ struct chunk {
 	uint32_t products[CHUNK_ENTRIES];					/* numbers of product_keys */
 	uint8_t dialects[CHUNK_ENTRIES];
 	_Atomic(uint8_t) states[CHUNK_ENTRIES], reasons[CHUNK_ENTRIES];
+	uint32_t versions[CHUNK_ENTRIES]; /* the writers' own */
 };
 
 struct partner_orders {
@@ -41,18 +42,23 @@ struct order_index {
 	struct product_keys *products;
 	_Atomic(int64_t) complete_from; /* every order with this id or a later one is here */
 	_Atomic(size_t) count;
-	size_t trim_at;	       /* how many there may be before the next trim */
-	pthread_rwlock_t trim; /* readers share it; dropping old chunks takes it alone */
+	size_t trim_at;		/* how many there may be before the next trim */
+	pthread_rwlock_t still; /* lists share it; who moves or drops entries takes it alone, before `write` */
+	pthread_mutex_t write;	/* of those who write */
 };
 
 struct order_index *order_index_new(void)
 {
 	struct order_index *ix = calloc(1, sizeof(*ix));
+	pthread_rwlockattr_t attr;
 
-	must(ix);
+	must(ix && pthread_rwlockattr_init(&attr) == 0);
+	/* Lists that follow one another without a gap must not keep others' orders out. */
+	must(pthread_rwlockattr_setkind_np(&attr, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP) == 0);
 	ix->trim_at = LIMIT_INDEXED_ORDERS;
 	ix->products = product_keys_new();
-	must(pthread_rwlock_init(&ix->trim, NULL) == 0);
+	must(pthread_rwlock_init(&ix->still, &attr) == 0 && pthread_mutex_init(&ix->write, NULL) == 0);
+	pthread_rwlockattr_destroy(&attr);
 	return ix;
 }
 
@@ -78,7 +84,8 @@ void order_index_free(struct order_index *ix)
 		}
 	}
 	product_keys_free(ix->products);
-	pthread_rwlock_destroy(&ix->trim);
+	pthread_rwlock_destroy(&ix->still);
+	pthread_mutex_destroy(&ix->write);
 	free(ix);
 }
 
@@ -122,6 +129,42 @@ static void widen(struct bounds *b, const struct order *o)
 		atomic_store(&b->dialect, dialect ? DIALECT_MIXED : (uint8_t)o->dialect);
 }
 
+static void entry_set(struct chunk *c, size_t i, const struct order *o, uint32_t product)
+{
+	c->ids[i] = o->id;
+	c->created_at[i] = o->created_at;
+	c->products[i] = product;
+	c->dialects[i] = (uint8_t)o->dialect;
+	c->credit_parties[i] = order_index_hash(o->credit_party);
+	c->credit_accounts[i] = order_index_hash(o->credit_account);
+	c->versions[i] = (uint32_t)o->version;
+	atomic_store(&c->states[i], (uint8_t)o->state);
+	atomic_store(&c->reasons[i], (uint8_t)o->reason);
+}
+
+static void entry_copy(struct chunk *to, size_t i, const struct chunk *from, size_t k)
+{
+	to->ids[i] = from->ids[k];
+	to->created_at[i] = from->created_at[k];
+	to->products[i] = from->products[k];
+	to->dialects[i] = from->dialects[k];
+	to->credit_parties[i] = from->credit_parties[k];
+	to->credit_accounts[i] = from->credit_accounts[k];
+	to->versions[i] = from->versions[k];
+	atomic_store(&to->states[i], atomic_load(&from->states[k]));
+	atomic_store(&to->reasons[i], atomic_load(&from->reasons[k]));
+}
+
+/* PRODUCT_KEY_NONE when there is no number left: then the order cannot be here, and the index begins after it. */
+static uint32_t product_number(struct order_index *ix, const struct order *o)
+{
+	uint32_t product = product_keys_add(ix->products, (struct product_key){ o->product_id, o->product_batch });
+
+	if (product == PRODUCT_KEY_NONE)
+		atomic_store(&ix->complete_from, o->id + 1);
+	return product;
+}
+
 static struct chunk *chunk_with_room(struct partner_orders *p)
 {
 	struct chunk *c = atomic_load(&p->newest);
@@ -135,26 +178,16 @@ static struct chunk *chunk_with_room(struct partner_orders *p)
 	return fresh;
 }
 
+/* Newer than all that the partner has here. */
 static void append(struct order_index *ix, const struct order *o)
 {
-	uint32_t product = product_keys_add(ix->products, (struct product_key){ o->product_id, o->product_batch });
+	uint32_t product = product_number(ix, o);
 
-	if (product == PRODUCT_KEY_NONE) {
-		/* It cannot be here, so the index begins after it. */
-		atomic_store(&ix->complete_from, o->id + 1);
+	if (product == PRODUCT_KEY_NONE)
 		return;
-	}
 	struct chunk *c = chunk_with_room(partner_make(ix, o->partner_id));
-	size_t i = atomic_load(&c->count);
 	widen(&c->bounds, o);
-	c->ids[i] = o->id;
-	c->created_at[i] = o->created_at;
-	c->products[i] = product;
-	c->dialects[i] = (uint8_t)o->dialect;
-	c->credit_parties[i] = order_index_hash(o->credit_party);
-	c->credit_accounts[i] = order_index_hash(o->credit_account);
-	atomic_store(&c->states[i], (uint8_t)o->state);
-	atomic_store(&c->reasons[i], (uint8_t)o->reason);
+	entry_set(c, atomic_load(&c->count), o, product);
 	atomic_fetch_add(&c->count, 1);
 	atomic_fetch_add(&ix->count, 1);
 }
@@ -225,14 +258,13 @@ static void renumber_products(struct order_index *ix)
 	ix->products = fresh;
 }
 
-/* Moves the window's old end forward, half of the rest at a time, until a quarter is free. Newest chunks stay, so with
- * very many partners less may be gained: the next trim waits until it is worth while. */
+/* Without lists. Moves the window's old end forward, half of the rest at a time, until a quarter is free. Newest chunks
+ * stay, so with very many partners less may be gained: the next trim waits until it is worth while. */
 static void trim(struct order_index *ix, int64_t newest_id)
 {
 	int64_t cut = atomic_load(&ix->complete_from);
 	size_t left = atomic_load(&ix->count);
 
-	pthread_rwlock_wrlock(&ix->trim);
 	while (left > LIMIT_INDEXED_ORDERS - LIMIT_INDEXED_ORDERS / 4 && newest_id - cut > 1) {
 		cut += (newest_id - cut) / 2;
 		left = drop_before(ix, cut);
@@ -240,27 +272,113 @@ static void trim(struct order_index *ix, int64_t newest_id)
 	renumber_products(ix);
 	atomic_store(&ix->complete_from, cut);
 	atomic_store(&ix->count, left);
-	pthread_rwlock_unlock(&ix->trim);
 	ix->trim_at = left + LIMIT_INDEXED_ORDERS / 4;
 	if (ix->trim_at < LIMIT_INDEXED_ORDERS)
 		ix->trim_at = LIMIT_INDEXED_ORDERS;
 }
 
-void order_index_note(struct order_index *ix, const struct order *o)
+/* Without lists. The chunk's older half goes into one of its own. */
+static void chunk_split(struct chunk *c)
 {
-	size_t at;
-	struct chunk *c = entry_find(partner_find(ix, o->partner_id), o->id, &at);
+	enum { HALF = CHUNK_ENTRIES / 2 };
+	struct chunk *half = calloc(1, sizeof(*half));
+	size_t n = atomic_load(&c->count);
 
-	if (c) {
+	must(half && n > HALF);
+	for (size_t i = 0; i < HALF; i++)
+		entry_copy(half, i, c, i);
+	for (size_t i = HALF; i < n; i++)
+		entry_copy(c, i - HALF, c, i);
+	half->bounds = c->bounds;
+	atomic_store(&half->count, HALF);
+	atomic_store(&c->count, n - HALF);
+	atomic_store(&half->older, atomic_load(&c->older));
+	atomic_store(&c->older, half);
+}
+
+/* The chunk that an order of the partner's belongs into: the newest one that begins before it, else the oldest. */
+static struct chunk *chunk_for(struct partner_orders *p, int64_t id)
+{
+	struct chunk *c = atomic_load(&p->newest), *older;
+
+	while (c && (older = atomic_load(&c->older)) && id < c->ids[0])
+		c = older;
+	return c;
+}
+
+/* Without lists. Older than others of the partner. */
+static void insert(struct order_index *ix, struct partner_orders *p, const struct order *o)
+{
+	uint32_t product = product_number(ix, o);
+	struct chunk *c = chunk_for(p, o->id);
+
+	if (product == PRODUCT_KEY_NONE)
+		return;
+	if (atomic_load(&c->count) == CHUNK_ENTRIES) {
+		chunk_split(c);
+		c = chunk_for(p, o->id);
+	}
+	size_t n = atomic_load(&c->count), at = entry_from(c, n, o->id);
+	for (size_t i = n; i > at; i--)
+		entry_copy(c, i, c, i - 1);
+	widen(&c->bounds, o);
+	entry_set(c, at, o, product);
+	atomic_fetch_add(&c->count, 1);
+	atomic_fetch_add(&ix->count, 1);
+}
+
+/* Whether lists notice nothing: a change of an entry, or a new one behind all others. `write` is held. */
+static bool note_beside_lists(struct order_index *ix, const struct order *o)
+{
+	struct partner_orders *p = partner_find(ix, o->partner_id);
+	struct chunk *newest = p ? atomic_load(&p->newest) : NULL;
+	size_t at, n = newest ? atomic_load(&newest->count) : 0;
+
+	if (!n || o->id > newest->ids[n - 1]) {
+		/* Else older than the index. */
+		if (o->id >= atomic_load(&ix->complete_from))
+			append(ix, o);
+		return atomic_load(&ix->count) <= ix->trim_at;
+	}
+	struct chunk *c = entry_find(p, o->id, &at);
+	if (!c)
+		return o->id < atomic_load(&ix->complete_from);
+	if ((uint32_t)o->version > c->versions[at]) {
+		c->versions[at] = (uint32_t)o->version;
 		atomic_store(&c->states[at], (uint8_t)o->state);
 		atomic_store(&c->reasons[at], (uint8_t)o->reason);
-		return;
 	}
-	if (o->version != 1)
-		return; /* older than the index */
-	append(ix, o);
-	if (atomic_load(&ix->count) > ix->trim_at)
-		trim(ix, o->id);
+	return true;
+}
+
+void order_index_bring(struct order_index *ix, const struct order *orders, size_t n)
+{
+	pthread_rwlock_wrlock(&ix->still);
+	for (size_t i = 0; i < n; i++) {
+		size_t at;
+
+		/* One by one, so that the committer waits for one. */
+		pthread_mutex_lock(&ix->write);
+		if (!note_beside_lists(ix, &orders[i])) {
+			struct partner_orders *p = partner_find(ix, orders[i].partner_id);
+
+			if (!entry_find(p, orders[i].id, &at))
+				insert(ix, p, &orders[i]);
+		}
+		if (atomic_load(&ix->count) > ix->trim_at)
+			trim(ix, orders[i].id);
+		pthread_mutex_unlock(&ix->write);
+	}
+	pthread_rwlock_unlock(&ix->still);
+}
+
+void order_index_note(struct order_index *ix, const struct order *o)
+{
+	pthread_mutex_lock(&ix->write);
+	bool done = note_beside_lists(ix, o);
+	pthread_mutex_unlock(&ix->write);
+	if (!done)
+		order_index_bring(ix, o, 1);
 }
 
 static enum err order_loaded(void *arg, void *row)
@@ -415,7 +533,7 @@ static void partner_find_all(struct finding *f, const struct partner_orders *p)
 bool order_index_find(struct order_index *ix, int64_t partner_id, const struct order_filter *filter,
 		      struct order_matches *matches)
 {
-	pthread_rwlock_rdlock(&ix->trim);
+	pthread_rwlock_rdlock(&ix->still);
 	bool complete = filter->first >= atomic_load(&ix->complete_from);
 	if (complete) {
 		struct finding f = { .filter = filter, .matches = matches, .products = ix->products };
@@ -428,7 +546,7 @@ bool order_index_find(struct order_index *ix, int64_t partner_id, const struct o
 		partner_find_all(&f, partner_find(ix, partner_id));
 		free(f.verdicts);
 	}
-	pthread_rwlock_unlock(&ix->trim);
+	pthread_rwlock_unlock(&ix->still);
 	return complete;
 }
 

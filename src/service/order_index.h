@@ -5,9 +5,11 @@
  * order, for the newest LIMIT_INDEXED_ORDERS orders; a window that reaches further back is read from the store. It lies
  * in columns, so that a filter reads what it asks for alone, and stretches that match or fail as a whole are not read.
  *
- * The committer alone writes, after its commits; readers never block it: entries are only appended, and of an entry
- * only state and reason change. What is shown is then read from the store, so the index decides order and count, no
- * content. */
+ * The committer writes after its commits, and where nodes share a store whoever follows the others
+ * (service/order_follow.h) brings what they have committed. Of one order the newer version stays, whoever brings it
+ * first. Readers never block the committer: entries are appended, and of an entry only state and reason change; what
+ * belongs between older entries, because another node wrote it, is put there while no list runs. What is shown is then
+ * read from the store, so the index decides order and count, no content. */
 #pragma once
 
 #include "core/order.h"
@@ -41,8 +43,10 @@ void order_index_free(struct order_index *ix); /* NULL is fine */
 
 /* Reads the newest orders within the open transaction; before the committer starts. ERR_STORE_*. */
 MUST_USE enum err order_index_load(struct order_index *ix, struct db *db);
-/* An order was committed: new, or changed. Committer thread. */
+/* An order was committed: new, or changed. Thread-safe. */
 void order_index_note(struct order_index *ix, const struct order *o);
+/* Orders that other nodes have committed; waits for the lists that run. Thread-safe. */
+void order_index_bring(struct order_index *ix, const struct order *orders, size_t n);
 
 /* Counts the partner's orders that match, and shows some. False, without doing either, when the index does not reach
  * back to filter->first. Thread-safe. */

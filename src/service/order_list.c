@@ -167,31 +167,26 @@ static enum err list_views(struct reader *r, const struct task *t, const struct 
 	return OK;
 }
 
-/* The index tells of orders that were committed after this reader's moment began: a new moment, after the scan, has
- * them all. */
-static enum err list_from_index(struct reader *r, bool *ret_whole)
+/* The index has what was committed before this reader's moment, and also later orders: a new moment, after the scan,
+ * has them all. False when it does not reach back to the window, or is not whole. */
+static enum err list_from_index(struct reader *r, const struct task *t, struct list_scan *scan, bool *ret_done)
 {
-	db_rollback(r->db);
-	enum err e = db_begin(r->db);
+	enum err e = engine_follow_orders(r->engine, r->db);
 
-	return e ? e : engine_index_is_whole(r->engine, r->db, ret_whole);
+	*ret_done = !e && order_index_find(engine_order_index(r->engine), t->partner_id, &scan->filter, &scan->matches);
+	if (e || !*ret_done)
+		return e == ERR_BUSY ? OK : e;
+	db_rollback(r->db);
+	return db_begin(r->db);
 }
 
-/* The index, while it has the window and no other node has written; else the store. */
+/* The index, if it has the window; else the store. */
 static enum err list_window(struct reader *r, const struct task *t, struct list_scan *scan)
 {
-	struct order_index *ix = engine_order_index(r->engine);
-	bool whole = false;
-	enum err e = OK;
+	bool done;
+	enum err e = list_from_index(r, t, scan, &done);
 
-	if (ix && order_index_find(ix, t->partner_id, &scan->filter, &scan->matches))
-		e = list_from_index(r, &whole);
-	if (e || whole)
-		return e;
-	scan->matches.total = 0;
-	scan->count = 0;
-	scan->newer = scan->older = false;
-	return list_from_store(r, t, scan);
+	return e || done ? e : list_from_store(r, t, scan);
 }
 
 /* The first row of a page; INT64_MAX when that is further than anything. */

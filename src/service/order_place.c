@@ -23,14 +23,23 @@ static struct str place_idem_key(const struct task *t)
 	return order_ext_key(t->arena, t->partner_id, p->dialect, p->idempotency_key);
 }
 
-static const struct product *place_product(const struct task *t, const struct price **ret_price)
+/* What is for an eSIM and says no product is what the eSIM was bought with: known once its order is there. */
+static int64_t place_product_id(struct unit *u, const struct task *t)
+{
+	const struct order_place *p = t->command;
+	const struct esim *esim = p->iccid.p && !p->product_id ? esim_of_iccid(u, t, p->dialect, p->iccid) : NULL;
+
+	return esim ? ((const struct order *)unit_find(u, NOUN_ORDER, esim->order_id))->product_id : p->product_id;
+}
+
+static const struct product *place_product(const struct task *t, int64_t id, const struct price **ret_price)
 {
 	const struct order_place *p = t->command;
 	int list;
 
 	if (catalog_list(t->catalog, p->price_list, &list))
 		return NULL;
-	const struct product *product = catalog_product(t->catalog, list, p->product_id);
+	const struct product *product = catalog_product(t->catalog, list, id);
 	*ret_price = product ? product_price(product, list) : NULL;
 	return product;
 }
@@ -45,7 +54,7 @@ static void place_need(struct unit *u, const struct task *t)
 	const struct order_place *p = t->command;
 	const struct partner *partner = directory_partner(u->directory, t->partner_id);
 	const struct price *price;
-	const struct product *product = place_product(t, &price);
+	const struct product *product = place_product(t, p->product_id, &price);
 	struct stock_of of;
 
 	unit_need_partner(u, t->partner_id);
@@ -57,8 +66,8 @@ static void place_need(struct unit *u, const struct task *t)
 	if (product)
 		unit_need(u, NOUN_ACCOUNT, account_wallet(t->partner_id, price->wholesale.cur));
 	/* What is sold from stock is paid in the same commit. */
-	if (product && partner && !p->invalid && order_stock_of(u, partner, product, &of)) {
-		unit_want_stock(u, of, place_quantity(p));
+	if (product && partner && !p->invalid && !p->iccid.p && order_stock_of(u, partner, product, &of)) {
+		unit_want_stock(u, of, product, place_quantity(p));
 		order_need_accounts(u, t->partner_id, price->wholesale.cur.number, price->wholesale_fee != 0);
 	}
 }
@@ -73,6 +82,16 @@ static struct idempotency *place_known(struct unit *u, const struct task *t)
 	return known && u->now_us - known->created_at < idempotency_us ? known : NULL;
 }
 
+/* What hangs on an eSIM is created without being shown; the order itself is not there yet. */
+static void need_replayed_extras(struct unit *u, const struct task *t, int64_t order_id)
+{
+	const struct order_place *p = t->command;
+	const struct order like = { .id = order_id, .dialect = (int)p->dialect };
+
+	if (!p->parent.p)
+		order_need_extras(u, &like);
+}
+
 static void place_need_more(struct unit *u, const struct task *t)
 {
 	const struct idempotency *known = place_known(u, t);
@@ -80,8 +99,10 @@ static void place_need_more(struct unit *u, const struct task *t)
 					    ? unit_find_text(u, NOUN_ORDER, ORDERS_EXT_KEY, place_ext_key(t))
 					    : NULL;
 
-	if (known)
+	if (known) {
 		order_need_view(u, known->order_id);
+		need_replayed_extras(u, t, known->order_id);
+	}
 	if (first) {
 		order_need_view(u, first->id);
 		order_need_extras(u, first);
@@ -208,7 +229,8 @@ static enum err check_stock(struct unit *u, const struct order_place *p, const s
 	struct stock_of of;
 
 	*ret_from_stock = false;
-	if (!order_stock_of(u, partner, product, &of))
+	/* Stock has profiles, and an eSIM that is there needs a package. */
+	if (p->iccid.p || !order_stock_of(u, partner, product, &of))
 		return has_supplier ? OK : ERR_PRODUCT_NOT_FOUND;
 	if (stock_free(u, of) < quantity)
 		return has_other_route(product) ? OK : ERR_OUT_OF_STOCK;
@@ -229,7 +251,7 @@ static enum err check_purchase(struct unit *u, struct task *t, const struct prod
 		e = quote_times(ret_quote, place_quantity(p));
 	if (!e && !product->esim)
 		e = check_parties(t, product);
-	return e ? e : esim_check_parent(u, t, product, ret_root);
+	return e || p->iccid.p ? e : esim_check_parent(u, t, product, ret_root);
 }
 
 /* What was decided: all that is needed to write it down. */
@@ -247,9 +269,12 @@ static enum err place_check(struct unit *u, struct task *t, struct placing *ret)
 	const struct partner *partner = directory_partner(u->directory, t->partner_id);
 	const struct route *routes[ORDER_ROUTES_MAX];
 	const struct price *price = NULL;
-	const struct product *product = place_product(t, &price);
+	const struct product *product = place_product(t, place_product_id(u, t), &price);
 	struct quote *quote = &ret->quote;
 
+	enum err e = p->iccid.p ? esim_check_parent(u, t, product, &ret->root) : OK;
+	if (e)
+		return e;
 	if (!product || !partner || (p->currency && price->wholesale.cur.number != p->currency))
 		return ERR_PRODUCT_NOT_FOUND;
 	if (product->esim && product->esim->category == ESIM_DELAYED && !p->verifies)
@@ -258,7 +283,7 @@ static enum err place_check(struct unit *u, struct task *t, struct placing *ret)
 				       &ret->from_stock);
 	if (stocked && stocked != ERR_OUT_OF_STOCK)
 		return stocked;
-	enum err e = check_purchase(u, t, product, price, quote, &ret->root);
+	e = check_purchase(u, t, product, price, quote, &ret->root);
 	if (e)
 		return e;
 	const struct order *same =
@@ -304,7 +329,7 @@ static void place_none(struct unit *u, const struct order *o)
 	static const enum noun parts[] = {
 		NOUN_UNIT, NOUN_PARTY, NOUN_STOCK_HOLD, NOUN_JOB, NOUN_ATTEMPT, NOUN_CALLBACK
 	};
-	static const enum noun extras[] = { NOUN_DETAILS, NOUN_KYC, NOUN_ESIM, NOUN_ESIM_LINK };
+	static const enum noun extras[] = { NOUN_DETAILS, NOUN_KYC, NOUN_ESIM, NOUN_ESIM_LINK, NOUN_MESSAGE };
 
 	for (size_t i = 0; i < ARRAY_LEN(parts); i++)
 		unit_none(u, parts[i], o->id);
@@ -319,6 +344,7 @@ static struct order *place_add(struct unit *u, const struct task *t, const struc
 	const struct quote *q = &placing->quote;
 	int64_t window_us = p->window_us ? p->window_us : engine_confirm_window_us(u->engine);
 	const struct partner *partner = directory_partner(u->directory, t->partner_id);
+	const struct esim *esim = placing->root ? esim_to_top_up(u, t, placing->root) : NULL;
 	struct order o = { .id = unit_row_id(u, NOUN_ORDER),
 			   .partner_id = t->partner_id,
 			   .dialect = (int)p->dialect,
@@ -341,7 +367,7 @@ static struct order *place_add(struct unit *u, const struct task *t, const struc
 			   .adjusted_source = q->adjusted_source,
 			   .adjusted_destination = q->adjusted_destination,
 			   .credit_party = p->credit_party,
-			   .credit_account = placing->root ? esim_account(u, placing->root) : p->credit_account,
+			   .credit_account = esim ? esim->iccid : p->credit_account,
 			   .callback_url = p->callback_url,
 			   .sandbox = partner->sandbox,
 			   .root_id = placing->root ? placing->root->id : 0,
@@ -354,7 +380,7 @@ static struct order *place_add(struct unit *u, const struct task *t, const struc
 	if (p->details.p)
 		unit_add(u, NOUN_DETAILS, &(struct order_details){ o.id, p->details });
 	if (placing->root)
-		esim_link_add(u, &o, product);
+		esim_link_add(u, &o, product, esim->unit);
 	return unit_add(u, NOUN_ORDER, &o);
 }
 

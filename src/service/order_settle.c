@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "service/kyc.h"
 
 enum { UNKNOWN_TRIES_BEFORE_A_PERSON = 8 };
 static const int64_t profile_taken_wait_us = SECONDS_US(3600);
@@ -312,7 +313,10 @@ static enum err expire_act(struct unit *u, struct task *t)
 	if (!job)
 		return ERR_CONFLICT;
 	bool waits = o && (o->state == ORDER_CREATED || o->state == ORDER_AWAITING_KYC);
-	if (waits && u->now_us >= o->expires_at)
+	bool lapses = waits && u->now_us >= o->expires_at;
+	if (lapses && o->state == ORDER_AWAITING_KYC)
+		kyc_lapse(u, o);
+	if (lapses)
 		order_move(u, o, o->state == ORDER_CREATED ? EV_EXPIRE : EV_CANCEL); /* removes the job */
 	else if (!waits)
 		unit_remove(u, job);

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "core/catalog_query.h"
+#include "service/message_unit.h"
 
 static int64_t contra(const struct unit *u, int64_t partner, int currency, enum account_kind kind)
 {
@@ -55,6 +56,10 @@ void order_need_change(struct unit *u, const struct order *o)
 	unit_need(u, NOUN_ATTEMPT, o->id);
 	unit_need(u, NOUN_JOB, o->id); /* the expiry job has the order's id */
 	order_need_extras(u, o);
+	if (order_has_paid((enum order_state)o->state)) /* what is given back takes its eSIM with it */
+		unit_need(u, NOUN_ESIM, o->root_id ? o->root_id : o->id);
+	if (order_keeps_details(o))
+		message_need(u, o->id);
 	if (order_callback_url(u, o).p)
 		unit_need(u, NOUN_CALLBACK, o->id);
 	if (o->state == ORDER_CREATED || o->state == ORDER_AWAITING_KYC)
@@ -304,13 +309,16 @@ static void deliver_from_stock(struct unit *u, struct order *o)
 		struct str plain = stock_sell(u, h);
 		struct str label = unit_seal_label(&u->arena, o->id, no);
 
-		unit_add(u, NOUN_UNIT,
-			 &(struct unit_){ .order_id = o->id,
-					  .no = no,
-					  .state = UNIT_DELIVERED,
-					  .attempts = 1,
-					  .delivery = crypto_seal(u->keys, &u->arena, label, plain),
-					  .updated_at = u->now_us });
+		struct esim_delivery esim = esim_delivery(u, o, plain);
+		const struct unit_ *unit =
+			unit_add(u, NOUN_UNIT,
+				 &(struct unit_){ .order_id = o->id,
+						  .no = no,
+						  .state = UNIT_DELIVERED,
+						  .attempts = 1,
+						  .delivery = crypto_seal(u->keys, &u->arena, label, plain),
+						  .updated_at = u->now_us });
+		esim_deliver(u, o, unit, &esim, plain);
 		unit_add(u, NOUN_ATTEMPT,
 			 &(struct attempt){ .order_id = o->id,
 					    .unit = no,
@@ -474,8 +482,10 @@ void order_move(struct unit *u, struct order *o, enum order_event event)
 		do_verify(u, o, expiry);
 	if (effects & DO_ASK)
 		do_ask(u, o);
-	if (order_keeps_details(o))
+	if (order_keeps_details(o) || o->state == ORDER_REVERSED)
 		esim_follow(u, o);
+	if (order_keeps_details(o))
+		message_follow_order(u, o);
 	if (effects & DO_NOTIFY)
 		do_notify(u, o);
 	note_event(u, o);

@@ -77,11 +77,16 @@ void esim_follow(struct unit *u, const struct order *o);
  * hangs on none. */
 void esim_need_parent(struct unit *u, const struct task *t);
 void esim_need_root(struct unit *u, const struct task *t);
+/* The eSIM that a command names by its ICCID; NULL if the partner has no such one in that dialect. */
+struct esim *esim_of_iccid(struct unit *u, const struct task *t, enum dialect dialect, struct str iccid);
+/* Whether another package can be put on the eSIM: it is in use, was bought with something renewable, and somebody can
+ * make what tops it up. */
+bool esim_can_renew(struct unit *u, const struct catalog *catalog, const struct esim *esim, const struct order *root);
 MUST_USE enum err esim_check_parent(struct unit *u, struct task *t, const struct product *product,
 				    const struct order **ret_root);
-/* What a supplier tops up: the ICCID of the root's eSIM. */
-struct str esim_account(struct unit *u, const struct order *root);
-void esim_link_add(struct unit *u, const struct order *o, const struct product *product);
+/* What a supplier tops up: the eSIM that the command names, else the root's first. */
+const struct esim *esim_to_top_up(struct unit *u, const struct task *t, const struct order *root);
+void esim_link_add(struct unit *u, const struct order *o, const struct product *product, int unit);
 struct order_extras *esim_extras(struct unit *u, struct arena *a, const struct order *o);
 
 /* Writes one ledger row; both accounts are touched. *posting: 0 begins one, else the row belongs to it. */

@@ -95,14 +95,14 @@ static struct str mark_of(const struct marked *m)
 	return (struct str){ (const char *)m->mark, MARK_BYTES };
 }
 
-/* The same code is the same mark, whatever the product: a code is sold once. */
-static struct marked *mark_lines(struct unit *u, const struct stock_fill *c)
+/* The same code is the same mark, whatever the product: a code is sold once. A profile is known by its ICCID. */
+static struct marked *mark_lines(struct unit *u, const struct stock_fill *c, bool profiles)
 {
 	struct marked *marks = ARENA_ARRAY(&u->arena, struct marked, c->count + 1);
 	unsigned char hash[HASH_BYTES];
 
 	for (size_t i = 0; i < c->count; i++) {
-		crypto_keyed_hash(u->keys, c->lines[i].code, hash);
+		crypto_keyed_hash(u->keys, profiles ? c->lines[i].serial : c->lines[i].code, hash);
 		memcpy(marks[i].mark, hash, MARK_BYTES);
 		marks[i].at = i;
 	}
@@ -193,6 +193,37 @@ static enum err write_units(struct unit *u, const struct stock_fill *c, const st
 	return e ? e : db_insert(u->db, &table_stock_units, rows, c->count);
 }
 
+static enum err profile_known(void *arg, void *row)
+{
+	struct stock_fill *c = arg;
+
+	for (size_t i = 0; i < c->count; i++)
+		if (str_eq(c->lines[i].serial, ((const struct esim *)row)->iccid))
+			note_duplicate(c, i);
+	return OK;
+}
+
+/* Each line is the activation code and the ICCID of an eSIM that nobody has. */
+static enum err check_profiles(struct unit *u, struct task *t)
+{
+	struct stock_fill *c = t->command;
+	struct db_value *keys = ARENA_ARRAY(&u->arena, struct db_value, c->count + 1);
+
+	for (size_t i = 0; i < c->count; i++) {
+		const struct stock_line *line = &c->lines[i];
+
+		if (!esim_is_iccid(line->serial) || !str_starts(line->code, STR("LPA:1$"))) {
+			t->detail = arena_printf(t->arena,
+						 "line %zu: an eSIM needs its activation code, LPA:1$..., as the code "
+						 "and its ICCID as the serial",
+						 line->line);
+			return ERR_BAD_REQUEST;
+		}
+		keys[i] = DB_TEXT(line->serial);
+	}
+	return c->count ? db_fetch(u->db, &table_esims, ESIMS_ICCID, keys, c->count, &u->arena, profile_known, c) : OK;
+}
+
 static enum err fill_act(struct unit *u, struct task *t)
 {
 	struct stock_fill *c = t->command;
@@ -206,8 +237,13 @@ static enum err fill_act(struct unit *u, struct task *t)
 		t->detail = STR("the batch does not take these lines now");
 		return ERR_CONFLICT;
 	}
-	const struct marked *marks = mark_lines(u, c);
-	enum err e = find_duplicates(u, c, marks);
+	const struct product *p = catalog_product(u->catalog, CATALOG_ALL_LISTS, batch->product_id);
+	bool profiles = p && product_is_profile(p);
+	enum err e = profiles ? check_profiles(u, t) : OK;
+	if (e)
+		return e;
+	const struct marked *marks = mark_lines(u, c, profiles);
+	e = find_duplicates(u, c, marks);
 	if (!e && c->duplicate_count)
 		return OK; /* told by the answer, with their lines; nothing is written */
 	if (!e)

@@ -166,14 +166,14 @@ size_t stock_book_batches(struct stock_book *b, struct stock_of of, int64_t *ids
 	return n;
 }
 
-int64_t stock_book_shown(struct stock_book *b, struct stock_of of, int64_t now_us)
+int64_t stock_book_shown(struct stock_book *b, struct stock_of of, int64_t now_us, int64_t *ret_until_us)
 {
 	int64_t free = 0;
 
 	pthread_mutex_lock(&b->lock);
 	size_t first = first_of(b, of);
 	struct book_row *row = is_of(b, first, of) ? &b->rows[first] : NULL;
-	if (row && (!row->shown_at || now_us - row->shown_at > SECONDS_US(LIMIT_STOCK_SHOWN_SECONDS))) {
+	if (row && (!row->shown_at || now_us - row->shown_at >= SECONDS_US(LIMIT_STOCK_SHOWN_SECONDS))) {
 		for (size_t at = first; is_of(b, at, of) && free < LIMIT_STOCK_SHOWN; at++)
 			free += b->rows[at].free;
 		free = free < LIMIT_STOCK_SHOWN ? free : LIMIT_STOCK_SHOWN;
@@ -182,6 +182,7 @@ int64_t stock_book_shown(struct stock_book *b, struct stock_of of, int64_t now_u
 		row->shown_at = now_us;
 	}
 	int64_t shown = row ? row->shown : 0;
+	*ret_until_us = (row ? row->shown_at : now_us) + SECONDS_US(LIMIT_STOCK_SHOWN_SECONDS);
 	pthread_mutex_unlock(&b->lock);
 	return shown;
 }

@@ -26,7 +26,8 @@ void stock_book_note(struct stock_book *b, const struct stock_batch *batch);
 bool stock_book_has(struct stock_book *b, struct stock_of of);
 /* Up to `most` ids of batches with something left, oldest first; how many. */
 size_t stock_book_batches(struct stock_book *b, struct stock_of of, int64_t *ids, size_t most);
-/* What is left, at most LIMIT_STOCK_SHOWN and as it was at most LIMIT_STOCK_SHOWN_SECONDS before now_us (monotonic). */
-int64_t stock_book_shown(struct stock_book *b, struct stock_of of, int64_t now_us);
+/* What is left, at most LIMIT_STOCK_SHOWN and as it was at most LIMIT_STOCK_SHOWN_SECONDS before now_us (monotonic);
+ * *ret_until_us is when it is looked at again. */
+int64_t stock_book_shown(struct stock_book *b, struct stock_of of, int64_t now_us, int64_t *ret_until_us);
 /* Grows whenever a figure that is shown has changed. */
 uint64_t stock_book_version(struct stock_book *b);

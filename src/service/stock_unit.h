@@ -10,26 +10,31 @@
 
 struct unit_stock_want; /* what the commands of the batch want, in their order */
 
-/* In need or need_more: the command wants so many units. */
-void unit_want_stock(struct unit *u, struct stock_of of, int64_t quantity);
+/* In need or need_more: the command wants so many units of that product. */
+void unit_want_stock(struct unit *u, struct stock_of of, const struct product *p, int64_t quantity);
 /* After the last need_more: brings the batches of what is wanted and of what is held, then the units. */
 MUST_USE enum err unit_load_stock(struct unit *u);
 
 /* How many are free for what was wanted. Checks only. */
 int64_t stock_free(struct unit *u, struct stock_of of);
-/* Whether the next `quantity` free ones can be opened: asked before anything is taken. ERR_SEALED. */
+/* Whether the next `quantity` free ones can be opened: asked before anything is taken. ERR_SEALED; ERR_OUT_OF_STOCK:
+ * one is a profile whose ICCID somebody has already. */
 MUST_USE enum err stock_check_seals(struct unit *u, struct stock_of of, int64_t quantity);
 /* Takes the next ones for the order's units 1 .. quantity; so many are free. */
 void stock_reserve(struct unit *u, struct stock_of of, int64_t order_id, int64_t quantity);
 
 /* What the order has reserved: its first hold, the next by unit_next; NULL = nothing. */
 struct stock_hold *stock_holds(struct unit *u, int64_t order_id);
-/* Whether all that the order holds can be opened. ERR_SEALED. */
+/* Whether all that the order holds can be opened. ERR_SEALED, ERR_OUT_OF_STOCK likewise. */
 MUST_USE enum err stock_check_holds(struct unit *u, int64_t order_id);
 /* The hold's unit is sold now; returns what was in it, plain. The hold is gone. */
 struct str stock_sell(struct unit *u, struct stock_hold *hold);
 /* Everything that the order has reserved comes back. */
 void stock_release(struct unit *u, int64_t order_id);
+
+/* Whether what is sold is a profile of an eSIM, and the ICCID of one in plain; absent if it has none. */
+bool product_is_profile(const struct product *p);
+struct str profile_iccid(struct arena *a, struct str plain);
 
 /* Labels and keys of seals. */
 struct str stock_unit_label(struct arena *a, int64_t id);

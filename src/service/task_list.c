@@ -25,6 +25,8 @@ const char *task_kind_name(enum task_kind kind)
 		return "unknown_payment";
 	case TASK_REFUND:
 		return "refund";
+	case TASK_MESSAGE:
+		return "message";
 	}
 	must(!"a kind of task");
 	return "";

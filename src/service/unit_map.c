@@ -19,6 +19,7 @@ static const struct table *const tables[NOUNS] = {
 	[NOUN_JOB] = &table_jobs,
 	[NOUN_EVENT] = &table_events,
 	[NOUN_CALLBACK] = &table_callbacks,
+	[NOUN_MESSAGE] = &table_messages,
 	[NOUN_IDEMPOTENCY] = &table_idempotency,
 	[NOUN_TASK] = &table_tasks,
 	[NOUN_MERCHANT] = &table_merchants,
@@ -166,7 +167,8 @@ static struct entry *entry_new(struct unit *u, enum noun noun, const struct tabl
 struct entry *map_add(struct unit *u, enum noun noun, const struct table *table, const void *row,
 		      enum entry_status status)
 {
-	if (noun == NOUN_LEDGER)
+	/* Only ever written, never found again. */
+	if (noun == NOUN_LEDGER || noun == NOUN_EVENT)
 		return entry_new(u, noun, table, row, status);
 	struct slot *s = slot_of_row(u, noun, table, 0, row);
 	struct entry **link = &s->first;

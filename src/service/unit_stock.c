@@ -11,6 +11,7 @@ enum { BATCHES_MAX = 64 }; /* of one product that are looked at, oldest first */
 struct unit_stock_want {
 	struct unit_stock_want *next;
 	struct stock_of of;
+	bool profiles; /* eSIMs: their ICCIDs are looked up */
 	int64_t quantity;
 	int64_t batches[BATCHES_MAX]; /* the same for all commands of the batch */
 	size_t batch_count;
@@ -25,13 +26,14 @@ static struct unit_stock_want *want_of(const struct unit *u, struct stock_of of)
 	return w;
 }
 
-void unit_want_stock(struct unit *u, struct stock_of of, int64_t quantity)
+void unit_want_stock(struct unit *u, struct stock_of of, const struct product *p, int64_t quantity)
 {
 	struct unit_stock_want *w = want_of(u, of);
 
 	if (!w) {
 		w = ARENA_NEW(&u->arena, struct unit_stock_want);
 		w->of = of;
+		w->profiles = product_is_profile(p);
 		w->next = u->stock_wants;
 		w->batch_count = stock_book_batches(engine_stock(u->engine), of, w->batches, BATCHES_MAX);
 		u->stock_wants = w;
@@ -121,6 +123,55 @@ static void need_free_units(struct unit *u)
 	}
 }
 
+/* ---- profiles ---- */
+
+static enum err open_unit(struct unit *u, int64_t id, struct str *ret);
+
+static struct str iccid_of(struct unit *u, int64_t id)
+{
+	struct str plain;
+
+	return open_unit(u, id, &plain) ? STR_NONE : profile_iccid(&u->arena, plain);
+}
+
+static void need_iccid(struct unit *u, int64_t id)
+{
+	struct str iccid = iccid_of(u, id);
+
+	if (iccid.p)
+		unit_need_text(u, NOUN_ESIM, ESIMS_ICCID, iccid);
+}
+
+static bool holds_profile(struct unit *u, const struct stock_hold *h)
+{
+	const struct order *o = unit_has(u, NOUN_ORDER, h->order_id) ? unit_find(u, NOUN_ORDER, h->order_id) : NULL;
+	const struct product *p = o ? engine_product(u->engine, u->catalog, o->product_id, o->product_batch) : NULL;
+
+	return p && product_is_profile(p);
+}
+
+static void need_iccid_of_hold(struct unit *u, const void *row)
+{
+	const struct stock_hold *h = row;
+
+	if (holds_profile(u, h))
+		need_iccid(u, h->stock_id);
+}
+
+/* Known only once the stock is there: whether somebody has the eSIM already. */
+static enum err load_iccids(struct unit *u)
+{
+	for (const struct unit_stock_want *w = u->stock_wants; w; w = w->next) {
+		struct cursor c = { .want = w };
+		int64_t id;
+
+		for (int64_t n = 0; w->profiles && n < w->quantity && (id = next_free(u, &c)); n++)
+			need_iccid(u, id);
+	}
+	each_row(u, NOUN_STOCK_HOLD, need_iccid_of_hold);
+	return unit_load(u);
+}
+
 enum err unit_load_stock(struct unit *u)
 {
 	if (!u->stock_wants && !u->map->row_counts[NOUN_STOCK_HOLD])
@@ -138,7 +189,8 @@ enum err unit_load_stock(struct unit *u)
 	if (e)
 		return e;
 	need_free_units(u);
-	return unit_load(u);
+	e = unit_load(u);
+	return e ? e : load_iccids(u);
 }
 
 /* ---- seals ---- */
@@ -201,6 +253,16 @@ int64_t stock_free(struct unit *u, struct stock_of of)
 	return free;
 }
 
+/* Somebody may have bought the same eSIM elsewhere: it is not sold twice. */
+static enum err check_profile(struct unit *u, struct str plain)
+{
+	struct str iccid = profile_iccid(&u->arena, plain);
+
+	if (!iccid.p)
+		return ERR_SEALED;
+	return unit_find_text(u, NOUN_ESIM, ESIMS_ICCID, iccid) ? ERR_OUT_OF_STOCK : OK;
+}
+
 enum err stock_check_seals(struct unit *u, struct stock_of of, int64_t quantity)
 {
 	struct cursor c = { .want = want_of(u, of) };
@@ -212,6 +274,8 @@ enum err stock_check_seals(struct unit *u, struct stock_of of, int64_t quantity)
 		const struct stock_unit *unit = id ? unit_find(u, NOUN_STOCK_UNIT, id) : NULL;
 
 		e = unit && unit->state == STOCK_FREE ? open_unit(u, id, &plain) : ERR_SEALED;
+		if (!e && c.want->profiles)
+			e = check_profile(u, plain);
 	}
 	return e;
 }
@@ -287,8 +351,11 @@ enum err stock_check_holds(struct unit *u, int64_t order_id)
 	struct str plain;
 	enum err e = OK;
 
-	for (struct stock_hold *h = stock_holds(u, order_id); h && !e; h = unit_next(u, h))
+	for (struct stock_hold *h = stock_holds(u, order_id); h && !e; h = unit_next(u, h)) {
 		e = open_unit(u, h->stock_id, &plain);
+		if (!e && holds_profile(u, h))
+			e = check_profile(u, plain);
+	}
 	return e;
 }
 

@@ -6,6 +6,7 @@
  *   holds     a wallet holds what its open orders cost, and has paid for what was delivered and not given back
  *   numbers   movements and events of a partner count 1, 2, 3, ... up to its counters
  *   orders    units, attempts and jobs are what the state says
+ *   esims     each of a first order, delivered once, with an ICCID of its own; what was bought for it; identity checks
  *   payments  attempts, jobs, and the money that came in, went to us and went back, are what the state says
  *   callbacks what waits has a job, and the other way round
  *   audit     the chain of hashes
@@ -24,7 +25,7 @@ struct verify_options {
 };
 
 struct verify_result {
-	int64_t ledger_rows, accounts, orders, payments, events, audit_rows, differences;
+	int64_t ledger_rows, accounts, orders, esims, payments, events, audit_rows, differences;
 };
 
 /* OK also when there are differences: they are counted. ERR_STORE_* when the store cannot be read. */

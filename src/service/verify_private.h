@@ -13,9 +13,10 @@ struct verify {
 	struct arena page; /* of the page being read */
 	int64_t after;	   /* the last key seen */
 	int64_t rows_in_page;
+	struct event last_event; /* the last one seen */
 	struct sum_map sides;	 /* account side -> a: sum of its rows */
 	struct sum_map wallets;	 /* wallet -> a: held by open orders, b: owed by orders, c: earned by the ledger */
-	struct sum_map partners; /* partner -> a: last movement, b: last event */
+	struct sum_map partners; /* partner -> a: last movement, b: last event, c: first one */
 	struct sum_map jobs;	 /* order -> a: fulfil jobs, b: expire jobs */
 	struct sum_map payments; /* payment -> a: received, b: our fee, c: given back */
 	struct sum_map pay_jobs; /* payment -> jobs that a: collect, b: expire, c: refund */
@@ -37,4 +38,5 @@ MUST_USE enum err verify_all_stock(struct verify *v);
 MUST_USE enum err verify_all_payments(struct verify *v);
 void verify_payment_row(struct verify *v, const struct ledger_row *row); /* of a payment's money */
 void verify_payment_job(struct verify *v, const struct job *job);
+MUST_USE enum err verify_all_esims(struct verify *v);  /* with their links and identity checks */
 MUST_USE enum err verify_all_orders(struct verify *v); /* orders, jobs, callbacks, holds */

@@ -33,8 +33,10 @@ static enum err node_seen(void *arg, void *row)
 	struct living *living = arg;
 	const struct node *node = row;
 
-	if (node->lease_until > living->wall_us && living->view->count < LIMIT_NODE_SLOTS)
-		living->view->tokens[living->view->count++] = node_token(node);
+	if (node->lease_until <= living->wall_us || living->view->count == LIMIT_NODE_SLOTS)
+		return OK;
+	living->view->tokens[living->view->count++] = node_token(node);
+	shard_nodes_add(&living->view->shards, node_token(node), node->batch_no, node->address);
 	return OK;
 }
 
@@ -89,12 +91,23 @@ enum err watch_open(struct engine *e, const char *uri, struct watch **ret)
 	return err;
 }
 
+/* The index of orders does not fall far behind, so that a list finds little to bring. */
+static void follow(struct watch *w)
+{
+	if (db_begin(w->db))
+		return;
+	enum err e = engine_follow_orders(w->engine, w->db);
+	if (e)
+		log_debug("watch.follow", "error=%s", err_name(e));
+	db_rollback(w->db);
+}
+
 static void *watch_main(void *arg)
 {
 	struct watch *w = arg;
 	struct pollfd wake = { .fd = w->wake_fd, .events = POLLIN };
 	struct view view;
-	int64_t looked_us = 0;
+	int64_t looked_us = 0, followed_us = 0;
 	bool heard;
 
 	while (!atomic_load(&w->stopping)) {
@@ -106,6 +119,10 @@ static void *watch_main(void *arg)
 		looked_us = clock_mono_us();
 		if (!watch_look(w->db, &view))
 			engine_look(w->engine, &view);
+		if (looked_us - followed_us >= look_every_us) {
+			followed_us = looked_us;
+			follow(w);
+		}
 		/* Told, not told, or the store is away: it looks again. */
 		enum err e = db_listen(w->db, w->wake_fd, look_every_us, &heard);
 		if (e)

@@ -6,6 +6,7 @@
 
 #include "base/limits.h"
 #include "service/engine.h"
+#include "service/shard.h"
 #include "store/nodes.h"
 
 struct watch;
@@ -17,6 +18,7 @@ struct view {
 	int64_t directory, catalog;	  /* versions */
 	int64_t tokens[LIMIT_NODE_SLOTS]; /* node_token() of each node whose lease runs, this one's too */
 	size_t count;
+	struct shard_nodes shards; /* those of them that take what is handed on */
 };
 
 /* One look, on any connection without a transaction. ERR_STORE_*. */

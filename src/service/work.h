@@ -20,6 +20,7 @@ enum job_kind {
 	JOB_PAYMENT_EXPIRE = 6, /* has the payment's id */
 	JOB_PAYMENT_CALLBACK = 7,
 	JOB_PAYMENT_REFUND = 8,
+	JOB_MESSAGE = 9,
 };
 
 static inline bool job_is_of_payment(enum job_kind kind)

@@ -208,13 +208,14 @@ enum err jobs_of_order(struct db *db, struct arena *a, int64_t order_id, db_row_
 	return db_query(db, sql, params, ARRAY_LEN(params), &table_jobs, a, on_job, arg);
 }
 
-enum err events_of_order(struct db *db, struct arena *a, int64_t order_id, db_row_fn on_event, void *arg)
+enum err events_of_order(struct db *db, struct arena *a, int64_t partner_id, int64_t order_id, db_row_fn on_event,
+			 void *arg)
 {
 	static const char sql[] =
-		"SELECT id, partner_id, seq, order_id, state, reason, created_at FROM "
-		"(SELECT id, partner_id, seq, order_id, state, reason, created_at FROM events WHERE id > $1 "
-		"ORDER BY id LIMIT $2) near WHERE order_id = $1 ORDER BY id";
-	const struct db_value params[] = { DB_I64(order_id), DB_I64(EVENTS_AFTER_ORDER) };
+		"SELECT partner_id, id, seq, order_id, state, reason, created_at FROM "
+		"(SELECT partner_id, id, seq, order_id, state, reason, created_at FROM events WHERE partner_id = $3 "
+		"AND id > $1 ORDER BY id LIMIT $2) near WHERE order_id = $1 ORDER BY id";
+	const struct db_value params[] = { DB_I64(order_id), DB_I64(EVENTS_AFTER_ORDER), DB_I64(partner_id) };
 
 	return db_query(db, sql, params, ARRAY_LEN(params), &table_events, a, on_event, arg);
 }

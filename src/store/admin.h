@@ -65,6 +65,7 @@ MUST_USE enum err order_owner(struct db *db, int64_t order_id, int64_t *ret_part
 MUST_USE enum err jobs_of_order(struct db *db, struct arena *a, int64_t order_id, db_row_fn on_job, void *arg);
 /* Its events, oldest first, among the EVENTS_AFTER_ORDER that followed its creation. */
 enum { EVENTS_AFTER_ORDER = 200000 };
-MUST_USE enum err events_of_order(struct db *db, struct arena *a, int64_t order_id, db_row_fn on_event, void *arg);
+MUST_USE enum err events_of_order(struct db *db, struct arena *a, int64_t partner_id, int64_t order_id,
+				  db_row_fn on_event, void *arg);
 MUST_USE enum err callbacks_of_order(struct db *db, struct arena *a, int64_t order_id, db_row_fn on_callback,
 				     void *arg);

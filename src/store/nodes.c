@@ -4,7 +4,8 @@
 #include "base/limits.h"
 
 static const int64_t lease_us = SECONDS_US(15);
-static const char all_sql[] = "SELECT slot, fence, id_high, batch_no, lease_until FROM nodes";
+static const char all_sql[] = "SELECT slot, fence, id_high, batch_no, lease_until, address FROM nodes "
+			      "ORDER BY slot";
 
 struct node_scan {
 	struct node rows[LIMIT_NODE_SLOTS];
@@ -18,6 +19,7 @@ static enum err node_seen(void *arg, void *row)
 
 	if (node->slot >= 0 && node->slot < LIMIT_NODE_SLOTS) {
 		scan->rows[node->slot] = *node;
+		scan->rows[node->slot].address = STR_NONE;
 		scan->seen[node->slot] = true;
 	}
 	return OK;
@@ -25,7 +27,10 @@ static enum err node_seen(void *arg, void *row)
 
 static enum err node_row(void *arg, void *row)
 {
-	*(struct node *)arg = *(const struct node *)row;
+	struct node *node = arg;
+
+	*node = *(const struct node *)row;
+	node->address = STR_NONE; /* it goes with the arena; whoever takes the slot is called elsewhere */
 	return OK;
 }
 
@@ -74,15 +79,6 @@ enum err nodes_each(struct db *db, struct arena *a, db_row_fn on_node, void *arg
 	return db_query(db, all_sql, NULL, 0, &table_nodes, a, on_node, arg);
 }
 
-enum err nodes_others_batches(struct db *db, struct arena *a, int slot, int64_t *ret)
-{
-	static const char sql[] = "SELECT CAST(COALESCE(SUM(batch_no), 0) AS BIGINT) FROM nodes WHERE slot <> $1";
-	const struct db_value params[] = { DB_I64(slot) };
-
-	*ret = 0;
-	return db_query(db, sql, params, ARRAY_LEN(params), &number_shape, a, number_seen, ret);
-}
-
 enum err node_take(struct db *db, int64_t wall_us, struct node *ret)
 {
 	struct node_scan scan = { 0 };
@@ -128,6 +124,24 @@ enum err node_beat(struct db *db, struct node *node, int64_t wall_us)
 
 	if (!e)
 		*node = next;
+	return e;
+}
+
+enum err node_publish(struct db *db, const struct node *node, struct str address)
+{
+	static const char sql[] = "UPDATE nodes SET address = $3 WHERE slot = $1 AND fence = $2";
+	const struct db_value params[] = { DB_I64(node->slot), DB_I64(node->fence), DB_TEXT(address) };
+	enum err e = db_begin(db);
+
+	if (e)
+		return e;
+	e = db_exec(db, sql, params, ARRAY_LEN(params), NULL);
+	if (!e)
+		e = db_notify(db);
+	if (!e)
+		e = db_commit(db);
+	if (e)
+		db_rollback(db);
 	return e;
 }
 

@@ -12,6 +12,9 @@ MUST_USE enum err node_take(struct db *db, int64_t wall_us, struct node *ret);
 /* Renews lease, id_high and batch_no. Within a transaction; a write like any other, so ERR_CONFLICT, which says that
  * something was not as it was read, may come from here or from db_commit: node_check tells whether it was the slot. */
 MUST_USE enum err node_beat(struct db *db, struct node *node, int64_t wall_us);
+/* Says where other nodes may hand requests on to this one, and tells them. In a transaction of its own, on any
+ * connection that writes. */
+MUST_USE enum err node_publish(struct db *db, const struct node *node, struct str address);
 /* Whether the slot is still this node's, and whether its batch `batch_no` was committed. Waits for a transaction that
  * is still writing the row, so after a lost answer to COMMIT this is the truth. In a transaction of its own. */
 MUST_USE enum err node_check(struct db *db, const struct node *node, bool *ret_ours, bool *ret_written);
@@ -24,8 +27,6 @@ int64_t node_token(const struct node *node);
 MUST_USE enum err store_wall_us(struct db *db, int64_t *ret_us);
 /* Every slot that was ever taken, as struct node. */
 MUST_USE enum err nodes_each(struct db *db, struct arena *a, db_row_fn on_node, void *arg);
-/* How many batches the other slots have committed: equal numbers mean that nobody else has written in between. */
-MUST_USE enum err nodes_others_batches(struct db *db, struct arena *a, int slot, int64_t *ret);
 
 /* Counters of changes, for what nodes keep in memory: they grow in the transaction that makes the change. 0 at first.
  */

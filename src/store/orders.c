@@ -29,6 +29,7 @@ static const struct column filter_columns[] = {
 	{ "credit_party", COL_TEXT, offsetof(struct order, credit_party), 0 },
 	{ "credit_account", COL_TEXT, offsetof(struct order, credit_account), 0 },
 	{ "created_at", COL_I64, offsetof(struct order, created_at), 0 },
+	{ "version", COL_I64, offsetof(struct order, version), 0 },
 };
 static const struct table filter_shape = TABLE("orders", struct order, filter_columns, 1, 0);
 
@@ -51,7 +52,7 @@ enum err orders_after(struct db *db, struct arena *a, int64_t after, int64_t mos
 {
 	static const char sql[] =
 		"SELECT id, partner_id, dialect, product_id, product_batch, state, reason, "
-		"credit_party, credit_account, created_at FROM orders WHERE id > $1 ORDER BY id LIMIT $2";
+		"credit_party, credit_account, created_at, version FROM orders WHERE id > $1 ORDER BY id LIMIT $2";
 	const struct db_value params[] = { DB_I64(after), DB_I64(most) };
 	struct after_scan scan = { ret_last, on_order, arg };
 
@@ -63,12 +64,42 @@ enum err orders_before(struct db *db, struct arena *a, int64_t partner_id, int64
 {
 	static const char sql[] =
 		"SELECT id, partner_id, dialect, product_id, product_batch, state, reason, credit_party, "
-		"credit_account, created_at "
+		"credit_account, created_at, version "
 		"FROM orders WHERE partner_id = $1 AND id >= $2 AND id < $3 ORDER BY id DESC LIMIT $4";
 	const struct db_value params[] = { DB_I64(partner_id), DB_I64(first), DB_I64(before), DB_I64(most) };
 	struct after_scan scan = { ret_last, on_order, arg };
 
 	return db_query(db, sql, params, ARRAY_LEN(params), &filter_shape, a, after_seen, &scan);
+}
+
+static const struct column change_columns[] = {
+	{ "id", COL_I64, offsetof(struct changed_order, order.id), 0 },
+	{ "partner_id", COL_I64, offsetof(struct changed_order, order.partner_id), 0 },
+	{ "dialect", COL_INT, offsetof(struct changed_order, order.dialect), 0 },
+	{ "product_id", COL_I64, offsetof(struct changed_order, order.product_id), 0 },
+	{ "product_batch", COL_I64, offsetof(struct changed_order, order.product_batch), 0 },
+	{ "state", COL_INT, offsetof(struct changed_order, order.state), 0 },
+	{ "reason", COL_INT, offsetof(struct changed_order, order.reason), 0 },
+	{ "credit_party", COL_TEXT, offsetof(struct changed_order, order.credit_party), 0 },
+	{ "credit_account", COL_TEXT, offsetof(struct changed_order, order.credit_account), 0 },
+	{ "created_at", COL_I64, offsetof(struct changed_order, order.created_at), 0 },
+	{ "version", COL_I64, offsetof(struct changed_order, order.version), 0 },
+	{ "event_id", COL_I64, offsetof(struct changed_order, event_id), 0 },
+};
+static const struct table change_shape = TABLE("orders", struct changed_order, change_columns, 1, 0);
+
+enum err orders_changed(struct db *db, struct arena *a, int64_t after_event, int but_slot, int64_t most,
+			db_row_fn on_change, void *arg)
+{
+	/* The slot is where base/ids.h puts it. */
+	static const char sql[] =
+		"SELECT o.id, o.partner_id, o.dialect, o.product_id, o.product_batch, o.state, o.reason, "
+		"o.credit_party, o.credit_account, o.created_at, o.version, e.id AS event_id "
+		"FROM (SELECT id, order_id FROM events WHERE id > $1 AND (id >> 7) % 32 <> $2 ORDER BY id LIMIT $3) e "
+		"JOIN orders o ON o.id = e.order_id";
+	const struct db_value params[] = { DB_I64(after_event), DB_I64(but_slot), DB_I64(most) };
+
+	return db_query(db, sql, params, ARRAY_LEN(params), &change_shape, a, on_change, arg);
 }
 
 enum err accounts_range(struct db *db, struct arena *a, int64_t first, int64_t end, db_row_fn on_account, void *arg)

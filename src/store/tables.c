@@ -71,7 +71,7 @@ static const struct column esim_link_columns[] = {
 	FIXED(struct esim_link, I64, order_id),	     FIXED(struct esim_link, TEXT, reference),
 	FIXED(struct esim_link, INT, category),	     FIXED(struct esim_link, I64, product_id),
 	FIXED(struct esim_link, I64, product_batch), COLUMN(struct esim_link, INT, state),
-	COLUMN(struct esim_link, I64, completed_at),
+	COLUMN(struct esim_link, I64, completed_at), FIXED(struct esim_link, INT, unit),
 };
 const struct table table_esim_links = TABLE("esim_links", struct esim_link, esim_link_columns, 2, 0);
 
@@ -120,7 +120,8 @@ const struct table table_accounts =
 static const struct column counter_columns[] = {
 	COLUMN(struct counter, I64, partner_id), COLUMN(struct counter, I64, movement_seq),
 	COLUMN(struct counter, I64, event_seq),	 COLUMN(struct counter, I64, id_high),
-	COLUMN(struct counter, I64, order_no),	 COLUMN(struct counter, I64, version),
+	COLUMN(struct counter, I64, order_no),	 COLUMN(struct counter, I64, events_gone),
+	COLUMN(struct counter, I64, version),
 };
 const struct table table_counters = {
 	.name = "counters",
@@ -152,11 +153,11 @@ static const struct column job_columns[] = {
 const struct table table_jobs = TABLE("jobs", struct job, job_columns, 1, 0);
 
 static const struct column event_columns[] = {
-	COLUMN(struct event, I64, id),	       COLUMN(struct event, I64, partner_id), COLUMN(struct event, I64, seq),
-	COLUMN(struct event, I64, order_id),   COLUMN(struct event, INT, state),      COLUMN(struct event, INT, reason),
+	COLUMN(struct event, I64, partner_id), COLUMN(struct event, I64, id),	 COLUMN(struct event, I64, seq),
+	COLUMN(struct event, I64, order_id),   COLUMN(struct event, INT, state), COLUMN(struct event, INT, reason),
 	COLUMN(struct event, I64, created_at),
 };
-const struct table table_events = TABLE("events", struct event, event_columns, 1, 0);
+const struct table table_events = TABLE("events", struct event, event_columns, 2, 0);
 
 static const struct column callback_columns[] = {
 	COLUMN(struct callback, I64, order_id),	   COLUMN(struct callback, INT, no),
@@ -167,6 +168,20 @@ static const struct column callback_columns[] = {
 	COLUMN(struct callback, I64, last_try_at), COLUMN(struct callback, I64, duration_us),
 };
 const struct table table_callbacks = TABLE("callbacks", struct callback, callback_columns, 2, 0);
+
+static const struct column message_columns[] = {
+	COLUMN(struct message, I64, subject_id), COLUMN(struct message, INT, about),
+	COLUMN(struct message, INT, no),	 FIXED(struct message, I64, id),
+	FIXED(struct message, I64, partner_id),	 FIXED(struct message, INT, kind),
+	FIXED(struct message, INT, medium),	 FIXED(struct message, INT, language),
+	COLUMN(struct message, INT, state),	 COLUMN(struct message, INT, tries),
+	COLUMN(struct message, INT, status),	 COLUMN(struct message, TEXT, error),
+	FIXED(struct message, BLOB, doc),	 COLUMN(struct message, I64, planned_at),
+	FIXED(struct message, I64, every_us),	 COLUMN(struct message, INT, repeats),
+	FIXED(struct message, I64, until_at),	 FIXED(struct message, I64, created_at),
+	COLUMN(struct message, I64, claimed_at), COLUMN(struct message, I64, done_at),
+};
+const struct table table_messages = TABLE("messages", struct message, message_columns, 3, 0);
 
 static const struct column idempotency_columns[] = {
 	COLUMN(struct idempotency, TEXT, idem_key),
@@ -186,7 +201,7 @@ const struct table table_tasks = TABLE("tasks", struct work_task, task_columns, 
 
 static const struct column node_columns[] = {
 	COLUMN(struct node, INT, slot),	    COLUMN(struct node, I64, fence),	   COLUMN(struct node, I64, id_high),
-	COLUMN(struct node, I64, batch_no), COLUMN(struct node, I64, lease_until),
+	COLUMN(struct node, I64, batch_no), COLUMN(struct node, I64, lease_until), COLUMN(struct node, TEXT, address),
 };
 const struct table table_nodes = {
 	.name = "nodes",
@@ -196,8 +211,14 @@ const struct table table_nodes = {
 	.row_bytes = sizeof(struct node),
 	.locked = true,
 };
-/* The same rows for their holder: without the fence that it was given there is no row. */
-const struct table table_held_nodes = TABLE("nodes", struct node, node_columns, 2, 0);
+/* The same rows for their holder: without the fence that it was given there is no row. The address is written once. */
+const struct table table_held_nodes = {
+	.name = "nodes",
+	.columns = node_columns,
+	.count = ARRAY_LEN(node_columns) - 1,
+	.keys = 2,
+	.row_bytes = sizeof(struct node),
+};
 
 static const struct column partner_columns[] = {
 	COLUMN(struct partner_row, I64, id),

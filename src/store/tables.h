@@ -7,17 +7,20 @@
 
 #include "core/esim.h"
 #include "core/ledger.h"
+#include "core/message.h"
 #include "core/order.h"
 #include "db/db.h"
 
 /* What the committer locks first; numbers a partner's movements and events without gaps, and knows its highest id, so
  * that a partner's rows are in the order of their ids whichever nodes have written them. */
 struct counter {
-	int64_t partner_id, movement_seq, event_seq, id_high, order_no, version;
+	int64_t partner_id, movement_seq, event_seq, id_high, order_no;
+	int64_t events_gone; /* the last event that was dropped; 0 = none */
+	int64_t version;
 };
 
 struct event {
-	int64_t id, partner_id, seq, order_id;
+	int64_t partner_id, id, seq, order_id;
 	int state, reason;
 	int64_t created_at;
 };
@@ -27,7 +30,7 @@ struct job {
 	int64_t id;
 	int kind; /* enum job_kind */
 	int64_t order_id, partner_id;
-	int unit;	/* FULFIL: which unit; CALLBACK: which callback of the order */
+	int unit;	/* FULFIL: which unit; CALLBACK: which callback of the order; MESSAGE: enum message_about */
 	int currency;	/* of the order's wallet */
 	int64_t due_at; /* business us; grows with each try */
 	int tries;
@@ -63,7 +66,8 @@ enum task_kind {
 	TASK_STOCK_LOW = 7,
 	TASK_LATE_PAYMENT = 8,
 	TASK_UNKNOWN_PAYMENT = 9,
-	TASK_REFUND = 10
+	TASK_REFUND = 10,
+	TASK_MESSAGE = 12
 };
 
 struct work_task {
@@ -100,10 +104,11 @@ struct credential_row {
 struct node {
 	int slot;
 	int64_t fence, id_high, batch_no, lease_until;
+	struct str address; /* where requests are handed on to it; absent: nowhere */
 };
 
 extern const struct table table_orders, table_parties, table_units, table_attempts;
-extern const struct table table_details, table_esims, table_esim_links, table_kyc;
+extern const struct table table_details, table_esims, table_esim_links, table_kyc, table_messages;
 extern const struct table table_accounts, table_counters, table_ledger;
 extern const struct table table_jobs, table_events, table_callbacks, table_idempotency, table_tasks;
 extern const struct table table_nodes, table_held_nodes;

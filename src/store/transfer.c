@@ -37,6 +37,7 @@ const struct table *const transfer_tables[] = {
 	&table_esims,
 	&table_esim_links,
 	&table_kyc,
+	&table_messages,
 	&table_stock_batches,
 	&table_stock_units,
 	&table_stock_returned,

@@ -27,18 +27,19 @@ enum err verify_accounts(struct db *db, struct arena *a, int64_t after, db_row_f
 
 enum err verify_counters(struct db *db, struct arena *a, int64_t after, db_row_fn on_row, void *arg)
 {
-	static const char sql[] = "SELECT partner_id, movement_seq, event_seq, id_high, order_no, version "
+	static const char sql[] = "SELECT partner_id, movement_seq, event_seq, id_high, order_no, events_gone, version "
 				  "FROM counters WHERE partner_id > $1 ORDER BY partner_id LIMIT $2";
 
 	return page(db, sql, after, &table_counters, a, on_row, arg);
 }
 
-enum err verify_events(struct db *db, struct arena *a, int64_t after, db_row_fn on_row, void *arg)
+enum err verify_events(struct db *db, struct arena *a, const struct event *after, db_row_fn on_row, void *arg)
 {
-	static const char sql[] = "SELECT id, partner_id, seq, order_id, state, reason, created_at FROM events "
-				  "WHERE id > $1 ORDER BY id LIMIT $2";
+	static const char sql[] = "SELECT partner_id, id, seq, order_id, state, reason, created_at FROM events "
+				  "WHERE (partner_id, id) > ($1, $2) ORDER BY partner_id, id LIMIT $3";
+	const struct db_value params[] = { DB_I64(after->partner_id), DB_I64(after->id), DB_I64(VERIFY_PAGE) };
 
-	return page(db, sql, after, &table_events, a, on_row, arg);
+	return db_query(db, sql, params, ARRAY_LEN(params), &table_events, a, on_row, arg);
 }
 
 enum err verify_jobs(struct db *db, struct arena *a, int64_t after, db_row_fn on_row, void *arg)

@@ -20,7 +20,7 @@ def small(start_demo, *arguments):
 def test_the_file_is_what_the_contract_says(start_demo):
     demo = small(start_demo)
     given = demo.credentials
-    assert set(given) == {'base_url', 'partners', 'restricted', 'admin'}
+    assert set(given) == {'base_url', 'partners', 'restricted', 'kyc', 'admin'}
     assert given['base_url'] == f'http://127.0.0.1:{demo.port}'
     assert set(given['partners']) == {'main', 'second', 'empty'}
     for partner in given['partners'].values():

@@ -31,7 +31,7 @@ ROUNDS = int(os.environ.get('BODEGA_HOSTS_ROUNDS', 20))
 NODES = int(os.environ.get('BODEGA_HOSTS_NODES', 2))
 CLIENTS_A_NODE = 3
 TOP_UP = 1310
-PORT = 8080
+PORT, SHARD_PORT = 8080, 8090
 # A client gives a node that is frozen or cut off up after this, and goes on elsewhere.
 PATIENCE_SECONDS = 4
 # A node's lease is 15 s: who is away for longer has lost its slot and its work.
@@ -45,7 +45,7 @@ POSTGRES = os.path.join(ROOT, 'tests', 'support', 'postgres')
 class Node:
     """A `bodega serve` on a host: a folder of its own, the same master key, one database."""
 
-    def __init__(self, host, folder, key, uri, suppliers):
+    def __init__(self, host, folder, key, uri, suppliers, sharded):
         self.host = host
         self.data = os.path.join(folder, host.name)
         self.config = f'{self.data}.ini'
@@ -56,7 +56,7 @@ class Node:
         if not os.path.exists(f'{self.data}/master.key'):
             shutil.copy(key, f'{self.data}/master.key')
         lines = ['[server]', f'data = {self.data}', f'listen = {host.front}:{PORT}', f'store = {uri}',
-                 'allow_private_targets = yes']
+                 'allow_private_targets = yes', *([f'shard_listen = {host.back}:{SHARD_PORT}'] if sharded else [])]
         for name, settings in suppliers.items():
             lines += [f'[supplier {name}]', *(f'{key} = {value}' for key, value in settings.items())]
         with open(os.open(self.config, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), 'w', encoding='utf-8') as file:
@@ -158,7 +158,7 @@ class World:
         self.nodes = []
         self.cluster = self.middleman = self.supplier = None
 
-    def build(self, folder, nodes):
+    def build(self, folder, nodes, sharded):
         self.folder = str(folder)
         self.outside = self.network.host('outside', 'front')
         databases = [self.network.host(f'db{number}', 'back') for number in (1, 2, 3)]
@@ -170,7 +170,8 @@ class World:
         first = os.path.join(self.folder, hosts[0].name)
         hosts[0].run(binary(), 'init', '--data', first, '--email', 'ops@example.com', '--sandbox', '--store',
                      self.cluster.uri())
-        self.nodes = [Node(host, self.folder, f'{first}/master.key', self.cluster.uri(), suppliers) for host in hosts]
+        self.nodes = [Node(host, self.folder, f'{first}/master.key', self.cluster.uri(), suppliers, sharded)
+                      for host in hosts]
         self.credentials = [self.add_partner(f'shop{number}') for number in range(2)]
         self.import_catalog()
         for node in self.nodes:
@@ -396,12 +397,15 @@ def test_faults_on_several_hosts(tmp_path, capfd):
             print(f'\nskipped: {reason}')
         pytest.skip(reason)
     seed = int(os.environ.get('BODEGA_SEED', 0)) or random.randrange(1 << 32)
+    chance = random.Random(seed)
+    sharded = chance.random() < 0.5
     with capfd.disabled():
-        print(f'\n{NODES} nodes, {ROUNDS} rounds, seed {seed}', flush=True)
+        print(f'\n{NODES} nodes{", partners shared out among them" if sharded else ""}, {ROUNDS} rounds, seed {seed}',
+              flush=True)
         world = World()
         try:
-            world.build(tmp_path, NODES)
-            load = run_rounds(world, ROUNDS, random.Random(seed))
+            world.build(tmp_path, NODES, sharded)
+            load = run_rounds(world, ROUNDS, chance)
             world.wait_for_nodes()
             bring_to_an_end(world)
             print(f'{check_orders(world, load)} orders, {load.acknowledged()} acknowledged')

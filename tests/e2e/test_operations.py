@@ -152,12 +152,17 @@ def test_serve_does_not_make_a_key_of_its_own(server):
 @pytest.mark.parametrize('text, words', [
     ('[server]\ndata = x\nlisten = a:1\nlisen = 3\n', ':4: lisen: there is no such setting'),
     ('[server]\ndata = x\nlisten = a:1\nempty_list = 500\n', ':4: empty_list: must be 404 or 200'),
+    ('[server]\ndata = x\nlisten = a:1\ncomplete_wait = 0\n', ':4: complete_wait: must be whole seconds'),
+    ('[server]\ndata = x\nlisten = a:1\nca_file = /nonexistent\n', ':4: ca_file: is a file that can be read'),
     ('[server]\nlisten = a:1\n', 'data: is missing'),
     ('[sever]\ndata = x\n', ':2: data: stands in no section'),
     ('[server]\ndata = x\nlisten = a:1\n[supplier one]\ndriver = dvs\ncolour = red\n', ':6: colour: there is no such'),
     ('[server]\ndata = x\nlisten = a:1\n[supplier one]\nsecret_file = /nonexistent\n',
      ':5: secret_file: cannot be read'),
     ('[server]\ndata = x\nlisten = a:1\n[supplier sandbox]\ndriver = dvs\n', ':5: supplier: the name'),
+    ('[server]\ndata = x\nlisten = a:1\n[kyc one]\nsecret = short\n', ':5: secret: has at least 16 bytes'),
+    ('[server]\ndata = x\nlisten = a:1\n[kyc one]\ncolour = red\n', ':5: colour: there is no such setting of [kyc'),
+    ('[server]\ndata = x\nlisten = a:1\n[kyc one]\nsecret_file = /nonexistent\n', ':5: secret_file: cannot be read'),
     ('data = x\n', ':1: data: stands in no section'),
     ('[server]\nnonsense\n', ':2: '),
 ])
@@ -173,10 +178,10 @@ def test_the_example_names_every_setting_and_is_accepted(tmp_path):
         text = file.read()
     # All of it, the commented settings too; the secret's file is made to exist.
     secret = tmp_path / 'secret'
-    secret.write_text('s')
-    everything = re.sub(r'^;(\[supplier|\w+ = )', r'\1', text, flags=re.M)
-    everything = everything.replace('/etc/bodega/upstream.secret', str(secret)).replace('/var/lib/bodega',
-                                                                                       str(tmp_path / 'nothing'))
+    secret.write_text('sixteen bytes and more')
+    everything = re.sub(r'^;(\[\w+ |\w+ = )', r'\1', text, flags=re.M)
+    everything = re.sub(r'/etc/bodega/\w+\.(secret|pem)', str(secret), everything)
+    everything = everything.replace('/var/lib/bodega', str(tmp_path / 'nothing'))
     path = tmp_path / 'bodega.ini'
     path.write_text(everything)
     _, err = bodega('serve', '--config', path, code=3)

@@ -1,4 +1,4 @@
-"""tests/e2e/test_transfer.py: bodega export and bodega import: a store of 100,000 orders moves from SQLite to
+"""tests/e2e/test_transfer.py: bodega export and bodega import: a store of many orders moves from SQLite to
 PostgreSQL and back, and nothing of it changes on the way."""
 import json
 import os
@@ -11,7 +11,7 @@ from demo import HANG_SECONDS, Demo, binary, new_store
 from dvs import Dvs, eventually, is_final, refused
 from shop import bodega, buy
 
-ORDERS = 100_000
+A_FEW, MANY = 2_000, 100_000
 SAMPLE = 40
 SUMS = ('SELECT count(*), sum(amount), sum(fee), sum(id % 1000003) FROM orders',
         'SELECT count(*), sum(balance % 1000003), sum(held), sum(version) FROM accounts',
@@ -50,8 +50,8 @@ def buy_a_few(demo):
 
 
 @pytest.fixture
-def filled(tmp_path, monkeypatch):
-    """The folder of a stopped demo on SQLite with 100,000 orders: those of a sample, written again and again."""
+def filled(orders, tmp_path, monkeypatch):
+    """The folder of a stopped demo on SQLite with that many orders: those of a sample, written again and again."""
     monkeypatch.delenv('BODEGA_TEST_POSTGRES', raising=False)
     demo = Demo(tmp_path / 'shop', '--time-scale', 1000)
     data = tmp_path / 'filled'
@@ -61,7 +61,7 @@ def filled(tmp_path, monkeypatch):
     with demo:
         buy_a_few(demo)
     preload = os.path.join(os.path.dirname(binary()), 'tests', 'bench', 'preload')
-    subprocess.run([preload, '--file', f'{data}/store.db', '--sample', f'{demo.data}/store.db', '--orders', str(ORDERS),
+    subprocess.run([preload, '--file', f'{data}/store.db', '--sample', f'{demo.data}/store.db', '--orders', str(orders),
                     '--from-hours-ago', '12', '--to-hours-ago', '1'],
                    check=True, capture_output=True, timeout=HANG_SECONDS)
     monkeypatch.undo()
@@ -69,10 +69,11 @@ def filled(tmp_path, monkeypatch):
 
 
 @pytest.mark.sqlite  # and PostgreSQL: once for both lanes
-def test_a_hundred_thousand_orders_there_and_back(filled, tmp_path, postgres):
+@pytest.mark.parametrize('orders', [A_FEW, pytest.param(MANY, marks=pytest.mark.long)])
+def test_orders_go_there_and_back(orders, filled, tmp_path, postgres):
     uri = new_store(postgres)
     before = sums(f'{filled}/store.db')
-    assert int(before[0][0].split(',')[0]) == ORDERS
+    assert int(before[0][0].split(',')[0]) == orders
     there, back = tmp_path / 'there', tmp_path / 'back'
     told, done = move(filled, '--data', there, '--store', uri)
     assert done.pop('differences') == 0

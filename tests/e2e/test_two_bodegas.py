@@ -1,15 +1,18 @@
 """tests/e2e/test_two_bodegas.py: A sells through B. Whatever happens between them, a unit is bought once, paid for
 once and delivered, and never refunded on silence."""
+import decimal
 import json
 
 import pytest
 from demo import Demo
 from dvs import COMPLETED, CONFIRMED, DECLINED, SUBMITTED, Dvs, class_of, cost, eventually, good
 from middleman import Middleman
+from mobimatter import GLOBAL_13, Mobimatter, details
 from serve import Serve, supplier_dvs
+from shop import ask
 
-TOP_UP, GIFT_CARD = 1310, 1330
-LOOPBACK = ['allow_private_targets = yes']
+TOP_UP, GIFT_CARD, GLOBAL_13_ID = 1310, 1330, 1370
+LOOPBACK = ['allow_private_targets = yes', 'complete_wait = 1']
 
 
 class Chain:
@@ -33,8 +36,8 @@ class Chain:
         self.client = None
 
     def start(self, *suppliers):
-        """A sells B's top-up and gift card, through these suppliers in this order."""
-        wanted = {('product', TOP_UP), ('product', GIFT_CARD)}
+        """A sells B's top-up, gift card and an eSIM, through these suppliers in this order."""
+        wanted = {('product', TOP_UP), ('product', GIFT_CARD), ('product', GLOBAL_13_ID)}
         products = [line for line in self.lines if (line['kind'], line['id']) in wanted]
         operators = {line['operator'] for line in products}
         for line in products:
@@ -231,3 +234,47 @@ def test_all_refuse(make_chain):
     order = chain.until_final(chain.buy(TOP_UP, '100'))
     assert class_of(order) == DECLINED
     assert chain.balance() == before
+
+
+def test_an_esim_is_bought_and_given_back(make_chain):
+    """Delivered with its profile. What the supplier does not tell is not told, and whether it takes the eSIM back is a
+    person's to find out."""
+    chain = make_chain('direct')
+    chain.a.add_partner('esims', dialects=['mobimatter'])
+    shop = Mobimatter(chain.a, 'esims')
+    before = shop.balance()
+    number = shop.create(GLOBAL_13)
+    assert shop.complete(number).status == 200
+
+    def delivered():
+        chain.a.advance('60s')
+        return shop.state(number) == 'Completed'
+
+    eventually(delivered)
+    found = details(shop.order(number))
+    assert found['LOCAL_PROFILE_ASSISTANT'].startswith('LPA:1$rsp.sandbox.example$') and found['ICCID'][:2] == '89'
+    assert 'QR_CODE' in found and 'IMSI' not in found
+    chain.a.advance('24h')
+    esim = shop.call('GET', f'/provider/info/{number}')
+    assert esim['esim']['status'] is None and esim['esim']['installationStatus'] is None
+    assert [package['usedMb'] for package in esim['packages']] == [None]
+    usage = shop.send('GET', f'/provider/usage/{number}').json()['providerInfo']
+    assert usage['message'].startswith('The provider tells neither') and usage['data']['balance'] is None
+
+    def ask_for_a_refund():
+        assert shop.call('GET', f'/order/{number}/refund/eligibility')['isEligible'] is True
+        assert shop.send('PUT', '/order/refund', {'orderId': number}).status == 202
+        assert shop.state(number) == 'Completed'
+        eventually(lambda: [task for task in ask(chain.a, 'task', 'list') if task['kind'] == 'reversal'])
+
+    def operator(verb):
+        [partner] = [row['id'] for row in ask(chain.a, 'partner', 'list') if row['name'] == 'esims']
+        order = ask(chain.a, 'order', 'find', '--partner', partner, '--reference', number, '--dialect', 'mobimatter')
+        return ask(chain.a, 'order', verb, order['id'])['state']
+
+    ask_for_a_refund()
+    assert operator('keep') == 'completed'
+    assert before - shop.balance() == decimal.Decimal('35.5')
+    ask_for_a_refund()
+    assert operator('reverse') == 'reversed'
+    assert shop.state(number) == 'Refunded' and before - shop.balance() == decimal.Decimal('2.5')

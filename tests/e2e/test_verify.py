@@ -1,10 +1,14 @@
 """tests/e2e/test_verify.py: bodega verify finds every kind of damage that is planted, and names it."""
 import json
 import shutil
+import sqlite3
 
 import pytest
+import transcript
 from demo import Demo
-from shop import bodega, buy
+from dvs import Dvs, good
+from mobimatter import GLOBAL_5, KYC, TOP_UP, Mobimatter, details, internal_id
+from shop import bodega, buy, wait_until
 
 pytestmark = pytest.mark.sqlite  # the damage is done to the file
 
@@ -48,6 +52,55 @@ DAMAGE = {
 }
 
 
+# The same of a store with eSIMs: a first order with a top-up, two at once, one that was refunded, two identity checks.
+ESIM_DAMAGE = {
+    'a lost unit of an eSIM': ("DELETE FROM units WHERE order_id = (SELECT max(root_id) FROM esim_links)",
+                               'the unit was not delivered'),
+    'an eSIM of somebody else': ("UPDATE esims SET partner_id = 2", 'no first order of that partner'),
+    'a withdrawn eSIM': ("UPDATE esims SET state = 3 - state", "its eSIM is not in the order's state"),
+    'a lost eSIM': ("DELETE FROM esims WHERE unit = 2", 'this one was delivered without'),
+    'an ICCID twice': ("DROP INDEX esims_iccid; UPDATE esims SET iccid = (SELECT min(iccid) FROM esims)",
+                       'its ICCID is that of another eSIM'),
+    'a lost link': ("DELETE FROM esim_links", 'an eSIM that does not know it'),
+    'a link twice': ("INSERT INTO esim_links SELECT root_id, 9, order_id, reference, category, product_id, "
+                     "product_batch, state, completed_at FROM esim_links", 'is not numbered 1, 2, 3'),
+    'a state of a link': ("UPDATE esim_links SET state = 8", 'no order of that kind and state'),
+    'a link to another product': ("UPDATE esim_links SET product_id = 1", 'no order of that kind and state'),
+    'a lost check': ("DELETE FROM kyc WHERE state = 1", "its identity check is not in the order's state"),
+    'a check': ("UPDATE kyc SET state = 3 WHERE state = 4", "its identity check is not in the order's state"),
+    'a root': ("UPDATE orders SET root_id = 0", 'no order of that kind and state'),
+}
+
+
+@pytest.fixture(scope='module')
+def esims(tmp_path_factory):
+    demo = Demo(tmp_path_factory.mktemp('esims'), '--products', 200, '--time-scale', 1000)
+    with demo:
+        shop = Mobimatter(demo)
+        root = shop.buy(GLOBAL_5)['orderId']
+        shop.buy(TOP_UP, root)
+        refunded = shop.buy(GLOBAL_5)['orderId']
+        shop.call('PUT', '/order/refund', {'orderId': refunded})
+        shop.wait_for(refunded, 'Refunded')
+        shop.buy(KYC)
+        demo.sandbox('kyc', internal_id(details(shop.buy(KYC))['KYC_URL']), 'reject')
+        headers = transcript.sign_in_payvessel(demo.partner('payvessel'), '', '', '')
+        body = json.dumps({'reference': 'two', 'package_code': 'JC016', 'quantity': 2})
+        two = demo.request('POST', '/api/v1/esim/orders', headers, body).json()['data']['id']
+        wait_until(lambda: demo.request('GET', f'/api/v1/esim/orders/{two}', headers, '').json()['data']['profiles'])
+        dvs = buy_esim(demo)
+        demo.command('order', 'reverse', dvs['id'], '--data', demo.data)
+        out, _ = bodega('verify', '--data', demo.data)
+        assert ' 5 eSIMs' in out and ' 0 differences' in out
+    return demo.data
+
+
+def buy_esim(demo):
+    """Through the DVS API, which knows eSIMs too."""
+    client = Dvs(demo)
+    return good(client.create(client.order({'id': 1340}, auto_confirm=True), sync=True), 201)
+
+
 @pytest.fixture(scope='module')
 def sound(tmp_path_factory):
     """A stopped store with one order completed and one that waits to be confirmed."""
@@ -64,12 +117,19 @@ def sound(tmp_path_factory):
 
 @pytest.mark.parametrize('kind', DAMAGE)
 def test_damage_is_found_and_named(sound, tmp_path, kind):
-    import sqlite3
-    statement, words = DAMAGE[kind]
-    data = tmp_path / 'data'
+    damage(sound, tmp_path / 'data', *DAMAGE[kind])
+
+
+@pytest.mark.parametrize('kind', ESIM_DAMAGE)
+def test_damage_of_esims_is_found_and_named(esims, tmp_path, kind):
+    damage(esims, tmp_path / 'data', *ESIM_DAMAGE[kind])
+
+
+def damage(sound, data, statements, words):
     shutil.copytree(sound, data, ignore=shutil.ignore_patterns('control.sock'))
     db = sqlite3.connect(data / 'store.db', isolation_level=None)
-    assert db.execute(statement).rowcount > 0
+    for statement in statements.split('; '):
+        assert db.execute(statement).rowcount != 0
     db.close()
     out, _ = bodega('verify', '--data', data, code=1)
     assert words in out, out

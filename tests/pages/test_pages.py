@@ -9,39 +9,9 @@ import zlib
 
 import pytest
 import transcript
+from mobimatter import KYC, Mobimatter, details, internal_id, path_of
 
-BUY = '9f0d2dcb-31d7-46d0-846d-bb68aa710e7e'
-KYC = '0b8a1f9e-6f7c-4a7e-9a53-2c1d7be0a4d1'
 BROWSER = shutil.which('chromium')
-
-
-class Shop:
-    """The main partner's MobiMatter calls."""
-
-    def __init__(self, demo):
-        self.demo = demo
-        self.headers = transcript.sign_in_mobimatter(demo.credentials['partners']['main']['mobimatter'], '', '', '')
-
-    def call(self, method, path, body=None):
-        answer = self.demo.request(method, '/mobimatter/api/v2' + path, self.headers, json.dumps(body) if body else '')
-        assert answer.status in (200, 202), answer
-        return answer.json()['result']
-
-    def buy(self, product):
-        order = self.call('POST', '/order', {'productId': product})['orderId']
-        return self.call('PUT', '/order/complete', {'orderId': order})
-
-    def state(self, order):
-        return self.call('GET', f'/order/{order["orderId"]}')['orderState']
-
-
-def details(order):
-    return {detail['name']: detail['value'] for detail in order['orderLineItem']['lineItemDetails']}
-
-
-def path_of(demo, url):
-    assert url.startswith(demo.base_url + '/'), url
-    return url[len(demo.base_url):]
 
 
 def esim_path(demo):
@@ -55,11 +25,6 @@ def esim_path(demo):
         if data['profiles']:
             return path_of(demo, data['profiles'][0]['short_url']), data['profiles'][0]
     raise AssertionError('it was never delivered')
-
-
-def internal_id(url):
-    """The first 14 hex digits of a token are the order's id."""
-    return int(url.rpartition('/')[2][:14], 16)
 
 
 def test_the_page_of_an_esim(shared_demo):
@@ -101,7 +66,7 @@ def test_no_address_can_be_guessed(shared_demo):
 
 
 def test_an_identity_check(shared_demo):
-    shop = Shop(shared_demo)
+    shop = Mobimatter(shared_demo)
     order = shop.buy(KYC)
     assert order['orderState'] == 'Processing' and set(details(order)) == {'KYC_URL'}
     url = path_of(shared_demo, details(order)['KYC_URL'])
@@ -116,42 +81,25 @@ def test_an_identity_check(shared_demo):
     answer = shared_demo.request('POST', url, headers, body)
     assert answer.status == 303 and answer.header('Location') == url
     assert b'being checked' in shared_demo.request('GET', url).body
-    assert shop.state(order) == 'Processing'
+    assert shop.state(order['orderId']) == 'Processing'
     shared_demo.sandbox('kyc', str(internal_id(url)), 'approve')
     shared_demo.advance('5s')
-    for _ in range(600):
-        if shop.state(order) == 'Completed':
-            break
-    done = shop.call('GET', f'/order/{order["orderId"]}')
+    shop.wait_for(order['orderId'], 'Completed')
+    done = shop.order(order['orderId'])
     assert done['orderState'] == 'Completed' and 'QR_CODE' in details(done) and 'KYC_URL' not in details(done)
     assert b'Your identity is verified' in shared_demo.request('GET', url).body
 
 
 def test_a_rejected_check_gives_the_money_back(shared_demo):
-    shop = Shop(shared_demo)
-    before = shop.call('GET', '/merchant/balance')['balance']
+    shop = Mobimatter(shared_demo)
+    before = shop.balance()
     order = shop.buy(KYC)
-    assert shop.call('GET', '/merchant/balance')['balance'] < before
+    assert shop.balance() < before
     url = path_of(shared_demo, details(order)['KYC_URL'])
     shared_demo.sandbox('kyc', str(internal_id(url)), 'reject')
-    assert shop.state(order) == 'Cancelled'
-    assert shop.call('GET', '/merchant/balance')['balance'] == before
+    assert shop.state(order['orderId']) == 'Cancelled'
+    assert shop.balance() == before
     assert b'this check is over' in shared_demo.request('GET', url).body.lower()
-
-
-def test_a_check_of_24_hours(start_demo):
-    demo = start_demo()
-    shop = Shop(demo)
-    before = shop.call('GET', '/merchant/balance')['balance']
-    order = shop.buy(KYC)
-    demo.advance('23h')
-    assert shop.state(order) == 'Processing'
-    demo.advance('61m')
-    for _ in range(600):
-        if shop.state(order) == 'Cancelled':
-            break
-    assert shop.state(order) == 'Cancelled'
-    assert shop.call('GET', '/merchant/balance')['balance'] == before
 
 
 # --- in a browser
@@ -195,7 +143,7 @@ def test_the_page_in_a_browser(shared_demo, tmp_path, width, height):
 
 @pytest.mark.skipif(not BROWSER, reason='there is no Chromium')
 def test_the_form_in_a_browser(shared_demo, tmp_path):
-    order = Shop(shared_demo).buy(KYC)
+    order = Mobimatter(shared_demo).buy(KYC)
     picture = tmp_path / 'form.png'
     screenshot(details(order)['KYC_URL'] + '?lang=fr', picture, 500, 1000, tmp_path / 'profile')
     if os.environ.get('KEEP_SCREENSHOTS'):

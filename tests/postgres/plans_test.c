@@ -47,6 +47,11 @@ static const struct {
 	  "ORDER BY due_at, id LIMIT 9",
 	  "jobs_due" },
 	{ "SELECT id FROM accounts WHERE id >= 5 AND id < 9 ORDER BY id", "accounts_pkey" },
+	{ "SELECT o.id FROM (SELECT id, order_id FROM events WHERE id > 5 AND (id >> 7) % 32 <> 3 ORDER BY id LIMIT "
+	  "1024) e "
+	  "JOIN orders o ON o.id = e.order_id",
+	  "orders_pkey" },
+	{ "SELECT id FROM events WHERE id > 5 AND (id >> 7) % 32 <> 3 ORDER BY id LIMIT 1024", "events_pkey" },
 };
 
 /* Taking over. The few rows of nodes are read from end to end; the jobs are not. */
@@ -66,6 +71,7 @@ static const char *const fill[] = {
 	"INSERT INTO units SELECT i, 1, 4, 1, NULL, NULL, i FROM generate_series(1, 20000) i",
 	"INSERT INTO attempts SELECT i, 1, 1, 5, 's', NULL, NULL, 0, 978, 1, i, i FROM generate_series(1, 20000) i",
 	"INSERT INTO jobs SELECT i, 1, i, i % 50, 1, 978, i, 0, 0, 33 FROM generate_series(1, 5000) i",
+	"INSERT INTO events SELECT i, i % 50, i, i, 5, 0, i FROM generate_series(1, 20000) i",
 	"INSERT INTO callbacks SELECT i, 1, i, 2, 1, 200, NULL, NULL, i, i, i, 1 FROM generate_series(1, 20000) i",
 	"INSERT INTO idempotency SELECT 'key ' || i, 1, i, i FROM generate_series(1, 20000) i",
 	"INSERT INTO tasks SELECT i, 1, i, 'x', 2, i, i, 1 FROM generate_series(1, 5000) i",

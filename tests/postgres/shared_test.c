@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "core/catalog_query.h"
 #include "service/order_admin.h"
+#include "service/order_index.h"
 #include "service/partner.h"
 
 #include <sched.h>
@@ -256,25 +257,131 @@ static int64_t listed(struct fixture *f)
 	return total;
 }
 
-/* A list has what another node has written a moment ago, new orders and changes. */
+/* Whether the node's index in memory, asked alone, has so many of the partner's orders in that state. */
+static void check_indexed(struct fixture *f, enum order_state state, int64_t count)
+{
+	struct order_filter filter = { .end = INT64_MAX, .states = 1u << state };
+	struct order_matches matches = { 0 };
+
+	assert_true(order_index_find(engine_order_index(f->engine), LIVE, &filter, &matches));
+	assert_int_equal(matches.total, count);
+}
+
+/* A list has what another node has written a moment ago, new orders and changes, and the index has it from then on. */
 static void lists_have_what_others_wrote(void **state)
 {
 	struct fixture *f = *state;
 	int64_t id = placed(f, LIVE, TWO_ROUTES, "a", false);
 
 	assert_int_equal(listed(f), 1);
-	assert_non_null(engine_order_index(f->engine));
 	struct fixture *other = node_open(f);
-	assert_int_equal(listed(f), 1);
-	assert_non_null(engine_order_index(f->engine));
+	check_indexed(other, ORDER_CREATED, 1);
 	placed(other, LIVE, TWO_ROUTES, "b", false);
 	assert_int_equal(listed(f), 2);
+	check_indexed(f, ORDER_CREATED, 2);
 	assert_int_equal(listed(other), 2);
 	check_ok(call_once(change_new(other, &verb_order_cancel, LIVE, id)));
 	assert_int_equal(listed(f), 1);
+	check_indexed(f, ORDER_CREATED, 1);
+	check_indexed(f, ORDER_CANCELLED, 1);
 	placed(f, LIVE, TWO_ROUTES, "c", false);
 	assert_int_equal(listed(other), 2);
+	check_indexed(other, ORDER_CREATED, 2);
 	node_close(other);
+	/* Whoever takes the free slot writes as somebody else. */
+	other = node_open(f);
+	placed(other, LIVE, TWO_ROUTES, "d", false);
+	assert_int_equal(listed(f), 3);
+	node_close(other);
+}
+
+/* Nobody asks for a list, and the watch brings what another node writes all the same. */
+static void the_index_follows_by_itself(void **state)
+{
+	struct fixture *f = *state, *other = node_open(f);
+	struct order_filter filter = { .end = INT64_MAX };
+	struct order_matches matches;
+
+	placed(other, LIVE, TWO_ROUTES, "a", false);
+	do {
+		matches = (struct order_matches){ 0 };
+		assert_true(order_index_find(engine_order_index(f->engine), LIVE, &filter, &matches));
+		sched_yield();
+	} while (!matches.total);
+	node_close(other);
+}
+
+struct seen {
+	int64_t ids[2048];
+	size_t count;
+};
+
+static void id_shown(void *arg, int64_t id)
+{
+	struct seen *seen = arg;
+
+	seen->ids[seen->count++] = id;
+}
+
+enum { ROUNDS = 24, EACH = 50 };
+
+/* Fifty orders at one node; all but the first are cancelled at the other one, where their end is known before their
+ * beginning. */
+static void write_round(struct fixture *here, struct fixture *there, int round)
+{
+	struct call *calls[EACH];
+	int64_t ids[EACH];
+	char reference[32];
+
+	batch_begin(here);
+	for (int i = 0; i < EACH; i++) {
+		snprintf(reference, sizeof(reference), "round %d order %d", round, i);
+		calls[i] = place_new(here, LIVE, TWO_ROUTES, reference);
+		calls[i]->place.auto_confirm = false;
+		call_submit(calls[i]);
+	}
+	batch_end(here);
+	calls_wait(here, EACH);
+	for (int i = 0; i < EACH; i++) {
+		check_ok(calls[i]->task.result);
+		ids[i] = calls[i]->place.view.order.id;
+		call_free(calls[i]);
+	}
+	batch_begin(there);
+	for (int i = 1; i < EACH; i++)
+		call_submit(calls[i] = change_new(there, &verb_order_cancel, LIVE, ids[i]));
+	batch_end(there);
+	calls_wait(there, EACH - 1);
+	for (int i = 1; i < EACH; i++) {
+		check_ok(calls[i]->task.result);
+		call_free(calls[i]);
+	}
+}
+
+/* Two nodes write for one partner in turns: what the other one has written belongs between one's own, in more than one
+ * chunk, and no state of an order is ever replaced by an earlier one. */
+static void orders_of_two_nodes_are_in_order(void **state)
+{
+	struct fixture *f = *state, *nodes[2] = { f, node_open(f) };
+	const struct order_filter everything = { .end = INT64_MAX };
+	struct seen *seen = calloc(1, sizeof(*seen));
+
+	must(seen);
+	for (int round = 0; round < ROUNDS; round++)
+		write_round(nodes[round % 2], nodes[1 - round % 2], round);
+	for (int n = 0; n < 2; n++) {
+		struct order_matches matches = { .take = ROUNDS * EACH, .show = id_shown, .arg = seen };
+
+		assert_int_equal(listed(nodes[n]), ROUNDS);
+		check_indexed(nodes[n], ORDER_CANCELLED, ROUNDS * (EACH - 1));
+		seen->count = 0;
+		assert_true(order_index_find(engine_order_index(nodes[n]->engine), LIVE, &everything, &matches));
+		assert_int_equal(matches.total, ROUNDS * EACH);
+		for (size_t i = 1; i < seen->count; i++)
+			assert_true(seen->ids[i - 1] > seen->ids[i]);
+	}
+	free(seen);
+	node_close(nodes[1]);
 }
 
 static void count_orphans(void *arg)
@@ -308,7 +415,8 @@ int main(void)
 		engine_test(a_new_catalogue_is_found),		engine_test(jobs_of_who_left_are_taken_over),
 		engine_test(who_stood_still_has_lost_its_jobs), engine_test(the_jobs_of_a_locked_partner_wait),
 		engine_test(a_job_is_taken_over_once),		engine_test(a_retry_takes_the_job),
-		engine_test(lists_have_what_others_wrote),	engine_test(nodes_come_and_go),
+		engine_test(lists_have_what_others_wrote),	engine_test(the_index_follows_by_itself),
+		engine_test(orders_of_two_nodes_are_in_order),	engine_test(nodes_come_and_go),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

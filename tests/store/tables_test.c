@@ -41,9 +41,10 @@ static const struct {
 	{ &table_jobs, "" },
 	{ &table_events, "" },
 	{ &table_callbacks, " error body " },
+	{ &table_messages, " error " },
 	{ &table_idempotency, "" },
 	{ &table_tasks, " order_id " },
-	{ &table_nodes, "" },
+	{ &table_nodes, " address " },
 };
 
 struct store {

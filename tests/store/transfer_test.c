@@ -206,7 +206,7 @@ static void what_is_not_whole_leaves_nothing(void **state)
 		{ "row\t2\t\\\\N", "row\t2\t\\x", "line 9: not a row of partners" },
 		{ "row\t2\t\\\\N", "row\t2\t\xff", "not a row of partners" },
 		{ "row\t2\t\\\\N", "row\t1\t\\\\N", "refuses a row of partners" },
-		{ "row\t4000\t", "row\tfour\t", "not a row of events" },
+		{ "row\t1\t4000\t", "row\t1\tfour\t", "not a row of events" },
 		{ "end\tevents\t4001", "end\tevents\t4000", "missing, too many" },
 		{ "done\t", "", "before it is whole" },
 		{ "done\t4006", "done\t4007", "missing" },

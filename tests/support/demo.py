@@ -2,13 +2,17 @@
 
 The binary is the one that the environment variable BODEGA names, or build/bodega.
 """
+import atexit
+import functools
 import http.client
 import json
 import os
+import shutil
 import signal
 import socket
 import sqlite3
 import subprocess
+import tempfile
 import time
 import urllib.parse
 
@@ -82,21 +86,35 @@ class ControlConnection(http.client.HTTPConnection):
         self.sock.connect(self.path)
 
 
-def new_store(server=None):
+def new_store(server=None, like=None):
     """The uri of a new database on that server, or on the one that the tests run on (pytest --engine postgres); None
-    without one."""
+    without one. It is empty, or a copy of the database whose uri is `like`."""
     server = server or os.environ.get('BODEGA_TEST_POSTGRES')
     if not server:
         return None
     name = f'shop_{os.getpid()}_{time.monotonic_ns()}'
-    subprocess.run(['psql', '-qX', '-v', 'ON_ERROR_STOP=1', '-c', f'CREATE DATABASE {name}', server], check=True)
+    sql = f'CREATE DATABASE {name}' + (f' TEMPLATE {like.rpartition("/")[2]}' if like else '')
+    subprocess.run(['psql', '-qX', '-v', 'ON_ERROR_STOP=1', '-c', sql, server], check=True)
     return f'{server.rpartition("/")[0]}/{name}'
+
+
+@functools.cache
+def made_shop(program, products, server):
+    """On that server, or on SQLite if it is None: a stopped demo that others begin as copies of: keys and passwords take most of the time of a first start."""
+    folder = tempfile.mkdtemp(prefix='bodega-made-')
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    shop = Demo(folder, '--products', products, program=program, made=False)
+    assert bool(shop.store) == bool(server)
+    shop.start()
+    shop.stop()
+    return shop
 
 
 class Demo:
     """A server: base_url, credentials (the parsed file), and what one can do to it."""
 
-    def __init__(self, folder, *arguments, program=None):
+    def __init__(self, folder, *arguments, program=None, made=True):
+        """Not `made`: from nothing, as a new user would; otherwise with the keys and credentials of the others."""
         self.folder = str(folder)
         self.data = os.path.join(self.folder, 'data')
         self.credentials_file = os.path.join(self.folder, 'credentials.json')
@@ -105,13 +123,22 @@ class Demo:
         self.arguments = [str(argument) for argument in arguments]
         if '--products' not in self.arguments:
             self.arguments += ['--products', str(PRODUCTS)]
-        self.store = new_store() if '--store' not in self.arguments else None
+        own_store = '--store' not in self.arguments
+        like = self.copy_of_made_shop() if made and own_store and not program else None
+        self.store = new_store(like=like) if own_store else None
         if self.store:
             self.arguments += ['--store', self.store]
         self.port = None
         self.process = None
         self.credentials = None
         self.base_url = None
+
+    def copy_of_made_shop(self):
+        """Copies the data folder, and returns the uri of the database to copy, if any."""
+        shop = made_shop(self.program, self.arguments[self.arguments.index('--products') + 1],
+                         os.environ.get('BODEGA_TEST_POSTGRES'))
+        shutil.copytree(shop.data, self.data)
+        return shop.store
 
     def start(self):
         """Returns once the server accepts connections. The port stays the same over restarts."""

@@ -75,15 +75,17 @@ class Pgbouncer:
 
 
 class Nodes:
-    """`count` nodes, not started, and what one can do to their store."""
+    """`count` nodes, not started, and what one can do to their store. `sharded`: partners belong to nodes, which hand
+    requests on to one another."""
 
-    def __init__(self, folder, postgres, count=2, store=None, suppliers=None):
+    def __init__(self, folder, postgres, count=2, store=None, suppliers=None, sharded=False):
         self.postgres = postgres
         self.store = store or postgres.database()
-        settings = [LOOPBACK]
-        self.all = [Serve(folder / 'node0', settings, suppliers, store=self.store)]
+        self.shard_ports = [free_port() for _ in range(count)]
+        settings = [[LOOPBACK, *([f'shard_listen = 127.0.0.1:{port}'] if sharded else [])] for port in self.shard_ports]
+        self.all = [Serve(folder / 'node0', settings[0], suppliers, store=self.store)]
         for i in range(1, count):
-            self.all.append(Serve(folder / f'node{i}', settings, suppliers, beside=self.all[0]))
+            self.all.append(Serve(folder / f'node{i}', settings[i], suppliers, beside=self.all[0]))
 
     def start(self):
         for node in self.all:

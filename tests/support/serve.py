@@ -11,14 +11,20 @@ import time
 
 from demo import HANG_SECONDS, Demo
 
+# What is public and what is secret of a dialect's credentials, as the demo's file calls them.
+CREDENTIAL_NAMES = {'dvs': ('key', 'secret'), 'mobimatter': ('merchant_id', 'api_key'),
+                    'payvessel': ('api_key', 'api_secret')}
+
 
 class Serve(Demo):
     """A server without anything in it. `settings` are lines of [server], `suppliers` {name: {setting: value}}.
 
+    `store` is the uri of a PostgreSQL; without it the server is on the engine of the run.
     With `beside`, another such server on PostgreSQL, it is a second node on the same store."""
 
     def __init__(self, folder, settings=(), suppliers=None, kind='sandbox', store=None, beside=None):
-        super().__init__(folder)
+        given = store or (beside and beside.store)
+        super().__init__(folder, *(['--store', given] if given else []), made=False)
         self.settings = list(settings)
         self.suppliers = suppliers or {}
         self.config_file = os.path.join(self.folder, 'bodega.ini')
@@ -27,9 +33,10 @@ class Serve(Demo):
         if beside:
             self.join(beside)
             return
-        self.store = store
+        self.store = self.store or store
         said = self.command('init', '--data', self.data, '--email', 'ops@example.com',
-                            *(['--sandbox'] if kind == 'sandbox' else []), *(['--store', store] if store else []))
+                            *(['--sandbox'] if kind == 'sandbox' else []),
+                            *(['--store', self.store] if self.store else []))
         self.operator = dict(line.split(': ', 1) for line in said.splitlines())
 
     def join(self, other):
@@ -37,13 +44,14 @@ class Serve(Demo):
         os.makedirs(self.data, mode=0o700)
         shutil.copy(os.path.join(other.data, 'master.key'), self.data)
         self.store = other.store
-        self.settings.append(f'store = {other.store}')
         self.credentials = other.credentials
 
     def write_config(self):
         lines = ['[server]', f'data = {self.data}', f'listen = 127.0.0.1:{self.port}', *self.settings]
         for name, settings in self.suppliers.items():
             lines += [f'[supplier {name}]', *(f'{key} = {value}' for key, value in settings.items())]
+        if self.store:
+            lines += ['[server]', f'store = {self.store}']
         with open(self.config_file, 'w', encoding='utf-8') as file:
             file.write('\n'.join(lines) + '\n')
 
@@ -69,16 +77,19 @@ class Serve(Demo):
         self.kill9()
         raise AssertionError(f'bodega serve does not listen:\n{self.log_tail()}')
 
-    def add_partner(self, name, money='1000', currency='USD', sandbox='no'):
-        """A partner with a wallet and credentials for DVS."""
+    def add_partner(self, name, money='1000', currency='USD', sandbox='no', dialects=('dvs',)):
+        """A partner with a wallet and credentials."""
         def bodega(*words):
             return json.loads(self.command(*words, '--data', self.data, '--json'))
 
         partner = bodega('partner', 'create', name, '--currency', currency, '--sandbox', sandbox)['id']
         bodega('wallet', 'open', partner, currency)
         bodega('wallet', 'top-up', partner, currency, money)
-        issued = bodega('credential', 'issue', partner, 'dvs')
-        self.credentials['partners'][name] = {'dvs': {'key': issued['public_id'], 'secret': issued['secret']}}
+        self.credentials['partners'][name] = {}
+        for dialect in dialects:
+            issued = bodega('credential', 'issue', partner, dialect)
+            public, secret = CREDENTIAL_NAMES[dialect]
+            self.credentials['partners'][name][dialect] = {public: issued['public_id'], secret: issued['secret']}
 
     def import_catalog(self, lines):
         path = os.path.join(self.folder, 'catalog.jsonl')

@@ -1,5 +1,6 @@
 """tests/support/webhook.py: somebody who receives callbacks, remembers them and answers as told."""
 import http.server
+import ssl
 import threading
 import time
 
@@ -23,9 +24,10 @@ class Received:
 
 
 class Receiver:
-    """A threaded HTTP server on a free port, or on `port`. Answers 200 unless told otherwise by answer_with."""
+    """A threaded HTTP server on a free port, or on `port`. Answers 200 unless told otherwise by answer_with. With
+    `certificate`, a file with a certificate and its key, it speaks TLS."""
 
-    def __init__(self, port=0):
+    def __init__(self, port=0, certificate=None):
         self.changed = threading.Condition()
         self.received = []
         self.answers = []
@@ -59,6 +61,13 @@ class Receiver:
         self.server = http.server.ThreadingHTTPServer(('127.0.0.1', port), Handler)
         self.server.daemon_threads = True
         self.url = f'http://127.0.0.1:{self.server.server_address[1]}'
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            # The handshake is made by the connection's own thread, at its first read.
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True,
+                                                     do_handshake_on_connect=False)
+            self.url = f'https://localhost:{self.server.server_address[1]}'
         threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
 
     def answer_with(self, *answers):

@@ -235,24 +235,28 @@ void dvs_campaign_render(struct request *rq, struct json_writer *w)
 
 /* ---- products ---- */
 
+struct listed {
+	const struct product *product;
+	int list, locale;
+	int64_t now_us;
+};
+
+static void put_listed(struct json_writer *w, const void *arg)
+{
+	const struct listed *l = arg;
+
+	dvs_put_product(w, NULL, l->product, product_price(l->product, l->list), l->now_us, l->locale);
+}
+
 /* A product is the same for everybody with the same price list and language until the catalogue changes, or one of its
  * promotions begins or ends. */
 static void put_product(struct request *rq, struct json_writer *w, const struct product *p)
 {
 	const struct discovery *d = rq->task.command;
+	struct listed listed = { p, rq->list, d->locale, rq->now_us };
 	struct fragment_key key = { p->id, rq->list, d->locale, product_moment(p, rq->now_us) };
-	struct str cached = fragments_find(rq->fragments, rq->catalog, key);
-	struct buf *buf = &rq->x->reply;
 
-	if (cached.p) {
-		json_raw_value(w, NULL, cached);
-		return;
-	}
-	size_t comma = w->comma ? 1 : 0;
-	size_t at = buf->n + comma;
-	dvs_put_product(w, NULL, p, product_price(p, rq->list), rq->now_us, d->locale);
-	if (!buf->failed)
-		fragments_add(rq->fragments, rq->catalog, key, str_skip(buf_view(buf), at));
+	fragments_put(rq->fragments, rq->catalog, key, w, put_listed, &listed);
 }
 
 void dvs_products_render(struct request *rq, struct json_writer *w)

@@ -41,6 +41,8 @@ static const struct dvs_error errors[] = {
 	{ ERR_CANCEL_TOO_LATE, 400, 1007007, "Transaction can no longer be cancelled" },
 	{ ERR_METHOD_NOT_SUPPORTED, 400, 1007500, "Method not supported by operator" },
 	{ ERR_ORDER_NOT_FOUND, 404, 1008004, "Transaction not found" },
+	{ ERR_ESIM_NOT_FOUND, 404, 1008004, "Transaction not found" },
+	{ ERR_ESIM_NOT_RENEWABLE, 400, 1003001, "Product is not available in your account" },
 	{ ERR_ILLEGAL_STATE, 500, 1009001, "Unexpected error, please contact our support team" },
 	{ ERR_OVERFLOW, 400, 1003002, "Requested product amount is out of range" },
 	{ ERR_OUT_OF_STOCK, 404, 1003001, "Product is not available in your account" },

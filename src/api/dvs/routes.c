@@ -5,6 +5,7 @@
 #include "api/dvs/lookup.h"
 #include "api/dvs/sample.h"
 #include "api/dvs/transaction.h"
+#include "api/events.h"
 #include "service/lookup.h"
 
 #include <inttypes.h>
@@ -27,16 +28,18 @@ static const struct endpoint endpoints[] = {
 	GET("/v1/promotions/{promotion_id}", promotion),
 	GET("/v1/campaigns", campaigns),
 	GET("/v1/campaigns/{campaign_id}", campaign),
-	GET("/v1/products", products),
+	{ "GET", "/v1/products", ENDPOINT_TAGGED, 200,
+	  dvs_products_parse, NULL, dvs_products_answer, dvs_products_render },
 	GET("/v1/products/{product_id}", product),
+	EVENTS_ENDPOINT("/v1/events"),
 
 	{ "POST", "/v1/async/transactions", ENDPOINT_IDEMPOTENT, 201,
 	  dvs_create_async_parse, &verb_order_place, NULL, dvs_create_render },
-	{ "POST", "/v1/sync/transactions", ENDPOINT_IDEMPOTENT, 201,
+	{ "POST", "/v1/sync/transactions", ENDPOINT_IDEMPOTENT | ENDPOINT_HELD, 201,
 	  dvs_create_sync_parse, &verb_order_place, NULL, dvs_create_render },
 	{ "POST", "/v1/async/transactions/{transaction_id}/confirm", 0, 202,
 	  dvs_change_parse, &verb_order_confirm, NULL, dvs_change_render },
-	{ "POST", "/v1/sync/transactions/{transaction_id}/confirm", 0, 202,
+	{ "POST", "/v1/sync/transactions/{transaction_id}/confirm", ENDPOINT_HELD, 202,
 	  dvs_confirm_sync_parse, &verb_order_confirm, NULL, dvs_change_render },
 	{ "POST", "/v1/transactions/{transaction_id}/cancel", 0, 202,
 	  dvs_change_parse, &verb_order_cancel, NULL, dvs_change_render },
@@ -96,5 +99,6 @@ const struct dialect_api dvs_api = {
 	.refuse = dvs_refuse,
 	.rate_headers = rate_headers,
 	.callback_body = dvs_callback_body,
+	.put_event_order = dvs_put_event_order,
 	.print_sample = dvs_print_sample,
 };

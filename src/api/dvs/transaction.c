@@ -216,6 +216,15 @@ static void put_head(struct json_writer *w, const struct order *o)
 	put_status(w, o);
 }
 
+void dvs_put_event_order(struct json_writer *w, struct arena *a, const struct keys *keys, const struct order *o)
+{
+	(void)a;
+	(void)keys;
+	json_int(w, "id", o->id);
+	json_str(w, "external_id", order_reference(o));
+	put_status(w, o);
+}
+
 enum err dvs_put_transaction(const struct dvs_rendering *r, const struct order_view *view)
 {
 	const struct order *o = &view->order;

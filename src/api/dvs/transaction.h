@@ -27,6 +27,8 @@ struct dvs_rendering {
 	const struct keys *keys;
 	bool with_callback_url; /* only GET by id, the list and callbacks show it */
 };
+/* In the feed. */
+void dvs_put_event_order(struct json_writer *w, struct arena *a, const struct keys *keys, const struct order *o);
 /* ERR_SEALED when a delivery cannot be opened; what was written is then useless. */
 MUST_USE enum err dvs_put_transaction(const struct dvs_rendering *r, const struct order_view *view);
 /* The body of a callback: the transaction exactly as GET by id gives it, in the arena. ERR_SEALED when a delivery

@@ -132,10 +132,10 @@ static struct str plan_details(struct arena *a, const struct product *p)
 	return text;
 }
 
-static bool has_top_up(const struct request *rq, const struct product *p)
+static bool has_top_up(const struct catalog *catalog, const struct product *p)
 {
 	size_t n;
-	const struct product *const *all = catalog_esims(rq->catalog, ESIM_BY_CODE, &n);
+	const struct product *const *all = catalog_esims(catalog, ESIM_BY_CODE, &n);
 
 	for (size_t i = 0; i < n; i++)
 		if (all[i]->esim->category == ESIM_ADDON && all[i]->esim->family_id == p->esim->family_id)
@@ -167,9 +167,9 @@ static void put_allowance(struct json_writer *w, struct arena *a, const struct p
 		put_detail(w, "SMS_COUNT", arena_printf(a, "%lld", (long long)allowance.messages));
 }
 
-static void put_product_details(struct request *rq, struct json_writer *w, const struct product *p)
+void mm_put_product_details(struct json_writer *w, struct arena *a, const struct catalog *catalog,
+			    const struct product *p)
 {
-	struct arena *a = &rq->x->arena;
 	bool is_5g = false;
 
 	for (size_t i = 0; i < p->esim->network_count; i++)
@@ -178,7 +178,7 @@ static void put_product_details(struct request *rq, struct json_writer *w, const
 	put_detail(w, "PLAN_TITLE", p->name);
 	put_allowance(w, a, p);
 	put_detail(w, "PLAN_DETAILS", plan_details(a, p));
-	put_detail(w, "TOPUP", flag(has_top_up(rq, p)));
+	put_detail(w, "TOPUP", flag(has_top_up(catalog, p)));
 	put_detail(w, "FIVEG", flag(is_5g));
 	if (p->esim->category == ESIM_DELAYED)
 		put_detail(w, "KYC_REQUIRED", STR("1"));
@@ -235,7 +235,7 @@ static void put_product(struct request *rq, struct json_writer *w, const struct 
 	put_places(w, p);
 	json_arr(w, "displayAttributes");
 	json_end(w);
-	put_product_details(rq, w, p);
+	mm_put_product_details(w, &rq->x->arena, rq->catalog, p);
 	json_end(w);
 }
 

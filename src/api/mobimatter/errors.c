@@ -49,6 +49,8 @@ static const struct mm_error errors[] = {
 	{ ERR_CANCEL_TOO_LATE, 400, "only orders in the state Created can be cancelled" },
 	{ ERR_METHOD_NOT_SUPPORTED, PROVIDER_UNAVAILABLE, "the provider is unavailable or has refused the order" },
 	{ ERR_ORDER_NOT_FOUND, 404, "order not found" },
+	{ ERR_ESIM_NOT_FOUND, 404, "eSIM not found" },
+	{ ERR_ESIM_NOT_RENEWABLE, 400, "the eSIM cannot be topped up" },
 	{ ERR_ILLEGAL_STATE, 400, "the order's state does not allow this" },
 	{ ERR_OVERFLOW, 400, bad },
 	{ ERR_OUT_OF_STOCK, 429, "the product is out of stock" },

@@ -1,6 +1,7 @@
 /* api/mobimatter/order.c: an order as this API shows it. */
 #include "api/mobimatter/order.h"
 
+#include "api/mobimatter/catalog.h"
 #include "api/mobimatter/errors.h"
 #include "base/clock.h"
 #include "base/qr.h"
@@ -188,9 +189,12 @@ static enum err put_line_item(const struct mm_rendering *r, const struct order_v
 	json_decimal(w, "retailPrice", o->retail_currency ? o->retail_amount : o->amount);
 	json_decimal(w, "wholesalePrice", o->amount);
 	enum err e = put_details(r, view);
-	if (!e)
-		json_end(w);
-	return e;
+	if (e)
+		return e;
+	if (r->details_of)
+		mm_put_product_details(w, r->arena, r->details_of, p);
+	json_end(w);
+	return OK;
 }
 
 enum err mm_put_order(const struct mm_rendering *r, const char *name, const struct order_view *view)
@@ -223,9 +227,10 @@ enum err mm_put_order(const struct mm_rendering *r, const char *name, const stru
 
 /* ---- endpoints ---- */
 
-static void render_order(struct request *rq, struct json_writer *w, const struct order_view *view)
+static void render_order(struct request *rq, struct json_writer *w, const struct order_view *view,
+			 const struct catalog *details_of)
 {
-	struct mm_rendering r = { w, &rq->x->arena, rq->keys, rq->settings->public_url };
+	struct mm_rendering r = { w, &rq->x->arena, rq->keys, rq->settings->public_url, details_of };
 
 	mm_begin(rq, w);
 	enum err e = mm_put_order(&r, "result", view);
@@ -260,12 +265,14 @@ enum err mm_complete_answer(struct request *rq)
 
 void mm_complete_render(struct request *rq, struct json_writer *w)
 {
-	render_order(rq, w, &((const struct order_complete *)rq->task.command)->view);
+	render_order(rq, w, &((const struct order_complete *)rq->task.command)->view, NULL);
 }
 
 void mm_order_render(struct request *rq, struct json_writer *w)
 {
-	render_order(rq, w, &((const struct esim_get *)rq->task.command)->view);
+	const bool *with_details = rq->result;
+
+	render_order(rq, w, &((const struct esim_get *)rq->task.command)->view, *with_details ? rq->catalog : NULL);
 }
 
 static void render_sentence(struct request *rq, struct json_writer *w, const char *sentence)

@@ -10,8 +10,10 @@ MUST_USE enum err mm_create_parse(struct request *rq);
 MUST_USE enum err mm_complete_parse(struct request *rq);
 MUST_USE enum err mm_cancel_parse(struct request *rq);
 MUST_USE enum err mm_refund_parse(struct request *rq);
-MUST_USE enum err mm_order_parse(struct request *rq); /* {orderId} in the path */
-MUST_USE enum err mm_iccid_parse(struct request *rq); /* ?iccid= */
+MUST_USE enum err mm_order_parse(struct request *rq); /* {orderId} in the path, ?returnProductDetails= */
+MUST_USE enum err mm_usage_parse(struct request *rq); /* {orderId} in the path */
+MUST_USE enum err mm_info_parse(struct request *rq);  /* {orderId} in the path, ?skipLocation= */
+MUST_USE enum err mm_iccid_parse(struct request *rq); /* ?iccid= and ?returnProductDetails= */
 MUST_USE enum err mm_linked_parse(struct request *rq);
 MUST_USE enum err mm_terms_parse(struct request *rq);
 MUST_USE enum err mm_balance_parse(struct request *rq);
@@ -44,5 +46,6 @@ struct mm_rendering {
 	struct arena *arena;
 	const struct keys *keys;
 	const char *base_url;
+	const struct catalog *details_of; /* NULL: without productDetails */
 };
 MUST_USE enum err mm_put_order(const struct mm_rendering *r, const char *name, const struct order_view *view);

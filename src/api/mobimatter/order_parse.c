@@ -170,14 +170,44 @@ static struct order_name name_of_path(const struct request *rq)
 	return (struct order_name){ .dialect = DIALECT_MOBIMATTER, .reference = rq->captures[0] };
 }
 
-enum err mm_order_parse(struct request *rq)
+static enum err take_flag(struct request *rq, const struct query *q, const char *name, bool *ret)
+{
+	struct str text = query_find(q, name);
+
+	*ret = text.p && str_eq_nocase(text, STR("true"));
+	if (!text.p || *ret || str_eq_nocase(text, STR("false")))
+		return OK;
+	return request_fault(rq, ERR_BAD_REQUEST, arena_printf(&rq->x->arena, "%s must be true or false", name));
+}
+
+/* An order by its number, with a flag of the query in rq->result. */
+static enum err parse_with_flag(struct request *rq, const char *flag)
 {
 	struct esim_get *c = ARENA_NEW(&rq->x->arena, struct esim_get);
+	bool *is_set = ARENA_NEW(&rq->x->arena, bool);
+	struct query q;
+	enum err e = query_parse(&rq->x->arena, rq->x->query, QUERY_PLUS_IS_SPACE, &q);
 
 	c->name = name_of_path(rq);
 	c->lookup = rq->lookup;
 	rq->task.command = c;
-	return OK;
+	rq->result = is_set;
+	return e || !flag ? e : take_flag(rq, &q, flag, is_set);
+}
+
+enum err mm_order_parse(struct request *rq)
+{
+	return parse_with_flag(rq, "returnProductDetails");
+}
+
+enum err mm_info_parse(struct request *rq)
+{
+	return parse_with_flag(rq, "skipLocation");
+}
+
+enum err mm_usage_parse(struct request *rq)
+{
+	return parse_with_flag(rq, NULL);
 }
 
 /* ^89\d+$ */
@@ -192,26 +222,20 @@ static bool is_iccid(struct str text)
 enum err mm_iccid_parse(struct request *rq)
 {
 	struct esim_get *c = ARENA_NEW(&rq->x->arena, struct esim_get);
+	bool *with_details = ARENA_NEW(&rq->x->arena, bool);
 	struct query q;
 	enum err e = query_parse(&rq->x->arena, rq->x->query, QUERY_PLUS_IS_SPACE, &q);
 
 	rq->task.command = c;
+	rq->result = with_details;
+	if (!e)
+		e = take_flag(rq, &q, "returnProductDetails", with_details);
 	if (e)
 		return e;
 	c->name = (struct order_name){ .dialect = DIALECT_MOBIMATTER, .iccid = query_find(&q, "iccid") };
 	if (!c->name.iccid.p || !is_iccid(c->name.iccid))
 		return request_fault(rq, ERR_BAD_REQUEST, STR("iccid is required: 89 and more digits"));
 	return OK;
-}
-
-static enum err take_flag(struct request *rq, const struct query *q, const char *name, bool *ret)
-{
-	struct str text = query_find(q, name);
-
-	*ret = text.p && str_eq_nocase(text, STR("true"));
-	if (!text.p || *ret || str_eq_nocase(text, STR("false")))
-		return OK;
-	return request_fault(rq, ERR_BAD_REQUEST, arena_printf(&rq->x->arena, "%s must be true or false", name));
 }
 
 /* Which links are told: bits of states in rq->result; NULL = all. */
@@ -229,8 +253,9 @@ enum err mm_linked_parse(struct request *rq)
 		e = take_flag(rq, &q, "completedWithRefunded", &with_refunded);
 	if (e)
 		return e;
+	e = mm_usage_parse(rq);
 	rq->result = completed_only ? (void *)&completed : with_refunded ? (void *)&refunded : NULL;
-	return mm_order_parse(rq);
+	return e;
 }
 
 enum err mm_terms_parse(struct request *rq)

@@ -51,8 +51,8 @@ static void put_data(struct json_writer *w, struct arena *a, const struct esim_u
 	json_obj(w, "data");
 	json_str(w, "activationDate", date_of(a, usage->packages[0].activated_us));
 	json_str(w, "expirationDate", date_of(a, last->expires_us));
-	json_strz(w, "status", usage->packages[0].activated_us ? "Active" : "Not active");
-	json_str(w, "balance", megabytes(a, left));
+	json_strz(w, "status", !usage->is_told ? NULL : usage->packages[0].activated_us ? "Active" : "Not active");
+	json_str(w, "balance", usage->is_told ? megabytes(a, left) : STR_NONE);
 	json_str(w, "phone", phone);
 	json_end(w);
 }
@@ -117,7 +117,8 @@ void mm_usage_render(struct request *rq, struct json_writer *w)
 	json_obj(w, "providerInfo");
 	json_str(w, "providerName", p->op->name);
 	json_str(w, "providerLogo", p->esim->logo);
-	json_strz(w, "message", "");
+	json_strz(w, "message",
+		  c->usage[0].is_told ? "" : "The provider tells neither usage nor installation of its eSIMs");
 	put_data(w, a, &c->usage[0], secrets.phone, rq->now_us);
 	json_end(w);
 	json_end(w);
@@ -125,9 +126,9 @@ void mm_usage_render(struct request *rq, struct json_writer *w)
 
 static void put_location(struct request *rq, struct json_writer *w, const struct esim_usage *usage)
 {
-	bool skip = str_is(rq->x->query, "skipLocation=true");
+	const bool *skip = rq->result;
 
-	if (!usage->location || skip) {
+	if (!usage->location || *skip) {
 		json_null(w, "location");
 		return;
 	}
@@ -144,7 +145,8 @@ static const char *kyc_word(int kyc)
 					     [KYC_OPEN] = "IN_PROGRESS",
 					     [KYC_SUBMITTED] = "IN_PROGRESS",
 					     [KYC_APPROVED] = "APPROVED",
-					     [KYC_REJECTED] = "REJECTED" };
+					     [KYC_REJECTED] = "REJECTED",
+					     [KYC_LAPSED] = "REJECTED" };
 
 	return words[kyc];
 }
@@ -153,11 +155,12 @@ static void put_esim(struct request *rq, struct json_writer *w, const struct esi
 {
 	const struct esim *esim = &c->view.extras->esims[0];
 	const struct esim_usage *usage = &c->usage[0];
-	const char *status = usage->installed_us ? "Installed" : "Available";
+	static const char *const words[2][2] = { { "Available", "AVAILABLE" }, { "Installed", "INSTALLED" } };
+	const char *const *status = words[usage->installed_us != 0];
 
 	json_obj(w, "esim");
-	json_strz(w, "status", status);
-	json_strz(w, "installationStatus", usage->installed_us ? "INSTALLED" : "AVAILABLE");
+	json_strz(w, "status", usage->is_told ? status[0] : NULL);
+	json_strz(w, "installationStatus", usage->is_told ? status[1] : NULL);
 	json_str(w, "smdpCode", secrets->host);
 	json_str(w, "installationDate", date_of(&rq->x->arena, usage->installed_us));
 	put_location(rq, w, usage);
@@ -168,6 +171,14 @@ static void put_esim(struct request *rq, struct json_writer *w, const struct esi
 	json_bool(w, "isSuspended", esim->state == ESIM_WITHDRAWN);
 	json_null(w, "wallet");
 	json_end(w);
+}
+
+static void put_used(struct json_writer *w, const char *name, const struct esim_usage *usage, int64_t used)
+{
+	if (usage->is_told)
+		json_int(w, name, used);
+	else
+		json_null(w, name);
 }
 
 void mm_info_render(struct request *rq, struct json_writer *w)
@@ -197,8 +208,8 @@ void mm_info_render(struct request *rq, struct json_writer *w)
 		json_str(w, "expirationDate", date_of(&rq->x->arena, p->expires_us));
 		json_int(w, "totalAllowanceMb", p->bytes > 0 ? p->bytes / MEGABYTE : p->bytes);
 		json_int(w, "totalAllowanceMin", p->minutes);
-		json_int(w, "usedMb", p->used_bytes / MEGABYTE);
-		json_int(w, "usedMin", p->used_minutes);
+		put_used(w, "usedMb", usage, p->used_bytes / MEGABYTE);
+		put_used(w, "usedMin", usage, p->used_minutes);
 		json_end(w);
 	}
 	json_end(w);

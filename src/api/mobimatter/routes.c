@@ -1,26 +1,29 @@
 /* api/mobimatter/routes.c: the merchant API of MobiMatter, version 2. */
+#include "api/events.h"
 #include "api/registry.h"
 
 #include "api/mobimatter/catalog.h"
 #include "api/mobimatter/errors.h"
 #include "api/mobimatter/order.h"
 #include "api/mobimatter/webhook.h"
+#include "base/clock.h"
 
 #define API "/mobimatter/api/v2"
 
 /* clang-format off */
 static const struct endpoint endpoints[] = {
-	{ "GET", "/mobimatter/api/v2/products", 0, 200,
+	EVENTS_ENDPOINT("/mobimatter/api/v2/events"),
+	{ "GET", "/mobimatter/api/v2/products", ENDPOINT_TAGGED, 200,
 	  mm_products_parse, NULL, mm_products_answer, mm_products_render },
 	{ "GET", "/mobimatter/api/v2/products/{productId}/networks", 0, 200,
 	  NULL, NULL, mm_networks_answer, mm_networks_render },
 	{ "POST", "/mobimatter/api/v2/order", ENDPOINT_IDEMPOTENT, 200,
 	  mm_create_parse, &verb_order_place, NULL, mm_create_render },
-	{ "PUT", "/mobimatter/api/v2/order/complete", 0, 200,
+	{ "PUT", "/mobimatter/api/v2/order/complete", ENDPOINT_HELD, 200,
 	  mm_complete_parse, &verb_order_complete, mm_complete_answer, mm_complete_render },
 	{ "PUT", "/mobimatter/api/v2/order/cancel", 0, 200,
 	  mm_cancel_parse, &verb_order_withdraw, NULL, mm_cancel_render },
-	{ "PUT", "/mobimatter/api/v2/order/refund", 0, 202,
+	{ "PUT", "/mobimatter/api/v2/order/refund", ENDPOINT_HELD, 202,
 	  mm_refund_parse, &verb_order_refund, mm_refund_answer, mm_refund_render },
 	{ "GET", "/mobimatter/api/v2/order", 0, 200, mm_iccid_parse, &verb_esim_get, NULL, mm_order_render },
 	{ "GET", "/mobimatter/api/v2/order/{orderId}", 0, 200, mm_order_parse, &verb_esim_get, NULL, mm_order_render },
@@ -29,9 +32,9 @@ static const struct endpoint endpoints[] = {
 	{ "GET", "/mobimatter/api/v2/order/{orderId}/refund/eligibility", 0, 200,
 	  mm_terms_parse, &verb_refund_terms, NULL, mm_terms_render },
 	{ "GET", "/mobimatter/api/v2/provider/usage/{orderId}", 0, 200,
-	  mm_order_parse, &verb_esim_get, mm_provider_answer, mm_usage_render },
+	  mm_usage_parse, &verb_esim_get, mm_provider_answer, mm_usage_render },
 	{ "GET", "/mobimatter/api/v2/provider/info/{orderId}", 0, 200,
-	  mm_order_parse, &verb_esim_get, mm_provider_answer, mm_info_render },
+	  mm_info_parse, &verb_esim_get, mm_provider_answer, mm_info_render },
 	{ "GET", "/mobimatter/api/v2/merchant/balance", 0, 200,
 	  mm_balance_parse, &verb_balance_list, NULL, mm_balance_render },
 	{ "GET", "/mobimatter/api/v2/webhook/public-key", ENDPOINT_OPEN, 200,
@@ -88,6 +91,20 @@ static void print_sample(struct buf *b, const struct json_token *credential, con
 	arena_done(&a);
 }
 
+/* Eight tries in about two hours (mobimatter.md 7). */
+static const int64_t callback_waits[] = {
+	SECONDS_US(30),	  SECONDS_US(60),   SECONDS_US(300),  SECONDS_US(900),
+	SECONDS_US(1800), SECONDS_US(1800), SECONDS_US(1800), 0,
+};
+
+static void put_event_order(struct json_writer *w, struct arena *a, const struct keys *keys, const struct order *o)
+{
+	(void)a;
+	(void)keys;
+	json_str(w, "orderId", order_reference(o));
+	json_strz(w, "orderState", mm_state((enum order_state)o->state));
+}
+
 const struct dialect_api mobimatter_api = {
 	.dialect = DIALECT_MOBIMATTER,
 	.prefix = "/mobimatter",
@@ -97,5 +114,7 @@ const struct dialect_api mobimatter_api = {
 	.authenticate = authenticate,
 	.refuse = mm_refuse,
 	.callback_body = mm_callback_body,
+	.callback_waits = callback_waits,
+	.put_event_order = put_event_order,
 	.print_sample = print_sample,
 };

@@ -47,6 +47,8 @@ static const struct pv_error errors[] = {
 	{ ERR_CANCEL_TOO_LATE, 400, "Bad request" },
 	{ ERR_METHOD_NOT_SUPPORTED, 424, "The provider cannot do this" },
 	{ ERR_ORDER_NOT_FOUND, 404, "Order not found" },
+	{ ERR_ESIM_NOT_FOUND, 404, "eSIM not found" },
+	{ ERR_ESIM_NOT_RENEWABLE, 400, "The eSIM cannot be topped up" },
 	{ ERR_ILLEGAL_STATE, 400, "Bad request" },
 	{ ERR_OVERFLOW, 400, "Invalid amount" },
 	{ ERR_OUT_OF_STOCK, 400, "The package is out of stock" },

@@ -114,39 +114,18 @@ static void put_package(struct json_writer *w, struct arena *a, const struct esi
 	json_end(w);
 }
 
-/* Of all packages together. */
-struct sums {
-	int64_t bytes, used, days, activated_us, expires_us;
-};
-
-static struct sums sum_of(const struct esim_usage *usage)
-{
-	struct sums s = { 0 };
-
-	for (size_t i = 0; i < usage->package_count; i++) {
-		const struct esim_package *p = &usage->packages[i];
-
-		s.bytes += p->bytes;
-		s.used += p->used_bytes;
-		s.days += p->hours / HOURS_OF_DAY;
-		if (p->activated_us && !s.activated_us)
-			s.activated_us = p->activated_us;
-		if (p->expires_us > s.expires_us)
-			s.expires_us = p->expires_us;
-	}
-	return s;
-}
-
-static const char *esim_status(const struct esim *esim, const struct esim_usage *usage, const struct sums *s,
+static const char *esim_status(const struct esim *esim, const struct esim_usage *usage, const struct esim_totals *t,
 			       int64_t now_us)
 {
 	if (esim->state == ESIM_WITHDRAWN)
 		return "CANCEL";
-	if (!usage || !s->activated_us)
+	if (!usage->is_told)
+		return NULL;
+	if (!t->activated_us)
 		return "GOT_RESOURCE";
-	if (s->expires_us && s->expires_us <= now_us)
+	if (t->expires_us && t->expires_us <= now_us)
 		return "USED_EXPIRED";
-	return s->bytes > 0 && s->used >= s->bytes ? "USED_UP" : "IN_USE";
+	return t->bytes > 0 && t->used_bytes >= t->bytes ? "USED_UP" : "IN_USE";
 }
 
 static void put_identity(struct json_writer *w, struct arena *a, const struct json_token *profile)
@@ -190,19 +169,22 @@ static void put_usage(struct json_writer *w, struct arena *a, const struct order
 	};
 	const struct esim_usage none = { 0 };
 	const struct esim_usage *known = usage ? usage : &none;
-	struct sums s = sum_of(known);
+	struct esim_totals t = esim_totals(known->packages, known->package_count);
 
 	(void)o;
-	json_strz(w, "esim_status", esim_status(esim, usage, &s, now_us));
-	json_strz(w, "smdp_status", smdp[known->smdp]);
+	json_strz(w, "esim_status", esim_status(esim, known, &t, now_us));
+	json_strz(w, "smdp_status", known->is_told ? smdp[known->smdp] : NULL);
 	json_str(w, "eid", known->eid.p ? known->eid : STR(""));
 	put_profile_time(w, "installation_time", known->installed_us);
-	put_profile_time(w, "activate_time", s.activated_us);
-	put_profile_time(w, "expired_time", s.expires_us);
-	json_int(w, "total_volume", s.bytes);
-	json_int(w, "total_duration", s.days);
+	put_profile_time(w, "activate_time", t.activated_us);
+	put_profile_time(w, "expired_time", t.expires_us);
+	json_int(w, "total_volume", t.bytes);
+	json_int(w, "total_duration", t.hours / HOURS_OF_DAY);
 	json_strz(w, "duration_unit", "DAY");
-	json_int(w, "order_usage", s.used);
+	if (known->is_told)
+		json_int(w, "order_usage", t.used_bytes);
+	else
+		json_null(w, "order_usage");
 	json_int(w, "support_top_up_type", 2);
 	json_arr(w, "packages");
 	for (size_t i = 0; i < known->package_count; i++)

@@ -1,15 +1,18 @@
 /* api/payvessel/routes.c: the eSIM API of PayVessel, under both prefixes that its documentation has had. */
+#include "api/events.h"
 #include "api/registry.h"
 
 #include "api/payvessel/catalog.h"
 #include "api/payvessel/errors.h"
 #include "api/payvessel/order.h"
+#include "api/payvessel/uuid.h"
 #include "service/esim.h"
 
 /* clang-format off */
 #define ROUTES(prefix)                                                                                  \
+	EVENTS_ENDPOINT(prefix "/events"),                                                              \
 	{ "GET", prefix "/regions", 0, 200, NULL, NULL, pv_regions_answer, pv_regions_render },         \
-	{ "GET", prefix "/packages", 0, 200,                                                            \
+	{ "GET", prefix "/packages", ENDPOINT_TAGGED, 200,                                                            \
 	  pv_packages_parse, &verb_esim_get, pv_packages_answer, pv_packages_render },                  \
 	{ "GET", prefix "/topup-packages", 0, 200,                                                      \
 	  pv_topups_parse, &verb_esim_get, pv_packages_answer, pv_packages_render },                    \
@@ -65,6 +68,13 @@ void pv_print_sample(struct buf *b, const struct json_token *credential, const c
 	arena_done(&a);
 }
 
+static void put_event_order(struct json_writer *w, struct arena *a, const struct keys *keys, const struct order *o)
+{
+	json_str(w, "order_id", pv_uuid(keys, a, o->id));
+	json_str(w, "reference", order_reference(o));
+	json_strz(w, "status", pv_status((enum order_state)o->state));
+}
+
 static enum err no_callbacks(struct arena *a, const struct keys *keys, const struct order_view *view, struct str *ret)
 {
 	(void)a;
@@ -83,5 +93,6 @@ const struct dialect_api payvessel_api = {
 	.authenticate = authenticate,
 	.refuse = pv_refuse,
 	.callback_body = no_callbacks,
+	.put_event_order = put_event_order,
 	.print_sample = pv_print_sample,
 };

@@ -1,6 +1,7 @@
 /* api/s2s/create_parse.c: POST /orders. The order of the checks is the documentation's: size, timestamp, signature,
  * then whether the external_id is known, and only then everything else, which is why its faults travel with the
  * command. */
+#include "api/s2s/create.h"
 #include "api/s2s/order.h"
 #include "api/s2s/query.h"
 #include "api/s2s/sign.h"
@@ -158,7 +159,18 @@ static int compare_keys(const void *a, const void *b)
 	return str_cmp(*(const struct str *)a, *(const struct str *)b);
 }
 
-/* What tells a repeat from another request: the SKU, the fields by their names, the metadata. */
+int64_t s2s_fingerprint(struct str text)
+{
+	unsigned char digest[HASH_BYTES];
+	uint64_t hash = 0;
+
+	crypto_digest(text, digest);
+	for (size_t i = 0; i < sizeof(hash); i++)
+		hash = hash << 8 | digest[i];
+	return (int64_t)hash;
+}
+
+/* The SKU, the fields by their names, the metadata. */
 static int64_t fingerprint(struct creating *p, struct str sku, struct str metadata)
 {
 	struct str lines[FIELDS_MOST + 1];
@@ -179,13 +191,9 @@ static int64_t fingerprint(struct creating *p, struct str sku, struct str metada
 	for (size_t i = 0; i < n; i++)
 		buf_str(&b, lines[i]);
 	buf_str(&b, metadata);
-	unsigned char digest[HASH_BYTES];
-	uint64_t hash = 0;
-	crypto_digest(buf_view(&b), digest);
+	int64_t hash = s2s_fingerprint(buf_view(&b));
 	buf_done(&b);
-	for (size_t i = 0; i < sizeof(hash); i++)
-		hash = hash << 8 | digest[i];
-	return (int64_t)hash;
+	return hash;
 }
 
 /* Kept with the order: the metadata as it was sent, and the fields when there is more among them than how many. */
@@ -210,6 +218,13 @@ static struct str details_of(struct creating *p, const struct json_token *metada
 	return details;
 }
 
+const char *s2s_metadata_fault(const struct json_token *metadata)
+{
+	if (json_is_null(metadata) || (json_type(metadata) == JSON_OBJECT && json_raw(metadata).n <= METADATA_MOST))
+		return NULL;
+	return "must be an object of at most 8 KiB, or null";
+}
+
 /* All that is wrong but for the external_id: told only if that is a new one. */
 static void take_order(struct creating *p, const struct json_token *root)
 {
@@ -223,8 +238,8 @@ static void take_order(struct creating *p, const struct json_token *root)
 		e = take_sku(p, sku);
 	if (!e)
 		take_fields(p);
-	if (!json_is_null(metadata) && (json_type(metadata) != JSON_OBJECT || json_raw(metadata).n > METADATA_MOST))
-		fault(p, "metadata", "must be an object of at most 8 KiB, or null");
+	if (s2s_metadata_fault(metadata))
+		fault(p, "metadata", s2s_metadata_fault(metadata));
 	if (!p->fields)
 		p->fields = json_get(p->item, "fields");
 	p->c->fingerprint = fingerprint(p, sku, json_raw(metadata));
@@ -233,7 +248,7 @@ static void take_order(struct creating *p, const struct json_token *root)
 	p->c->invalid_detail = p->faults.n ? arena_str(p->a, buf_view(&p->faults)) : STR_NONE;
 }
 
-static enum err check_external_id(struct request *rq, struct str id)
+enum err s2s_check_external_id(struct request *rq, struct str id)
 {
 	if (id.n >= 1 && id.n <= EXTERNAL_ID_MOST && !has_control(id))
 		return OK;
@@ -241,7 +256,7 @@ static enum err check_external_id(struct request *rq, struct str id)
 	return ERR_BAD_REQUEST;
 }
 
-static enum err check_head(struct request *rq)
+enum err s2s_signed_body(struct request *rq, struct json *ret)
 {
 	struct str type = http_header_find(rq->x, "Content-Type");
 	struct str media = str_trim(str_cut(&type, ';'));
@@ -250,7 +265,10 @@ static enum err check_head(struct request *rq)
 		return ERR_TOO_LARGE;
 	if (media.n && !str_eq_nocase(media, STR("application/json")))
 		return ERR_MEDIA_TYPE;
-	return s2s_check_timestamp(rq);
+	enum err e = s2s_check_timestamp(rq);
+	if (!e && json_read(&rq->x->arena, rq->x->body, NULL, ret))
+		e = ERR_MALFORMED;
+	return e;
 }
 
 enum err s2s_create_parse(struct request *rq)
@@ -259,17 +277,15 @@ enum err s2s_create_parse(struct request *rq)
 	struct json doc;
 
 	rq->task.command = p.c;
-	enum err e = check_head(rq);
+	enum err e = s2s_signed_body(rq, &doc);
 	if (e)
 		return e;
-	if (json_read(p.a, rq->x->body, NULL, &doc))
-		return ERR_MALFORMED;
 	const struct json_token *root = json_root(&doc);
 	p.item = json_get(root, "item");
 	struct str external_id = json_text(p.a, json_get(root, "external_id"));
 	e = s2s_check_signature(rq, json_text(p.a, json_get(p.item, "sku_id")), external_id);
 	if (!e)
-		e = check_external_id(rq, external_id);
+		e = s2s_check_external_id(rq, external_id);
 	if (e)
 		return e;
 	*p.c = (struct order_place){ .dialect = DIALECT_S2S,

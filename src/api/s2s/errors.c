@@ -42,6 +42,8 @@ static const struct s2s_error errors[] = {
 	{ ERR_METHOD_NOT_SUPPORTED, 405, "method_not_allowed", "The method is not allowed here" },
 	{ ERR_ORDER_NOT_FOUND, 404, "order_not_found", "There is no such order" },
 	{ ERR_ILLEGAL_STATE, 500, "server_error", "Something went wrong on our side" },
+	{ ERR_ESIM_NOT_FOUND, 404, "esim_not_found", "There is no such eSIM" },
+	{ ERR_ESIM_NOT_RENEWABLE, 409, "esim_not_renewable", "The eSIM cannot be topped up" },
 	{ ERR_OVERFLOW, 422, "validation_error", "item.fields: come to more than can be sold at once" },
 	{ ERR_OUT_OF_STOCK, 409, "out_of_stock", "There are not so many left" },
 	{ ERR_MISSING, 422, "validation_error", "The request is not valid" },
@@ -103,7 +105,7 @@ static void put_order_facts(struct request *rq, struct json_writer *w, enum err 
 	if (code == ERR_REFERENCE_USED && c->view.order.id) {
 		json_obj(w, "data");
 		json_str(w, "id", s2s_order_uuid(rq->keys, &rq->x->arena, c->view.order.id));
-		json_strz(w, "status", s2s_order_status(&c->view));
+		json_strz(w, "status", s2s_order_status(&c->view.order));
 		json_end(w);
 	}
 	if (code == ERR_INSUFFICIENT_FUNDS) {

@@ -8,6 +8,11 @@ struct str s2s_order_uuid(const struct keys *keys, struct arena *a, int64_t orde
 	return uuid_of_id(keys, a, "order", order_id);
 }
 
+struct str s2s_esim_uuid(const struct keys *keys, struct arena *a, int64_t order_id, int unit)
+{
+	return uuid_of_id(keys, a, arena_printf(a, "esim %d", unit).p, order_id);
+}
+
 static const struct {
 	const char *status;
 	unsigned states;
@@ -20,10 +25,10 @@ static const struct {
 	{ "cancelled", 1u << ORDER_CANCELLED | 1u << ORDER_EXPIRED },
 };
 
-const char *s2s_order_status(const struct order_view *view)
+const char *s2s_order_status(const struct order *o)
 {
 	for (size_t i = 0; i < ARRAY_LEN(statuses); i++)
-		if (statuses[i].states >> view->order.state & 1)
+		if (statuses[i].states >> o->state & 1)
 			return statuses[i].status;
 	return "processing";
 }
@@ -34,6 +39,13 @@ unsigned s2s_order_states(struct str status)
 		if (str_is(status, statuses[i].status))
 			return statuses[i].states;
 	return 0;
+}
+
+void s2s_put_event_order(struct json_writer *w, struct arena *a, const struct keys *keys, const struct order *o)
+{
+	json_str(w, "id", s2s_order_uuid(keys, a, o->id));
+	json_str(w, "external_id", order_reference(o));
+	json_strz(w, "status", s2s_order_status(o));
 }
 
 /* Where an order is shown, and what it is shown with. */
@@ -92,19 +104,30 @@ static void put_profile(const struct rendering *r, const struct unit_ *unit, con
 	json_str(r->w, "qr_code", d->code);
 	json_str(r->w, "smdp_address", host);
 	json_str(r->w, "activation_code", rest);
-	json_str(r->w, "esim_id", uuid_of_id(r->keys, r->a, arena_printf(r->a, "esim %d", unit->no).p, unit->order_id));
+	json_str(r->w, "esim_id", s2s_esim_uuid(r->keys, r->a, unit->order_id, unit->no));
 	json_strz(r->w, "status", "Released");
 }
 
-static enum err put_unit(const struct rendering *r, const struct product *p, const struct unit_ *unit)
+/* A package was put on an eSIM that is there. */
+static void put_topped_up(const struct rendering *r, const struct order *o)
 {
+	json_str(r->w, "iccid", o->credit_account);
+	json_strz(r->w, "status", "recharged");
+	json_strz(r->w, "message", "The eSIM was topped up");
+}
+
+static enum err put_unit(const struct rendering *r, const struct order_view *view, const struct unit_ *unit)
+{
+	const struct product *p = view->product;
 	struct delivered d;
 	enum err e = open_unit(r, unit, &d);
 
 	if (e)
 		return e;
 	json_obj(r->w, NULL);
-	if (p->service->id == SERVICE_ESIM) {
+	if (view->order.root_id) {
+		put_topped_up(r, &view->order);
+	} else if (p->service->id == SERVICE_ESIM) {
 		put_profile(r, unit, &d);
 	} else if (product_is_pin(p) || d.code.p) {
 		put_voucher(r, &d);
@@ -127,7 +150,7 @@ static enum err put_delivery(const struct rendering *r, const struct order_view 
 	json_arr(r->w, "delivery_data");
 	for (size_t i = 0; i < view->unit_count && ended && !e; i++)
 		if (view->units[i].state == UNIT_DELIVERED)
-			e = put_unit(r, view->product, &view->units[i]);
+			e = put_unit(r, view, &view->units[i]);
 	json_end(r->w);
 	return e;
 }
@@ -173,7 +196,7 @@ static enum err put_item(const struct rendering *r, const struct order_view *vie
 		json_decimal(r->w, "amount", o->adjusted_destination);
 	if (!r->webhook)
 		json_str(r->w, "currency", currency_code((struct currency){ o->currency }));
-	json_strz(r->w, "status", s2s_order_status(view));
+	json_strz(r->w, "status", s2s_order_status(&view->order));
 	enum err e = put_delivery(r, view);
 	if (e)
 		return e;
@@ -200,7 +223,7 @@ static enum err put_order(const struct rendering *r, const char *name, const str
 	json_obj(r->w, name);
 	json_str(r->w, "id", s2s_order_uuid(r->keys, r->a, o->id));
 	json_str(r->w, "external_id", order_reference(o));
-	json_strz(r->w, "status", s2s_order_status(view));
+	json_strz(r->w, "status", s2s_order_status(&view->order));
 	json_decimal(r->w, "total_amount", o->amount + o->fee);
 	json_str(r->w, "currency", currency_code((struct currency){ o->currency }));
 	json_raw_value(r->w, "metadata", json_raw(json_get(details, "metadata")));
@@ -230,7 +253,7 @@ static void put_or_fail(struct request *rq, const struct rendering *r, const cha
 		request_add_fault(rq, e, STR_NONE);
 }
 
-void s2s_create_render(struct request *rq, struct json_writer *w)
+void s2s_put_placed(struct request *rq, struct json_writer *w, const char *message)
 {
 	const struct order_place *c = rq->task.command;
 	const struct rendering r = rendering_of(rq, w, false);
@@ -241,10 +264,15 @@ void s2s_create_render(struct request *rq, struct json_writer *w)
 	}
 	json_obj(w, NULL);
 	json_bool(w, "success", true);
-	json_strz(w, "message", "Order created successfully");
+	json_strz(w, "message", message);
 	put_or_fail(rq, &r, "data", &c->view);
 	if (!rq->fault_count)
 		json_end(w);
+}
+
+void s2s_create_render(struct request *rq, struct json_writer *w)
+{
+	s2s_put_placed(rq, w, "Order created successfully");
 }
 
 void s2s_order_render(struct request *rq, struct json_writer *w)

@@ -1,23 +1,36 @@
+#include "api/events.h"
 #include "api/registry.h"
 
 #include "api/s2s/account.h"
 #include "api/s2s/errors.h"
+#include "api/s2s/esim.h"
 #include "api/s2s/order.h"
 #include "api/s2s/sample.h"
 #include "api/s2s/shop.h"
 #include "api/s2s/webhook.h"
 #include "base/clock.h"
+#include "service/esim.h"
 #include "service/wallet.h"
 
 #include <inttypes.h>
 
-#define SHOP(path, noun)                                                                                \
-	{                                                                                               \
-		"GET", path, 0, 200, s2s_##noun##_parse, NULL, s2s_##noun##_answer, s2s_##noun##_render \
+#define SHOP(path, noun)                                                                                          \
+	{                                                                                                         \
+		"GET", path, ENDPOINT_TAGGED | ENDPOINT_KEPT, 200, s2s_##noun##_parse, NULL, s2s_##noun##_answer, \
+			s2s_##noun##_render                                                                       \
 	}
 #define READ(path, parse, verb, render)                                            \
 	{                                                                          \
 		"GET", path, 0, 200, s2s_##parse##_parse, verb, NULL, s2s_##render \
+	}
+
+#define ESIM(path)                                                                                    \
+	{                                                                                             \
+		"GET", path, 0, 200, s2s_esim_parse, &verb_esim_get, s2s_esim_answer, s2s_esim_render \
+	}
+#define TOP_UP(path)                                                                                                 \
+	{                                                                                                            \
+		"POST", path, ENDPOINT_IDEMPOTENT, 201, s2s_top_up_parse, &verb_order_place, NULL, s2s_top_up_render \
 	}
 
 /* The vendor's documentation has lost its paths: each call answers under the prefixes and names in use (s2s.md 1). */
@@ -39,10 +52,15 @@
 	SHOP(prefix "/prices", pricelist),                                                                     \
 	SHOP(prefix "/catalog/categories", categories),                                                        \
 	SHOP(prefix "/categories", categories),                                                                \
+	EVENTS_ENDPOINT(prefix "/events"),                                                                     \
 	READ(prefix "/orders", orders, &verb_order_list, orders_render),                                       \
 	READ(prefix "/orders/{uuid}", order, &verb_order_get, order_render),                                   \
 	{ "POST", prefix "/orders", ENDPOINT_IDEMPOTENT, 201,                                                  \
-	  s2s_create_parse, &verb_order_place, NULL, s2s_create_render }
+	  s2s_create_parse, &verb_order_place, NULL, s2s_create_render },                                      \
+	ESIM(prefix "/services/esim/{iccid}/status"),                                                          \
+	ESIM(prefix "/esim/{iccid}/status"),                                                                   \
+	TOP_UP(prefix "/services/esim/{iccid}/topup"),                                                         \
+	TOP_UP(prefix "/esim/{iccid}/topup")
 
 static const struct endpoint endpoints[] = {
 	UNDER("/api/v1/s2s"),
@@ -85,6 +103,7 @@ const struct dialect_api s2s_api = {
 	.refuse = s2s_refuse,
 	.rate_headers = rate_headers,
 	.callback_body = s2s_callback_body,
+	.put_event_order = s2s_put_event_order,
 	.callback_headers = s2s_callback_headers,
 	.callback_waits = callback_waits,
 	.print_sample = s2s_print_sample,

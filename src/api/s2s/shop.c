@@ -1,5 +1,6 @@
 #include "api/s2s/shop.h"
 
+#include "api/fragments.h"
 #include "api/s2s/query.h"
 #include "api/s2s/words.h"
 #include "core/shop.h"
@@ -172,10 +173,31 @@ static void put_field(struct json_writer *w, const struct family *f, const struc
 	json_end(w);
 }
 
-static void put_family_head(struct json_writer *w, const struct family *f, int locale)
+/* ---- pieces: what of a family or product is the same for many callers, kept once rendered ---- */
+
+enum piece { PIECE_FAMILY = 1, PIECE_SKU, PIECE_SKU_END, PIECE_PRICE, PIECE_BOUNDS, PIECE_ROW };
+
+struct shown {
+	const struct family *family;
+	const struct product *product;
+	int list, locale; /* FRAGMENT_ANY where the piece is the same in all */
+};
+
+static void put_piece(struct request *rq, struct json_writer *w, enum piece piece, const struct shown *shown,
+		      void (*put)(struct json_writer *w, const void *arg))
 {
+	struct fragment_key key = { shown->product ? shown->product->id : shown->family->id, shown->list, shown->locale,
+				    (int)piece };
+
+	fragments_put(rq->fragments, rq->catalog, key, w, put, shown);
+}
+
+static void put_family(struct json_writer *w, const void *arg)
+{
+	const struct shown *shown = arg;
+	const struct family *f = shown->family;
 	struct str description;
-	struct str name = family_name(f, locale, &description);
+	struct str name = family_name(f, shown->locale, &description);
 
 	json_str(w, "id", f->uuid);
 	json_str(w, "name", name);
@@ -183,64 +205,106 @@ static void put_family_head(struct json_writer *w, const struct family *f, int l
 	json_strz(w, "denomination_type", family_is_custom(f) ? "custom" : "fixed");
 	json_obj(w, "category");
 	json_int(w, "id", f->category->id);
-	json_str(w, "name", category_name(f->category, locale));
+	json_str(w, "name", category_name(f->category, shown->locale));
 	json_end(w);
 	json_str(w, "description", description.p ? description : STR(""));
 	json_str(w, "image", f->image.p ? f->image : STR(""));
 	put_values(w, &f->attributes);
 	json_arr(w, "fields");
 	for (size_t i = 0; i < f->field_count; i++)
-		put_field(w, f, &f->fields[i], locale);
+		put_field(w, f, &f->fields[i], shown->locale);
 	json_end(w);
 }
 
-/* 9999 = as much as you like: somebody makes it. */
-static int64_t stock_of(struct request *rq, const struct product *p)
+static void put_family_head(struct request *rq, struct json_writer *w, const struct family *f)
 {
-	int64_t left;
+	const struct shopping *s = rq->task.command;
 
-	return request_stock(rq, p, &left) ? left : PLENTY;
+	put_piece(rq, w, PIECE_FAMILY, &(struct shown){ f, NULL, FRAGMENT_ANY, s->locale }, put_family);
 }
 
-/* What one costs: the price, or how it follows from the amount. */
-static void put_price(struct request *rq, struct json_writer *w, const struct product *p)
+/* What one costs: the price, or in which currency an amount is named ... */
+static void put_price(struct json_writer *w, const void *arg)
 {
-	const struct price *price = product_price(p, rq->list);
+	const struct shown *shown = arg;
+	const struct price *price = product_price(shown->product, shown->list);
 	bool custom = price->markup.rate != 0;
 
 	if (!custom)
 		json_decimal(w, "price", price->wholesale.min + price->wholesale_fee);
-	json_str(w, "currency", currency_code(custom ? p->destination.cur : price->wholesale.cur));
-	json_int(w, "stock", stock_of(rq, p));
-	json_int(w, "max_per_order", p->sku->max_per_order);
-	if (custom) {
+	json_str(w, "currency", currency_code(custom ? shown->product->destination.cur : price->wholesale.cur));
+}
+
+/* ... and how the price follows from the amount. */
+static void put_bounds(struct json_writer *w, const void *arg)
+{
+	const struct shown *shown = arg;
+	const struct price *price = product_price(shown->product, shown->list);
+
+	json_int(w, "max_per_order", shown->product->sku->max_per_order);
+	if (price->markup.rate) {
 		json_decimal(w, "markup_percent", price->markup.percent);
 		json_decimal(w, "markup_fixed", price->markup.fixed);
 		json_decimal(w, "rate", price->markup.rate);
 	}
 }
 
-static void put_sku(struct request *rq, struct json_writer *w, const struct product *p, bool priced)
+/* 9999 = as much as you like: somebody makes it. */
+static void put_stock_and_bounds(struct request *rq, struct json_writer *w, const struct shown *price)
 {
-	const struct shopping *s = rq->task.command;
+	int64_t left;
 
-	json_obj(w, NULL);
-	json_str(w, "id", p->sku->uuid);
-	json_str(w, "name", product_name(p, s->locale, NULL));
-	if (priced)
-		put_price(rq, w, p);
-	json_str(w, "image", p->sku->image.p ? p->sku->image : STR(""));
-	put_values(w, &p->sku->attributes);
-	json_end(w);
+	json_int(w, "stock", request_stock(rq, price->product, &left) ? left : PLENTY);
+	put_piece(rq, w, PIECE_BOUNDS, price, put_bounds);
+}
+
+static void put_sku(struct json_writer *w, const void *arg)
+{
+	const struct shown *shown = arg;
+
+	json_str(w, "id", shown->product->sku->uuid);
+	json_str(w, "name", product_name(shown->product, shown->locale, NULL));
+}
+
+static void put_sku_end(struct json_writer *w, const void *arg)
+{
+	const struct sku *sku = ((const struct shown *)arg)->product->sku;
+
+	json_str(w, "image", sku->image.p ? sku->image : STR(""));
+	put_values(w, &sku->attributes);
 }
 
 static void put_skus(struct request *rq, struct json_writer *w, const struct family *f, bool priced)
 {
+	const struct shopping *s = rq->task.command;
+
 	json_arr(w, "skus");
-	for (size_t i = 0; i < f->product_count; i++)
-		if (product_price(f->products[i], rq->list))
-			put_sku(rq, w, f->products[i], priced);
+	for (size_t i = 0; i < f->product_count; i++) {
+		const struct product *p = f->products[i];
+		struct shown worded = { f, p, FRAGMENT_ANY, s->locale }, price = { f, p, rq->list, FRAGMENT_ANY };
+
+		if (!product_price(p, rq->list))
+			continue;
+		json_obj(w, NULL);
+		put_piece(rq, w, PIECE_SKU, &worded, put_sku);
+		if (priced) {
+			put_piece(rq, w, PIECE_PRICE, &price, put_price);
+			put_stock_and_bounds(rq, w, &price);
+		}
+		put_piece(rq, w, PIECE_SKU_END, &worded, put_sku_end);
+		json_end(w);
+	}
 	json_end(w);
+}
+
+static void put_row(struct json_writer *w, const void *arg)
+{
+	const struct shown *shown = arg;
+	const struct price *price = product_price(shown->product, shown->list);
+
+	json_str(w, "sku_id", shown->product->sku->uuid);
+	json_strz(w, "denomination_type", price->markup.rate ? "custom" : "fixed");
+	put_price(w, arg);
 }
 
 void s2s_products_render(struct request *rq, struct json_writer *w)
@@ -254,7 +318,7 @@ void s2s_products_render(struct request *rq, struct json_writer *w)
 	json_arr(w, "data");
 	for (size_t i = 0; i < page->count; i++) {
 		json_obj(w, NULL);
-		put_family_head(w, page->items[i], s->locale);
+		put_family_head(rq, w, page->items[i]);
 		if (s->include_skus)
 			put_skus(rq, w, page->items[i], false);
 		json_end(w);
@@ -277,7 +341,7 @@ void s2s_product_render(struct request *rq, struct json_writer *w)
 	json_obj(w, NULL);
 	json_bool(w, "success", true);
 	json_obj(w, "data");
-	put_family_head(w, s->family, s->locale);
+	put_family_head(rq, w, s->family);
 	put_skus(rq, w, s->family, true);
 	json_end(w);
 	json_end(w);
@@ -293,12 +357,11 @@ void s2s_pricelist_render(struct request *rq, struct json_writer *w)
 	json_bool(w, "success", true);
 	json_arr(w, "data");
 	for (size_t i = 0; i < page->count; i++) {
-		const struct product *p = page->items[i];
+		struct shown price = { NULL, page->items[i], rq->list, FRAGMENT_ANY };
 
 		json_obj(w, NULL);
-		json_str(w, "sku_id", p->sku->uuid);
-		json_strz(w, "denomination_type", product_price(p, rq->list)->markup.rate ? "custom" : "fixed");
-		put_price(rq, w, p);
+		put_piece(rq, w, PIECE_ROW, &price, put_row);
+		put_stock_and_bounds(rq, w, &price);
 		json_end(w);
 	}
 	json_end(w);

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/crypto.h"
+#include "core/esim.h"
 #include "json/writer.h"
 
 enum { ICCID_DIGITS = 20, USED_PERCENT = 80 };
@@ -17,21 +18,6 @@ static uint64_t digest_of(const char *what, struct str text)
 	for (size_t i = 0; i < sizeof(value); i++)
 		value = value << 8 | hash[i];
 	return value;
-}
-
-/* The digit that makes the whole number pass the Luhn test. */
-static char luhn_digit(const char *digits, size_t n)
-{
-	int sum = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		int digit = digits[n - 1 - i] - '0';
-
-		if (i % 2 == 0)
-			digit = digit * 2 > 9 ? digit * 2 - 9 : digit * 2;
-		sum += digit;
-	}
-	return (char)('0' + (10 - sum % 10) % 10);
 }
 
 /* 89 (telecoms), 99 (no country), fifteen digits from the order, and the check digit. The first units of different

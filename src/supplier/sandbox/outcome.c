@@ -72,11 +72,11 @@ struct sandbox_outcome sandbox_outcome(const struct order *o, const struct produ
 {
 	static const struct str script = { "script-", 7 };
 	/* The ICCID of a plan's top-up is not the buyer's choice, so its digits script nothing. */
-	struct str party = p->esim ? STR_NONE : sandbox_party(o, p);
+	struct str party = p->esim || o->root_id ? STR_NONE : sandbox_party(o, p);
 	bool scripted = !party.p && str_starts(sku, script);
 	struct suffix suffix = suffix_of(scripted ? sku : party);
 	bool esim_product = p->service && p->service->id == SERVICE_ESIM;
-	bool top_up = p->esim ? p->esim->category == ESIM_ADDON : esim_product && o->credit_account.n;
+	bool top_up = p->esim ? p->esim->category == ESIM_ADDON : esim_product && (o->root_id || o->credit_account.n);
 	int64_t delay_us = 0;
 
 	must(time_scale >= 1);

@@ -75,11 +75,11 @@ class Nginx:
         self.stop()
 
 
-def wrk(bench, url, connections, seconds, authorization=None):
+def wrk(bench, url, connections, seconds, headers):
     """Requests a second and percentiles as wrk sees them; whatever is not 2xx or 3xx is counted as an error."""
     command = [bench.wrk, "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", url]
-    if authorization:
-        command[1:1] = ["-H", "Authorization: " + authorization]
+    for name, value in headers.items():
+        command[1:1] = ["-H", f"{name}: {value}"]
     out = bench.processes.run(command, seconds + 60)
     per_second = float(re.search(r"Requests/sec:\s+([\d.]+)", out).group(1))
     refused = re.search(r"Non-2xx or 3xx responses: (\d+)", out)

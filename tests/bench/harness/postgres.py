@@ -1,12 +1,12 @@
-"""A PostgreSQL of this run, as an operator would set it up, with the preloaded store in it: made once from the one on
-SQLite by `bodega export | bodega import`, copied for every row by the server itself."""
+"""A PostgreSQL of this run, as an operator would set it up, with a store in it: made once from one on SQLite by `bodega
+export | bodega import`, and filled there when it is to be the preloaded one; copied for every row by the server itself."""
 
 import os
 import re
 import shutil
 import subprocess
 
-from . import partners
+from . import partners, preload_postgres
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 SCRIPT = os.path.join(ROOT, "tests", "support", "postgres")
@@ -61,20 +61,25 @@ class Postgres:
                                         IMPORT_SECONDS).strip()
 
     def _make(self, store):
-        """Moves a store of bench.stores into a database of its name; the folder that goes with it."""
-        source, target = self.bench.stores.copy(store), self.bench.folder("postgres-" + store)
+        """Moves a store of bench.stores into a database of its name; the folder that goes with it. The preloaded one is
+        the completed sample, many times over."""
+        sample = "completed" if store == "preloaded" else store
+        source, target = self.bench.stores.copy(sample), self.bench.folder("postgres-" + store)
         # The one wallet of a row and the many of it are in the same store.
         partners.copy_partner(os.path.join(source, "store.db"), self.bench.secret.split(":")[0],
                               self.bench.options.partners)
         name = f"made_{store}"
         self.ask(f"CREATE DATABASE {name}")
-        self.bench.say(f"moving the {store} store to PostgreSQL")
+        self.bench.say(f"moving the {sample} store to PostgreSQL")
         with self.bench.processes.exporting(self.bench.bodega, source) as text:
             self.bench.processes.run([self.bench.bodega, "import", "--data", target, "--store", self.database(name),
                                       "--key", os.path.join(source, "master.key"), "--no-verify"],
                                      IMPORT_SECONDS, stdin=text)
         shutil.copy(os.path.join(source, "demo-credentials.json"), target)
         self.bench.stores.drop(source)
+        if store == "preloaded":
+            self.bench.say(f"writing {self.bench.options.preload:,} orders")
+            preload_postgres.fill(lambda sql: self.ask(sql, self.database(name)), self.bench.options.preload)
         self.ask("VACUUM ANALYZE", self.database(name))
         return name, target
 

@@ -66,14 +66,14 @@ def _keys(bench, numbers):
     return bench.lines(f"{partners.key_of(number)}:{secret}" for number in numbers)
 
 
-def _together(bench, files):
+def _together(bench, files, sharded=False):
     """Creates a second at nodes on one database, each with the callers of its file."""
     folders = bench.postgres().folders(_store(bench), len(files))
     servers = []
     try:
         for folder in folders:
-            servers.append(Bodega(bench, folder))
-        runs = [Generator(bench, server.port, bench.seconds(30, 3), warmup=bench.seconds(3, 1),
+            servers.append(Bodega(bench, folder, sharded=sharded))
+        runs = [Generator(bench, server.port, bench.seconds(30, 3), warmup=bench.seconds(3, 2),
                           connections=128 // len(files), credentials=file, **bench.purchase("300"))
                 for server, file in zip(servers, files)]
         found = [run.result() for run in runs]
@@ -81,15 +81,22 @@ def _together(bench, files):
         for server in servers:
             server.stop()
         bench.postgres().drop(folders)
-    return sum(run["per_second"] for run in found), [run["errors_by_kind"] for run in found if run["errors"]], found
+    return {"rate": sum(run["per_second"] for run in found),
+            "errors": [run["errors_by_kind"] for run in found if run["errors"]], "runs": found}
 
 
 def nodes(bench):
-    """Two nodes on one database: every partner at both, which must not cost anything, against one node."""
+    """Two nodes on one database, every partner at both, against one node: as it comes, which must not cost anything, and
+    with partners that belong to nodes, which hand requests on to one another."""
     tps = _reference(bench)
     everybody = range(bench.options.partners)
-    one, errors_of_one, _ = _together(bench, [_keys(bench, everybody)])
-    two, errors, details = _together(bench, [_keys(bench, everybody), _keys(bench, everybody)])
-    yield Result("postgres-nodes", "creates a second, two nodes, partners overlapping", two, "/s", one,
-                 "one node, same connections in all", ">= 1 x ref", two >= one and not errors + errors_of_one,
-                 notes={"errors": errors + errors_of_one, REFERENCE: tps}, details={"nodes": details})
+    one = _together(bench, [_keys(bench, everybody)])
+    for sharded, name, factor in ((False, "partners overlapping", 1), (True, "sharded by partner", 1.4)):
+        two = _together(bench, [_keys(bench, everybody), _keys(bench, everybody)], sharded)
+        errors = one["errors"] + two["errors"]
+        yield Result("postgres-nodes", f"creates a second, two nodes, {name}", two["rate"], "/s", one["rate"],
+                     "one node, same connections in all", f">= {factor:g} x ref",
+                     two["rate"] >= factor * one["rate"] and not errors,
+                     notes={"errors": errors, REFERENCE: tps,
+                            "p99 ms": [run["latency_ms"]["p99"] for run in two["runs"]]},
+                     details={"nodes": two["runs"]})

@@ -1,5 +1,6 @@
 """Rows about answers that change nothing, about lists beside a load, and about starting."""
 
+import json
 import os
 import subprocess
 import time
@@ -12,6 +13,8 @@ from .rows_write import half_load
 from .server import Bodega
 
 CONNECTIONS = 32
+PRICES = 200  # the most on a page
+GIFT_CARD = 1392  # of the demo's catalogue, from stock
 
 
 def get_product(bench):
@@ -26,13 +29,14 @@ def get_product(bench):
                  notes=_wrk_notes(ours, theirs))
 
 
-def _alternate(bench, server, path, nginx, name):
+def _alternate(bench, server, path, nginx, name, authorization=None, headers=None):
     """Ours and the reference in turns; the medians of three."""
     seconds = bench.seconds(5, 1)
     ours, theirs = [], []
     for _ in range(3):
-        ours.append(wrk(bench, f"http://127.0.0.1:{server.port}{path}", CONNECTIONS, seconds, server.authorization()))
-        theirs.append(wrk(bench, f"http://127.0.0.1:{nginx.port}{name}", CONNECTIONS, seconds, server.authorization()))
+        for runs, port, target in ((ours, server.port, path), (theirs, nginx.port, name)):
+            runs.append(wrk(bench, f"http://127.0.0.1:{port}{target}", CONNECTIONS, seconds,
+                            {"Authorization": authorization or server.authorization(), **(headers or {})}))
     return [{key: sorted(run[key] for run in runs)[1] if key != "errors" else sum(run[key] for run in runs)
              for key in runs[0]} for runs in (ours, theirs)]
 
@@ -112,6 +116,46 @@ def products_page(bench):
                  "less",
                  notes={"worst": worst["path"], "bytes": worst["bytes"], "errors": refused},
                  details={one["path"]: one for one in measured})
+
+
+def _stock_the_shelf(bench, server, path):
+    """As many gift cards as a page of the price list shows, and codes for the first of them."""
+    def bodega(*words):
+        return subprocess.run([bench.bodega, *words, "--data", server.data], stdout=subprocess.PIPE, check=True,
+                              text=True).stdout
+    card = next(line for line in map(json.loads, bodega("catalog", "export").splitlines())
+                if line.get("id") == GIFT_CARD and line["kind"] == "product")
+    with open(path, "w") as file:
+        for n in range(PRICES + 20):
+            card = {**card, "id": GIFT_CARD + 100000 + n,
+                    "sku": {**card["sku"], "uuid": f"019bc0dd-ffff-7000-8000-{n:012d}"}}
+            file.write(json.dumps(card) + "\n")
+    bodega("catalog", "import", path)
+    with open(path, "w") as file:
+        file.writelines(f"BENCH-{n:08d}\n" for n in range(90))
+    bodega("stock", "import", path, "--product", str(GIFT_CARD + 100000), "--sandbox")
+
+
+def pricelist(bench):
+    """A page of prices and stock, plain, compressed and known already, each against a file of the same bytes."""
+    path = f"/api/v1/s2s/catalog/pricelist?per_page={PRICES}"
+    data = bench.stores.copy("fresh")
+    with Bodega(bench, data) as server, Nginx(bench) as nginx:
+        _stock_the_shelf(bench, server, os.path.join(data, "shelf"))
+        token = "Bearer " + server.credentials["partners"]["main"]["s2s"]["token"]
+        plain = server.get(path, authorization=token)
+        if len(plain.json()["data"]) != PRICES:
+            raise RuntimeError(f"{len(plain.json()['data'])} rows on the page")
+        zipped = server.get(path, authorization=token, headers={"Accept-Encoding": "gzip"})
+        for what, body, headers in (("plain", plain.body, {}), ("gzip", zipped.body, {"Accept-Encoding": "gzip"}),
+                                    ("304", b"", {"If-None-Match": plain.headers["ETag"]})):
+            name = nginx.put(f"prices-{what}.json", body)
+            ours, theirs = _alternate(bench, server, path, nginx, name, token, headers)
+            yield Result("pricelist", f"page of {PRICES} prices a second, {what}", ours["per_second"], "/s",
+                         theirs["per_second"], f"nginx serving a file of the same {len(body):,} bytes, one worker",
+                         ">= 0.5 x ref", not ours["errors"] and ours["per_second"] >= 0.5 * theirs["per_second"],
+                         notes=_wrk_notes(ours, theirs))
+    bench.stores.drop(data)
 
 
 def _order_filters(order):

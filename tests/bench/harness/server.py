@@ -28,7 +28,7 @@ class Answer:
 class Bodega:
     """One running demo server over one data folder."""
 
-    def __init__(self, bench, data, products=None, time_scale=None):
+    def __init__(self, bench, data, products=None, time_scale=None, sharded=False):
         self.bench, self.data = bench, data
         os.makedirs(data, exist_ok=True)
         self.credentials_path = os.path.join(data, "bench-credentials.json")
@@ -38,6 +38,8 @@ class Bodega:
         self.port = free_port()
         command = [bench.bodega, "demo", "--data", data, "--listen", f"127.0.0.1:{self.port}", "--credentials",
                    self.credentials_path, "--rate-limit", "1000000"]
+        if sharded:
+            command += ["--shard-listen", f"127.0.0.1:{free_port()}"]
         if products:
             command += ["--products", str(products)]
         if time_scale:
@@ -94,9 +96,9 @@ class Bodega:
     def authorization(self, partner="main"):
         return "Basic " + base64.b64encode(self.secret_of(partner).encode()).decode()
 
-    def request(self, method, path, body=None, partner="main"):
+    def request(self, method, path, body=None, partner="main", authorization=None, headers=None):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        headers = {"Authorization": self.authorization(partner)}
+        headers = {"Authorization": authorization or self.authorization(partner), **(headers or {})}
         if body is not None:
             headers["Content-Type"] = "application/json"
             body = json.dumps(body)
@@ -106,10 +108,10 @@ class Bodega:
         connection.close()
         return answer
 
-    def get(self, path, **query):
+    def get(self, path, authorization=None, headers=None, **query):
         if query:
             path += "?" + urllib.parse.urlencode(query)
-        answer = self.request("GET", path)
+        answer = self.request("GET", path, authorization=authorization, headers=headers)
         if answer.status != 200:
             raise RuntimeError(f"GET {path}: {answer.status} {answer.body[:200]!r}")
         return answer

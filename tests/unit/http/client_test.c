@@ -21,6 +21,7 @@ static struct fake_reply answer(struct fake_server *s, const char *request)
 		{ "/garbage", "SSH-2.0-hello\r\n\r\n", false, true },
 		{ "/half", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhello", false, true },
 		{ "/last", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", false, true },
+		{ "/gone", "", false, true },
 		{ "/big", big_body, false, true },
 		{ "/headers", big_headers, false, true },
 	};
@@ -311,6 +312,38 @@ static void keeps_connections(void **state)
 	fake_server_free(s);
 }
 
+/* A kept connection that ends without an answer: the request may have been read, so it may not be sent again. */
+static void sends_nothing_twice(void **state)
+{
+	struct fake_server *s = fake_server_new(answer, NULL);
+	struct http_client *c = client_new(true, 8);
+	struct probe p;
+
+	(void)state;
+	for (int again = 0; again < 2; again++) {
+		int before = fake_server_requests(s);
+
+		probe_init(&p, s->port, "/ok");
+		ask(c, &p);
+		probe_init(&p, s->port, "/gone");
+		p.request.method = "PUT";
+		p.request.body = STR("once");
+		p.request.no_resend = !again;
+		ask(c, &p);
+		assert_int_equal(p.response.error, HTTP_BROKEN);
+		assert_true(p.response.sent);
+		assert_non_null(strstr(s->last, "PUT /gone HTTP/1.1\r\n"));
+		/* Without the flag libcurl does send it a second time, which is what the flag is for. */
+		assert_int_equal(fake_server_requests(s) - before, 2 + again);
+	}
+	/* The next method is its own. */
+	probe_init(&p, s->port, "/ok");
+	ask(c, &p);
+	assert_non_null(strstr(s->last, "GET /ok HTTP/1.1\r\n"));
+	http_client_free(c);
+	fake_server_free(s);
+}
+
 static void a_slow_host_delays_nobody(void **state)
 {
 	enum { N = 10 };
@@ -440,6 +473,7 @@ int main(void)
 		cmocka_unit_test(uses_no_proxy_of_the_environment),
 		cmocka_unit_test(knows_whether_anything_was_sent),
 		cmocka_unit_test(keeps_connections),
+		cmocka_unit_test(sends_nothing_twice),
 		cmocka_unit_test(a_slow_host_delays_nobody),
 		cmocka_unit_test(no_more_in_flight_than_allowed),
 		cmocka_unit_test(a_failing_host_gets_a_slow_lane),

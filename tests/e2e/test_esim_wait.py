@@ -1,0 +1,49 @@
+"""tests/e2e/test_esim_wait.py: completing waits for the supplier as long as the settings say, then it is Processing."""
+import json
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from mobimatter import Mobimatter, details
+from serve import Serve
+
+WAIT_SECONDS = 100
+
+
+@pytest.fixture(scope='module')
+def demo_catalog(shared_demo):
+    """The products of the demo, by the code that this API calls them by, and what they need."""
+    lines = [json.loads(line) for line in
+             shared_demo.command('catalog', 'export', '--data', shared_demo.data).splitlines()]
+    return {line['esim']['code']: line for line in lines if 'esim' in line}, \
+        {line['id']: line for line in lines if line['kind'] == 'operator'}
+
+
+def test_a_slow_supplier(tmp_path, demo_catalog):
+    products, operators = demo_catalog
+    quick = products['75b98dc7-c026-48c1-9fee-465681382d39']
+    slow = quick | {'id': 2000, 'esim': quick['esim'] | {'code': 'slow', 'package': 'SLOW', 'slug': 'SLOW_1_7'},
+                    'routes': [{'supplier': 'sandbox', 'sku': 'script-301', 'priority': 1}]}
+    with Serve(tmp_path, [f'complete_wait = {WAIT_SECONDS}']) as server, ThreadPoolExecutor(4) as pool:
+        server.import_catalog([operators[quick['operator']], quick, slow])
+        server.add_partner('shop', sandbox='yes', dialects=['mobimatter'])
+        shop = Mobimatter(server, 'shop')
+        numbers = [shop.create('slow') for _ in range(3)]
+        waiting = [pool.submit(shop.complete, number) for number in numbers]
+        assert shop.buy(quick['esim']['code'])['orderState'] == 'Completed'
+        for number in numbers:
+            shop.wait_for(number, 'Processing')
+        server.advance(f'{WAIT_SECONDS - 40}s')
+        assert not any(answer.done() for answer in waiting)
+        server.advance('40s')
+        for answer in waiting:
+            result = answer.result().json()['result']
+            assert answer.result().status == 200 and result['orderState'] == 'Processing' and details(result) == {}
+        # Asked again it waits again, and is answered when the supplier has delivered.
+        server.advance('130s')
+        again = pool.submit(shop.complete, numbers[0])
+        server.advance('75s')
+        assert again.result().json()['result']['orderState'] == 'Completed'
+        for number in numbers:
+            shop.wait_for(number, 'Completed')
+            assert 'QR_CODE' in details(shop.order(number))
+        server.verify()
