@@ -5,6 +5,7 @@
 #include "cli/cli.h"
 
 struct work;
+struct providers;
 
 struct front {
 	struct http_server *http;
@@ -19,7 +20,7 @@ struct front {
 
 /* Listens; nobody is answered before http_server_run(). Close it either way. ERR_* of what it opens. */
 MUST_USE enum err front_open(struct front *f, const struct serve_options *options, struct engine *engine,
-			     struct work *work);
+			     struct work *work, const struct providers *providers);
 /* Thread-safe. The settings were read before, so they are well-formed. */
 void front_apply(struct front *f, const struct serve_settings *settings);
 void front_close(struct front *f); /* after the engine has stopped; one that is all zero is fine */

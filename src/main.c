@@ -14,6 +14,7 @@ struct server {
 	struct engine *engine;
 	struct http_client *client;
 	struct suppliers suppliers;
+	struct providers providers;
 	struct work *work;
 	struct front front;
 };
@@ -47,6 +48,8 @@ static enum err open_suppliers(struct server *s)
 		e = suppliers_open(&s->suppliers, s->options->suppliers, s->options->supplier_count, &env);
 	if (e == ERR_CONFIG)
 		serve_explain(s->options, "a [supplier NAME] section is wrong, see supplier.config above");
+	if (!e && (e = providers_open(&s->providers, &s->options->stripe, s->client)) == ERR_CONFIG)
+		serve_explain(s->options, "the [payment stripe] section is wrong, see payment.config above");
 	return e;
 }
 
@@ -59,6 +62,9 @@ static void start_work(struct server *s)
 						    .client = s->client,
 						    .suppliers = s->suppliers.items,
 						    .supplier_count = s->suppliers.count,
+						    .providers = &s->providers,
+						    .keys = s->keys,
+						    .public_url = s->front.public_url,
 						    .callback_body = api_callback_body,
 						    .callback_headers = api_callback_headers,
 						    .callback_waits = api_callback_waits,
@@ -116,6 +122,7 @@ static void close_all(struct server *s)
 	http_client_free(s->client);
 	work_free(s->work);
 	suppliers_close(&s->suppliers);
+	providers_close(&s->providers);
 	engine_free(s->engine);
 	keys_wipe(s->keys);
 }
@@ -149,7 +156,7 @@ static enum err serve(const struct serve_options *options)
 	if (!e)
 		start_work(&s);
 	if (!e)
-		e = front_open(&s.front, options, s.engine, s.work);
+		e = front_open(&s.front, options, s.engine, s.work, &s.providers);
 	if (!e)
 		e = join_shards(&s);
 	if (!e && options->ready)

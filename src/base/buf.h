@@ -48,6 +48,8 @@ static inline void buf_str(struct buf *b, struct str s)
 
 #define buf_lit(b, literal) buf_put((b), (literal), sizeof(literal) - 1)
 
+/* As a part of a URL or a form: every byte but letters, digits and -._~ as %XX (RFC 3986). */
+void buf_percent(struct buf *b, struct str s);
 void buf_i64(struct buf *b, int64_t value);
 void buf_printf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 struct str buf_view(const struct buf *b);

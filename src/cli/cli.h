@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/arena.h"
+#include "payment/provider.h"
 #include "service/engine.h"
 #include "supplier/supplier.h"
 
@@ -43,6 +44,7 @@ struct serve_options {
 	const struct kyc_provider *kyc_providers; /* who outside may decide identity checks */
 	size_t kyc_provider_count;
 	int64_t complete_wait_seconds; /* 0 = the default */
+	struct provider_config stripe;
 	bool empty_list_is_200;
 	const char
 		*ca_file; /* PEM: whom callbacks and suppliers may be certified by beside the system's; NULL: nobody */

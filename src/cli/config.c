@@ -230,15 +230,15 @@ static struct supplier_config *supplier_of(struct reading *r, struct str name)
 	return &c->suppliers[c->supplier_count++];
 }
 
-static bool take_secret_file(struct reading *r, struct str *secret, struct str value)
+/* A file with a secret in it, and nothing but white space around that. */
+static bool take_file(struct reading *r, const char *name, struct str path, struct str *ret)
 {
-	const char *path = arena_strz(&r->config->arena, value);
 	struct str text;
 
-	if (file_read(&r->config->arena, path, &text))
-		return is_wrong(r, "secret_file", "cannot be read");
-	*secret = str_trim(text);
-	return secret->n ? true : is_wrong(r, "secret_file", "is empty");
+	if (file_read(&r->config->arena, arena_strz(&r->config->arena, path), &text))
+		return is_wrong(r, name, "cannot be read");
+	*ret = str_trim(text);
+	return ret->n ? true : is_wrong(r, name, "is empty");
 }
 
 static bool take_supplier(struct reading *r, struct str section, struct str name, struct str value)
@@ -260,7 +260,7 @@ static bool take_supplier(struct reading *r, struct str section, struct str name
 		}
 	}
 	if (str_is(name, "secret_file"))
-		return take_secret_file(r, &s->secret, value);
+		return take_file(r, "secret_file", value, &s->secret);
 	return is_wrong(r, arena_strz(&r->config->arena, name), "there is no such setting of a supplier");
 }
 
@@ -288,11 +288,24 @@ static bool take_kyc_provider(struct reading *r, struct str section, struct str 
 		p->secret = arena_str(&r->config->arena, value);
 		is_good = true;
 	} else if (str_is(name, "secret_file")) {
-		is_good = take_secret_file(r, &p->secret, value);
+		is_good = take_file(r, "secret_file", value, &p->secret);
 	} else {
 		return is_wrong(r, arena_strz(&r->config->arena, name), "there is no such setting of [kyc NAME]");
 	}
 	return is_good && p->secret.n < KYC_SECRET_LEAST ? is_wrong(r, "secret", "has at least 16 bytes") : is_good;
+}
+
+static bool take_stripe(struct reading *r, struct str name, struct str value)
+{
+	struct provider_config *c = &r->config->stripe;
+
+	if (str_is(name, "key_file"))
+		return take_file(r, "key_file", value, &c->key);
+	if (str_is(name, "webhook_secret_file"))
+		return take_file(r, "webhook_secret_file", value, &c->webhook_secret);
+	if (str_is(name, "url") && value.n)
+		return take_text(r, &c->url, value);
+	return is_wrong(r, arena_strz(&r->config->arena, name), "there is no such setting of [payment stripe]");
 }
 
 static int take(void *arg, const char *section, const char *name, const char *value)
@@ -309,7 +322,10 @@ static int take(void *arg, const char *section, const char *name, const char *va
 		return take_supplier(r, str_skip(where, supplier.n), str_of(name), str_of(value));
 	if (str_starts(where, kyc))
 		return take_kyc_provider(r, str_skip(where, kyc.n), str_of(name), str_of(value));
-	return is_wrong(r, name, "stands in no section of ours: [server], [supplier NAME] or [kyc NAME]");
+	if (str_is(where, "payment stripe"))
+		return take_stripe(r, str_of(name), str_of(value));
+	return is_wrong(r, name,
+			"stands in no section of ours: [server], [supplier NAME], [kyc NAME] or [payment stripe]");
 }
 
 static const char *what_is_missing(const struct config *c)
@@ -361,6 +377,12 @@ static bool kyc_provider_differs(const struct kyc_provider *a, const struct kyc_
 	return !str_eq(a->name, b->name) || !str_eq(a->secret, b->secret);
 }
 
+static bool stripe_differs(const struct provider_config *a, const struct provider_config *b)
+{
+	return !str_eq(a->key, b->key) || !str_eq(a->webhook_secret, b->webhook_secret) ||
+	       !str_eq(str_of(a->url), str_of(b->url));
+}
+
 void config_differences(const struct config *from, const struct config *to, bool reloadable, struct buf *names)
 {
 	bool suppliers = from->supplier_count != to->supplier_count;
@@ -380,6 +402,8 @@ void config_differences(const struct config *from, const struct config *to, bool
 		buf_printf(names, "%ssupplier", names->n ? "," : "");
 	if (providers && !reloadable)
 		buf_printf(names, "%skyc", names->n ? "," : "");
+	if (stripe_differs(&from->stripe, &to->stripe) && !reloadable)
+		buf_printf(names, "%spayment", names->n ? "," : "");
 }
 
 void config_done(struct config *c)

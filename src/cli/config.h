@@ -4,6 +4,7 @@
  *	          empty_list, complete_wait, ca_file, allow_private_targets, shard_listen
  *	[supplier NAME]  driver, url, key, secret or secret_file
  *	[kyc NAME]  secret or secret_file
+ *	[payment stripe]  key_file, webhook_secret_file, url
  * config/bodega.ini explains each. Everything lives in the config's arena. */
 #pragma once
 
@@ -35,6 +36,7 @@ struct config {
 	size_t supplier_count;
 	struct kyc_provider kyc_providers[KYC_PROVIDERS_MAX];
 	size_t kyc_provider_count;
+	struct provider_config stripe;
 };
 
 /* ERR_CONFIG: `message` (of `room` bytes) says where and why: "bodega.ini:7: listen: is not an address". On success the

@@ -122,6 +122,7 @@ static int serve(const struct program *program, const char *file, struct config 
 					       .kyc_provider_count = c->kyc_provider_count,
 					       .ca_file = c->ca_file,
 					       .complete_wait_seconds = c->complete_wait,
+					       .stripe = c->stripe,
 					       .empty_list_is_200 = c->empty_list_is_200,
 					       .allow_private = c->allow_private_targets,
 					       .sandbox = kind == STORE_SANDBOX,

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "service/merchant.h"
 #include "service/payment_link.h"
 
 static const int64_t patience_us = SECONDS_US(60), ask_again_us = SECONDS_US(5);
@@ -14,6 +15,13 @@ static void show(struct page *p)
 {
 	checkout_page(p);
 	page_send(p, "text/html; charset=utf-8", checkout_form_targets(p));
+}
+
+/* To a provider, who wants no page: 200 = heard, anything else = send it again. */
+static void answer_hook(struct page *p, int status)
+{
+	p->x->status = status;
+	page_send(p, "text/plain", STR("'none'"));
 }
 
 static void go(struct page *p, struct str url)
@@ -75,7 +83,9 @@ static void outcome_committed(void *arg, struct http_exchange *x)
 
 	(void)arg;
 	have_committed(p, &p->checkout->outcome.view);
-	if (p->task.result)
+	if (p->checkout->is_hook) /* a conflict: it is known already */
+		answer_hook(p, p->task.result && p->task.result != ERR_CONFLICT ? 503 : 200);
+	else if (p->task.result)
 		go(p, x->path);
 	else if (p->checkout->form.is_cancel && p->checkout->view->payment.state == PAYMENT_PENDING)
 		cancel(p);
@@ -103,6 +113,17 @@ static void answered(void *arg, struct http_exchange *x)
 	page_submit(p, &verb_payment_outcome, &c->outcome, outcome_committed);
 }
 
+/* The merchant's own key; absent when it has none. False: it has one and it cannot be opened. */
+static bool open_key(struct page *p, struct str *ret)
+{
+	const struct payment_view *view = p->checkout->view;
+	struct arena *a = &p->x->arena;
+
+	*ret = STR_NONE;
+	return !view->provider_key.n ||
+	       !crypto_open(p->keys, a, merchant_key_label(a, view->payment.partner_id), view->provider_key, ret);
+}
+
 static void call_back(struct provider_call *call)
 {
 	page_ready(call->sender);
@@ -113,13 +134,27 @@ static void ask(struct page *p, const struct payment_attempt *attempt,
 		void (*how)(struct provider *provider, struct provider_call *call))
 {
 	struct checkout *c = p->checkout;
+	struct str key;
 
-	c->call = (struct provider_call){ .payment = &c->view->payment,
-					  .attempt = attempt,
-					  .now_us = p->now_us,
-					  .arena = &p->x->arena,
-					  .done = call_back,
-					  .sender = p };
+	if (!open_key(p, &key)) { /* the attempt's job tells the operator, again and again */
+		log_error("checkout.key", "payment=%lld error=\"the merchant's key cannot be opened\"",
+			  (long long)c->id);
+		if (c->is_hook)
+			answer_hook(p, 503);
+		else
+			go(p, p->x->path);
+		return;
+	}
+	c->call = (struct provider_call){
+		.payment = &c->view->payment,
+		.attempt = attempt,
+		.key = key,
+		.page_url = public_link(p->keys, &p->x->arena, page_public_url(p), PUBLIC_PAYMENT, c->id, 0, "").p,
+		.now_us = p->now_us,
+		.arena = &p->x->arena,
+		.done = call_back,
+		.sender = p
+	};
 	http_park(p->x, answered, p->pages);
 	how(c->provider, &c->call);
 }
@@ -188,6 +223,21 @@ static void take_form(struct page *p)
 	}
 }
 
+/* The one that has the attempt in hand, else the one that the merchant takes payments by; NULL: there is none. */
+static void choose_provider(struct page *p)
+{
+	struct checkout *c = p->checkout;
+	const struct payment_attempt *a = checkout_last_attempt(p);
+	bool is_paying = c->view->payment.state == PAYMENT_PAYING && a;
+	struct provider *own = provider_find(
+		page_providers(p), str_of(c->view->payment.sandbox ? provider_sandbox.name : provider_stripe.name));
+
+	if (is_paying)
+		c->provider = provider_find(page_providers(p), a->provider);
+	else if (own && (own->has_key || c->view->provider_key.n))
+		c->provider = own;
+}
+
 static void have_payment(void *arg, struct http_exchange *x)
 {
 	struct page *p = x->user;
@@ -201,8 +251,7 @@ static void have_payment(void *arg, struct http_exchange *x)
 	c->view = &c->get.view;
 	if (!p->has_asked_language)
 		p->language = c->view->payment.language == PAY_FR ? LANGUAGE_FR : LANGUAGE_EN;
-	if (c->view->payment.sandbox)
-		c->provider = provider_find(str_of(provider_sandbox.name));
+	choose_provider(p);
 	if (str_is(x->method, "POST"))
 		take_form(p);
 	else
@@ -215,4 +264,62 @@ void checkout_start(struct page *p, int64_t id)
 	p->checkout->id = id;
 	p->checkout->get = (struct payment_get){ .id = id, .is_public = true };
 	page_submit(p, &verb_payment_get, &p->checkout->get, have_payment);
+}
+
+static void have_hooked(void *arg, struct http_exchange *x)
+{
+	struct page *p = x->user;
+	struct checkout *c = p->checkout;
+	const struct payment_attempt *found = NULL;
+
+	(void)arg;
+	c->view = &c->get.view;
+	for (size_t i = 0; !p->task.result && i < c->view->attempt_count; i++)
+		if (c->view->attempts[i].no == c->attempt)
+			found = &c->view->attempts[i];
+	if (p->task.result && p->task.result != ERR_PAYMENT_NOT_FOUND) {
+		answer_hook(p, 503);
+	} else if (!found || !str_is(found->provider, c->provider->driver->name) || found->state == PAYTRY_PAID) {
+		answer_hook(p, 200);
+	} else {
+		p->task.partner_id = c->view->payment.partner_id;
+		ask(p, found, c->provider->driver->query);
+	}
+}
+
+/* "PAYMENT-NO", as payment_attempt_reference() writes it. */
+static bool read_reference(struct str reference, int64_t *ret_id, int *ret_no)
+{
+	struct str rest = reference;
+	struct str id = str_cut(&rest, '-');
+	int64_t no;
+
+	if (str_to_i64(id, 1, INT64_MAX, ret_id) || str_to_i64(rest, 1, INT32_MAX, &no))
+		return false;
+	*ret_no = (int)no;
+	return true;
+}
+
+void checkout_hook(struct page *p, struct str provider)
+{
+	const struct provider_hook hook = { http_header_find(p->x, "Stripe-Signature"), p->x->body, page_wall_us(p) };
+	struct provider *found = provider_find(page_providers(p), provider);
+	struct checkout *c = p->checkout = ARENA_NEW(&p->x->arena, struct checkout);
+	struct str reference;
+
+	if (!found || !found->driver->hook || !str_is(p->x->method, "POST")) {
+		page_send_nothing(p);
+		return;
+	}
+	enum err e = found->driver->hook(found, &p->x->arena, &hook, &reference);
+	c->provider = found;
+	c->is_hook = true;
+	if (e)
+		log_warn("checkout.hook", "provider=%s error=%s", found->driver->name, err_name(e));
+	if (e || !read_reference(reference, &c->id, &c->attempt)) {
+		answer_hook(p, e ? 400 : 200);
+		return;
+	}
+	c->get = (struct payment_get){ .id = c->id, .is_public = true };
+	page_submit(p, &verb_payment_get, &c->get, have_hooked);
 }

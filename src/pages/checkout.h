@@ -29,12 +29,17 @@ struct checkout {
 	struct payment_begin begin;
 	struct provider *provider;
 	struct provider_call call;
+	bool is_hook; /* the provider is asking, not a payer */
+	int attempt;  /* of a hook */
 	struct payment_outcome outcome;
 	struct payment_cancel cancel;
 };
 
 /* Reads the payment and answers; the exchange is parked. */
 void checkout_start(struct page *p, int64_t id);
+/* What a provider has sent by itself: the attempt that it is about is asked about at once. The path's last part is the
+ * provider's name. Answers, or parks the exchange. */
+void checkout_hook(struct page *p, struct str provider);
 
 /* checkout_form.c */
 void checkout_form_read(struct page *p);

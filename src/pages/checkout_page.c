@@ -264,7 +264,8 @@ static void put_pending(struct page *p)
 	} else {
 		put_form_head(p, "pay");
 		put_payer(p);
-		put_card(p);
+		if (c->provider->driver == &provider_sandbox)
+			put_card(p);
 		html_lit(b, "<button name=\"action\" value=\"pay\">");
 		say(p, WORD_PAY_BUTTON);
 		html_lit(b, " ");

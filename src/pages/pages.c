@@ -147,6 +147,21 @@ void page_send_nothing(struct page *p)
 	send_page(p, "text/html; charset=utf-8");
 }
 
+const struct providers *page_providers(const struct page *p)
+{
+	return p->pages->options.providers;
+}
+
+int64_t page_wall_us(const struct page *p)
+{
+	return engine_wall_us(p->pages->options.engine);
+}
+
+const char *page_public_url(const struct page *p)
+{
+	return p->pages->options.public_url;
+}
+
 void page_ready(struct page *p)
 {
 	struct http_exchange *x = p->x;
@@ -263,6 +278,7 @@ static const struct place {
 	{ STR("/kyc/"), { NULL, 0 }, PAGE_KYC, PUBLIC_KYC, true },
 	{ STR("/qr/"), STR(".png"), PAGE_PAYMENT_QR, PUBLIC_PAYMENT_QR, false },
 	{ STR("/pay/"), { NULL, 0 }, PAGE_PAYMENT, PUBLIC_PAYMENT, true },
+	{ STR("/webhooks/"), { NULL, 0 }, PAGE_HOOK, 0, true },
 };
 
 static const struct place *place_of(struct str path, struct str *ret_token)
@@ -322,7 +338,9 @@ static void start(struct page *p, enum public_kind public, struct str token)
 {
 	int64_t id;
 
-	if (public_token_read(p->keys, public, token, &id, &p->unit)) {
+	if (p->kind == PAGE_HOOK) {
+		checkout_hook(p, token);
+	} else if (public_token_read(p->keys, public, token, &id, &p->unit)) {
 		page_send_nothing(p);
 	} else if (p->kind == PAGE_PAYMENT) {
 		checkout_start(p, id);

@@ -11,6 +11,7 @@
 struct engine;
 struct kyc_provider;
 struct pages;
+struct providers;
 
 struct pages_options {
 	struct engine *engine;
@@ -18,7 +19,8 @@ struct pages_options {
 	const struct lookup *lookup;		  /* NULL: nobody knows of usage */
 	const struct kyc_provider *kyc_providers; /* whose decisions count; not copied */
 	size_t kyc_provider_count;
-	const char *public_url; /* what links begin with; not copied, whole once the server runs */
+	const struct providers *providers; /* who takes payers' money; outlives the pages */
+	const char *public_url;		   /* what links begin with; not copied, whole once the server runs */
 };
 
 struct pages *pages_new(const struct pages_options *options);

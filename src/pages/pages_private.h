@@ -10,7 +10,7 @@
 
 struct checkout; /* pages/checkout.h */
 
-enum page_kind { PAGE_ESIM, PAGE_QR, PAGE_KYC, PAGE_DECISION, PAGE_PAYMENT, PAGE_PAYMENT_QR };
+enum page_kind { PAGE_ESIM, PAGE_QR, PAGE_KYC, PAGE_DECISION, PAGE_PAYMENT, PAGE_PAYMENT_QR, PAGE_HOOK };
 
 struct pages {
 	struct pages_options options;
@@ -52,6 +52,9 @@ void page_say(struct page *p, const char *class, enum word word);
 
 /* pages.c: sends the task to the engine; the exchange sleeps until on_ready. */
 void page_submit(struct page *p, const struct verb *verb, void *command, http_handler on_ready);
+const struct providers *page_providers(const struct page *p);
+int64_t page_wall_us(const struct page *p);
+const char *page_public_url(const struct page *p);
 /* Wakes an exchange that was parked; on any thread. */
 void page_ready(struct page *p);
 /* The answer leaves. `form_targets`: where forms may lead, as the Content-Security-Policy spells it. */

@@ -1,14 +1,34 @@
 /* payment/registry.c: all providers there are. */
 #include "payment/provider.h"
 
-static struct provider sandbox = { &provider_sandbox };
-static struct provider *const providers[] = { &sandbox };
+static const struct provider_driver *const drivers[PROVIDERS] = { &provider_sandbox, &provider_stripe };
 
-struct provider *provider_find(struct str name)
+enum err providers_open(struct providers *s, const struct provider_config *stripe, struct http_client *client)
 {
-	for (size_t i = 0; i < ARRAY_LEN(providers); i++)
-		if (str_is(name, providers[i]->driver->name))
-			return providers[i];
+	const struct provider_config *const configs[PROVIDERS] = { NULL, stripe };
+	enum err e = OK;
+
+	for (size_t i = 0; i < PROVIDERS && !e; i++) {
+		e = drivers[i]->open(configs[i], client, &s->items[s->count]);
+		s->count += !e;
+	}
+	return e;
+}
+
+void providers_close(struct providers *s)
+{
+	while (s->count) {
+		struct provider *p = s->items[--s->count];
+
+		p->driver->close(p);
+	}
+}
+
+struct provider *provider_find(const struct providers *s, struct str name)
+{
+	for (size_t i = 0; i < s->count; i++)
+		if (str_is(name, s->items[i]->driver->name))
+			return s->items[i];
 	return NULL;
 }
 

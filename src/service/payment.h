@@ -26,6 +26,7 @@ struct payment_view {
 	size_t callback_count;
 	struct str merchant_name;
 	struct str external_account_id; /* the merchant's own; absent = none */
+	struct str provider_key; /* the merchant's at its provider, sealed (merchant_key_label()); absent = none */
 };
 
 /* Amounts are micros of the merchant's home currency. ERR_BAD_REQUEST without a payer's address for `media`,

@@ -25,26 +25,6 @@ struct str payment_resp_code(enum payment_state state)
 	return state == PAYMENT_ERROR ? STR("ERROR") : STR("PROCESSED");
 }
 
-/* RFC 3986: what is not unreserved is written as %XX. */
-static void put_escaped(struct buf *b, struct str text)
-{
-	static const char hex[] = "0123456789ABCDEF";
-
-	for (size_t i = 0; i < text.n; i++) {
-		unsigned char c = (unsigned char)text.p[i];
-		bool is_plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-				(c && strchr("-._~", c));
-
-		if (is_plain) {
-			buf_char(b, (char)c);
-		} else {
-			buf_char(b, '%');
-			buf_char(b, hex[c >> 4]);
-			buf_char(b, hex[c & 15]);
-		}
-	}
-}
-
 static bool is_ours(struct str parameter)
 {
 	struct str rest = parameter, name = str_cut(&rest, '=');
@@ -83,7 +63,7 @@ struct str payment_end_url(const struct keys *keys, struct arena *a, struct str 
 	put_kept(&b, query, &separator);
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		buf_printf(&b, "%c%s=", separator, names[i]);
-		put_escaped(&b, values[i]);
+		buf_percent(&b, values[i]);
 		separator = '&';
 	}
 	must(!b.failed);

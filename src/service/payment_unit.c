@@ -244,7 +244,9 @@ void payment_view(struct unit *u, struct arena *a, const struct payment *p, stru
 	*ret = (struct payment_view){ .payment = *p,
 				      .merchant_name = partner ? arena_str(a, partner->name) : STR(""),
 				      .external_account_id =
-					      merchant ? arena_str(a, merchant->external_account_id) : STR_NONE };
+					      merchant ? arena_str(a, merchant->external_account_id) : STR_NONE,
+				      .provider_key =
+					      merchant ? arena_str(a, merchant->provider_private_key) : STR_NONE };
 	copy_texts(a, &ret->payment);
 	view_attempts(u, a, ret);
 	if (callback) {

@@ -6,6 +6,8 @@
 #include "work/work_private.h"
 
 #include "base/log.h"
+#include "service/merchant.h"
+#include "service/public.h"
 
 static const int64_t ask_first_us = 5000000, ask_most_us = 900000000, refund_first_us = 5000000,
 		     refund_most_us = 3600000000, no_provider_us = 3600000000;
@@ -63,13 +65,23 @@ static void call_back(struct provider_call *call)
 /* Nobody to ask: the row waits, and after some tries an operator is told. */
 static void wait_for_provider(struct run *r)
 {
-	log_error("collect.provider", "payment=%lld error=\"no such provider\" provider=%.*s",
+	log_error("collect.provider",
+		  "payment=%lld error=\"no such provider, or the merchant's key cannot be opened\" provider=%.*s",
 		  (long long)r->job.order_id, STR_ARG(r->payment.attempt.provider));
 	if (r->job.kind == JOB_PAYMENT_REFUND)
 		commit_refund(r, REFUND_UNKNOWN, now_of(r) + no_provider_us);
 	else
 		commit_outcome(r, &(struct provider_answer){ .outcome = PAY_OUTCOME_UNKNOWN },
 			       now_of(r) + no_provider_us);
+}
+
+/* The merchant's own key; absent when it has none. False: it has one and it cannot be opened. */
+static bool open_key(struct run *r, struct str *ret)
+{
+	struct str sealed = r->payment.view.provider_key, label = merchant_key_label(&r->arena, r->job.partner_id);
+
+	*ret = STR_NONE;
+	return !sealed.n || !crypto_open(r->work->options.keys, &r->arena, label, sealed, ret);
 }
 
 static void have_attempt(struct run *r)
@@ -80,13 +92,19 @@ static void have_attempt(struct run *r)
 		run_finish(r);
 		return;
 	}
-	struct provider *provider = provider_find(r->payment.attempt.provider);
-	if (!provider) {
+	const struct work_options *options = &r->work->options;
+	struct provider *provider = provider_find(options->providers, r->payment.attempt.provider);
+	struct str key;
+	if (!provider || !open_key(r, &key)) {
 		wait_for_provider(r);
 		return;
 	}
+	struct str page_url =
+		public_link(options->keys, &r->arena, options->public_url, PUBLIC_PAYMENT, r->job.order_id, 0, "");
 	r->provider_call = (struct provider_call){ .payment = &r->payment.view.payment,
 						   .attempt = &r->payment.attempt,
+						   .key = key,
+						   .page_url = page_url.p,
 						   .now_us = now_of(r),
 						   .arena = &r->arena,
 						   .done = call_back,

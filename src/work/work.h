@@ -10,6 +10,7 @@
 
 struct http_client;
 struct supplier;
+struct providers;
 struct work;
 
 struct work_options {
@@ -21,6 +22,9 @@ struct work_options {
 	struct http_client *client; /* outlives the work */
 	struct supplier *const *suppliers;
 	size_t supplier_count;
+	const struct providers *providers; /* who takes payers' money; outlive the work */
+	const struct keys *keys;	   /* open what is sealed */
+	const char *public_url;		   /* what links begin with; whole once the server runs */
 	/* The bytes of a callback in the order's dialect, in the arena; absent if they cannot be made, which counts as
 	 * a failed try. */
 	struct str (*callback_body)(void *arg, enum dialect dialect, const struct order_view *view, struct arena *a);

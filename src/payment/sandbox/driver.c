@@ -7,6 +7,21 @@
 
 enum { ASK_AGAIN_US = 5000000 };
 
+static enum err sandbox_open(const struct provider_config *config, struct http_client *client, struct provider **ret)
+{
+	static struct provider sandbox = { &provider_sandbox, true };
+
+	(void)config;
+	(void)client;
+	*ret = &sandbox;
+	return OK;
+}
+
+static void sandbox_close(struct provider *p)
+{
+	(void)p;
+}
+
 static struct provider_answer answer_of(struct provider_call *call, bool is_first)
 {
 	const struct card_script *script = card_script_of(call->attempt->instrument);
@@ -49,6 +64,8 @@ static void sandbox_refund(struct provider *p, struct provider_call *call)
 
 const struct provider_driver provider_sandbox = {
 	.name = "sandbox",
+	.open = sandbox_open,
+	.close = sandbox_close,
 	.start = sandbox_start,
 	.query = sandbox_query,
 	.abandon = sandbox_query,

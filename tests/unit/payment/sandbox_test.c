@@ -3,6 +3,7 @@
 #include "support/test.h"
 
 static struct arena arena;
+static struct providers providers;
 static int calls_done;
 
 static void done(struct provider_call *call)
@@ -13,7 +14,7 @@ static void done(struct provider_call *call)
 
 static struct provider_answer ask(const char *token, void (*how)(struct provider *provider, struct provider_call *call))
 {
-	struct provider *sandbox = provider_find(STR("sandbox"));
+	struct provider *sandbox = provider_find(&providers, STR("sandbox"));
 	const struct payment_attempt attempt = { .payment_id = 12, .no = 3, .instrument = str_of(token) };
 	struct provider_call call = { .attempt = &attempt, .now_us = 1000, .arena = &arena, .done = done };
 
@@ -56,8 +57,24 @@ static void silence_ends_when_it_is_asked_about(void **state)
 static void nobody_else_is_there(void **state)
 {
 	(void)state;
-	assert_null(provider_find(STR("nobody")));
-	assert_null(provider_find(STR_NONE));
+	assert_null(provider_find(&providers, STR("nobody")));
+	assert_null(provider_find(&providers, STR_NONE));
+}
+
+static int open_all(void **state)
+{
+	static const struct provider_config none;
+
+	(void)state;
+	check_ok(providers_open(&providers, &none, NULL));
+	return 0;
+}
+
+static int close_all(void **state)
+{
+	(void)state;
+	providers_close(&providers);
+	return 0;
 }
 
 int main(void)
@@ -68,5 +85,5 @@ int main(void)
 		cmocka_unit_test(nobody_else_is_there),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, open_all, close_all);
 }
