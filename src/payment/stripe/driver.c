@@ -25,7 +25,6 @@ struct stripe {
 struct stripe_request {
 	struct http_request http;
 	struct http_field headers[HEADERS];
-	struct stripe *stripe;
 	struct provider_call *call;
 	struct provider_answer (*read)(const struct provider_call *call, struct stripe_reply reply);
 };
@@ -85,7 +84,6 @@ static void request(struct stripe *s, struct provider_call *call, const char *pa
 	struct str key = call->key.n ? call->key : s->config->key, reference = provider_call_reference(call);
 	size_t n = 0;
 
-	r->stripe = s;
 	r->call = call;
 	r->read = read;
 	r->headers[n++] =
