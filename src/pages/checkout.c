@@ -106,8 +106,8 @@ static void answered(void *arg, struct http_exchange *x)
 	const struct provider_answer *a = &c->call.answer;
 
 	(void)arg;
-	log_info("checkout.answer", "payment=%lld attempt=%d outcome=%d", (long long)c->id, c->call.attempt->no,
-		 (int)a->outcome);
+	log_info("checkout.answer", "payment=%lld attempt=%d outcome=%d why=\"%s\"", (long long)c->id,
+		 c->call.attempt->no, (int)a->outcome, a->detail ? a->detail : "");
 	c->outcome = (struct payment_outcome){ .id = c->id,
 					       .attempt = c->call.attempt->no,
 					       .outcome = a->outcome,

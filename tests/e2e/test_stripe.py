@@ -21,7 +21,7 @@ class PaidServe(Serve):
     """A server whose merchants are paid through Stripe."""
 
     def __init__(self, folder, stripe, **options):
-        super().__init__(folder, settings=['allow_private_targets = yes'], **options)
+        super().__init__(folder, settings=['allow_private_targets = yes', f'ca_file = {stripe.ca_file}'], **options)
         self.stripe = stripe
 
     def write_config(self):
@@ -30,7 +30,7 @@ class PaidServe(Serve):
             file.write('[payment stripe]\n'
                        f'key_file = {secret_file(self.folder, "stripe.secret", KEY)}\n'
                        f'webhook_secret_file = {secret_file(self.folder, "hook.secret", HOOK_SECRET)}\n'
-                       f'url = {self.stripe.url}\nca_file = {self.stripe.ca_file}\n')
+                       f'url = {self.stripe.url}\n')
 
     def add_merchant(self, name, currency):
         def bodega(*words):
