@@ -64,6 +64,7 @@
 	X(ACCOUNT_NOT_FOUND, 74, "account_not_found", CALLER)                   \
 	X(ATTRIBUTE_FIXED, 75, "attribute_fixed", CALLER)                       \
 	X(DOCUMENT_NOT_FOUND, 76, "document_not_found", CALLER)                 \
+	X(INVOICE_NOT_FOUND, 77, "invoice_not_found", CALLER)                   \
 	X(INTERNAL, 80, "internal", US)                                         \
 	X(BUSY, 81, "busy", US)                                                 \
 	X(STORE_UNAVAILABLE, 82, "store_unavailable", US)                       \

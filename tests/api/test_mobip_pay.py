@@ -153,6 +153,20 @@ def test_a_day_as_a_file_is_gone_a_day_later(start_demo):
     demo.advance('1m')
     assert demo.request('GET', path).status == 404
 
+    # Once the month is over there is an invoice of what was kept in it; what is given back does not change it.
+    demo.advance('32d')
+    merchant = Merchant(demo, account)
+    listed = merchant.call('GET', 'mobip/get_invoice_list')['invoice_data']
+    assert [(one['amount'], one['currency'], one['status']) for one in listed] == [('20', 'USD', 'PAID')]
+    assert listed[0]['invoice_id'].startswith(day[:7] + '-USD-') and listed[0]['invoice_date'][8:] == '01'
+    demo.command('payment', 'refund', '--data', demo.data, paid['trid'])
+    wait_for(lambda: merchant.call('GET', 'mobip/is_valid', trid=paid['trid'])['isRefunded'] == 'true')
+    one = merchant.call('GET', 'mobip/get_invoice', invoice_id=listed[0]['invoice_id'])['invoice_data']
+    assert (one['total_in_cents'], one['lines'][0]['amount_in_cents']) == ('20', '20')
+    other = Merchant(demo, demo.credentials['partners']['second']['mobip'])
+    assert other.call('GET', 'mobip/get_invoice', invoice_id=one['invoice_id'])['return_code'] == '500'
+    demo.verify()
+
 
 def test_an_operator_changes_four_attributes_and_no_other(shared_demo, operator):
     uid = shared_demo.credentials['partners']['second']['mobip']['uid']

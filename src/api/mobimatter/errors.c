@@ -63,6 +63,7 @@ static const struct mm_error errors[] = {
 	{ ERR_ACCOUNT_NOT_FOUND, 404, "not found" },
 	{ ERR_ATTRIBUTE_FIXED, 400, "the state does not allow this" },
 	{ ERR_DOCUMENT_NOT_FOUND, 404, "not found" },
+	{ ERR_INVOICE_NOT_FOUND, 404, "not found" },
 	{ ERR_CURRENCY, 400, bad },
 	{ ERR_INTERNAL, 500, unexpected },
 	{ ERR_BUSY, 503, busy },

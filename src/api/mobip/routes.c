@@ -3,11 +3,13 @@
 
 #include "api/mobip/account.h"
 #include "api/mobip/input.h"
+#include "api/mobip/invoice.h"
 #include "api/mobip/lists.h"
 #include "api/mobip/payment.h"
 #include "api/mobip/stats_file.h"
 #include "base/clock.h"
 #include "service/merchant.h"
+#include "service/payment_invoice.h"
 #include "service/payment_queue.h"
 #include "service/payment_stats.h"
 #include "service/token.h"
@@ -37,6 +39,12 @@ static const struct endpoint endpoints[] = {
 	CALL("GET", "mobip/get_stats", 0, mobip_stats_parse, &verb_payment_stats, NULL, mobip_stats_render),
 	CALL("GET", "stats/{file}", ENDPOINT_OPEN,
 	     mobip_stats_file_parse, &verb_payment_stats, NULL, mobip_stats_file_render),
+	CALL("GET", "mobip/get_invoice_list", 0,
+	     mobip_invoices_parse, &verb_payment_invoices, NULL, mobip_invoices_render),
+	CALL("GET", "mobip/get_invoices_list", 0,
+	     mobip_invoices_parse, &verb_payment_invoices, NULL, mobip_invoices_render),
+	CALL("GET", "mobip/get_invoice", 0,
+	     mobip_invoice_parse, &verb_payment_invoices, mobip_invoice_answer, mobip_invoice_render),
 	CALL("GET", "mobip/get_account", ENDPOINT_RESTRICTED,
 	     mobip_account_parse, &verb_merchant_get, NULL, mobip_account_render),
 	CALL("GET", "mobip/get_account_by_external_id", 0,

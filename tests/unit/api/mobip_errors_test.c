@@ -30,7 +30,7 @@ static void the_codes_that_clients_know(void **state)
 		{ ERR_PAYMENT_BUSY, 301 },	{ ERR_PAYMENT_EXPIRED, 302 },
 		{ ERR_REFERENCE_USED, 402 },	{ ERR_ACCOUNT_NOT_FOUND, 400 },
 		{ ERR_ATTRIBUTE_FIXED, 401 },	{ ERR_DOCUMENT_NOT_FOUND, 403 },
-		{ ERR_INTERNAL, 900 },
+		{ ERR_INVOICE_NOT_FOUND, 500 }, { ERR_INTERNAL, 900 },
 	};
 
 	(void)state;
