@@ -39,8 +39,9 @@ static enum err open_engine(struct server *s)
 
 static enum err open_suppliers(struct server *s)
 {
-	const struct http_client_options options = { s->options->allow_private, LIMIT_WEBHOOKS_IN_FLIGHT,
-						     s->options->ca_file };
+	const struct http_client_options options = { .allow_private = s->options->allow_private,
+						     .max_in_flight = LIMIT_WEBHOOKS_IN_FLIGHT,
+						     .ca_file = s->options->ca_file };
 	enum err e = http_client_new(&options, &s->client);
 	const struct supplier_env env = { s->client, s->options->time_scale };
 

@@ -34,8 +34,8 @@ struct api_route {
 struct api {
 	struct api_options options;
 	struct rates *rates;
-	struct relay *relay; /* NULL: everything is done here */
 	struct token_book *tokens;
+	struct relay *relay; /* NULL: everything is done here */
 	const struct dialect_api *dialects[DIALECTS_MOST];
 	struct fragments *fragments[DIALECTS_MOST];
 	struct page_cache *pages[DIALECTS_MOST];

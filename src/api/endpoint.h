@@ -65,10 +65,10 @@ struct request {
 	struct fault faults[LIMIT_FIELD_ERRORS];
 	size_t fault_count;
 	void *result;		   /* of `answer` */
-	bool is_relayed;	   /* another node handed it on: it has counted it, and it goes no further */
-	struct relayed *relayed;   /* on its way to another node; NULL: it is done here */
 	void *input;		   /* the dialect's own: what it has read before it knew who calls */
 	struct token_book *tokens; /* service/token.h: of dialects whose callers log in */
+	bool is_relayed;	   /* another node handed it on: it has counted it, and it goes no further */
+	struct relayed *relayed;   /* on its way to another node; NULL: it is done here */
 };
 
 enum endpoint_flag {
@@ -117,11 +117,11 @@ struct dialect_api {
 	/* Headers of its own for one try, now; how many. NULL = none. */
 	size_t (*callback_headers)(struct arena *a, const struct keys *keys, const struct callback_get *callback,
 				   struct callback_header ret[CALLBACK_HEADERS]);
-	/* The members of an order in the feed (api/events.h): its names, and the state that it was in. */
-	void (*put_event_order)(struct json_writer *w, struct arena *a, const struct keys *keys, const struct order *o);
 	/* How the end of a payment is called out; of the dialect of payment requests alone, else NULL. */
 	void (*payment_callback)(struct arena *a, const struct keys *keys, const struct callback_get *callback,
 				 struct payment_callback *ret);
+	/* The members of an order in the feed (api/events.h): its names, and the state that it was in. */
+	void (*put_event_order)(struct json_writer *w, struct arena *a, const struct keys *keys, const struct order *o);
 	const int64_t *callback_waits; /* after the first, second, ... failed try, us; ends with 0. NULL = as always */
 	/* Appends what a person may paste into a shell to buy from a demo; `credential` as demo_secrets_invent() names
 	 * its parts. */

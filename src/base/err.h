@@ -61,6 +61,10 @@
 	X(PAYMENT_FINAL, 71, "payment_final", CALLER)                           \
 	X(PAYMENT_EXPIRED, 72, "payment_expired", CALLER)                       \
 	X(PAYMENT_BUSY, 73, "payment_busy", CALLER)                             \
+	X(ACCOUNT_NOT_FOUND, 74, "account_not_found", CALLER)                   \
+	X(ATTRIBUTE_FIXED, 75, "attribute_fixed", CALLER)                       \
+	X(DOCUMENT_NOT_FOUND, 76, "document_not_found", CALLER)                 \
+	X(INVOICE_NOT_FOUND, 77, "invoice_not_found", CALLER)                   \
 	X(INTERNAL, 80, "internal", US)                                         \
 	X(BUSY, 81, "busy", US)                                                 \
 	X(STORE_UNAVAILABLE, 82, "store_unavailable", US)                       \

@@ -231,7 +231,7 @@ static struct supplier_config *supplier_of(struct reading *r, struct str name)
 }
 
 /* A file with a secret in it, and nothing but white space around that. */
-static bool take_secret_file(struct reading *r, const char *name, struct str path, struct str *ret)
+static bool take_secret(struct reading *r, const char *name, struct str path, struct str *ret)
 {
 	struct str text;
 
@@ -260,7 +260,7 @@ static bool take_supplier(struct reading *r, struct str section, struct str name
 		}
 	}
 	if (str_is(name, "secret_file"))
-		return take_secret_file(r, "secret_file", value, &s->secret);
+		return take_secret(r, "secret_file", value, &s->secret);
 	return is_wrong(r, arena_strz(&r->config->arena, name), "there is no such setting of a supplier");
 }
 
@@ -288,7 +288,7 @@ static bool take_kyc_provider(struct reading *r, struct str section, struct str 
 		p->secret = arena_str(&r->config->arena, value);
 		is_good = true;
 	} else if (str_is(name, "secret_file")) {
-		is_good = take_secret_file(r, "secret_file", value, &p->secret);
+		is_good = take_secret(r, "secret_file", value, &p->secret);
 	} else {
 		return is_wrong(r, arena_strz(&r->config->arena, name), "there is no such setting of [kyc NAME]");
 	}
@@ -300,13 +300,11 @@ static bool take_stripe(struct reading *r, struct str name, struct str value)
 	struct provider_config *c = &r->config->stripe;
 
 	if (str_is(name, "key_file"))
-		return take_secret_file(r, "key_file", value, &c->key);
+		return take_secret(r, "key_file", value, &c->key);
 	if (str_is(name, "webhook_secret_file"))
-		return take_secret_file(r, "webhook_secret_file", value, &c->webhook_secret);
+		return take_secret(r, "webhook_secret_file", value, &c->webhook_secret);
 	if (str_is(name, "url") && value.n)
 		return take_text(r, &c->url, value);
-	if (str_is(name, "ca_file") && value.n)
-		return take_text(r, &c->ca_file, value);
 	return is_wrong(r, arena_strz(&r->config->arena, name), "there is no such setting of [payment stripe]");
 }
 
@@ -382,7 +380,7 @@ static bool kyc_provider_differs(const struct kyc_provider *a, const struct kyc_
 static bool stripe_differs(const struct provider_config *a, const struct provider_config *b)
 {
 	return !str_eq(a->key, b->key) || !str_eq(a->webhook_secret, b->webhook_secret) ||
-	       !str_eq(str_of(a->url), str_of(b->url)) || !str_eq(str_of(a->ca_file), str_of(b->ca_file));
+	       !str_eq(str_of(a->url), str_of(b->url));
 }
 
 void config_differences(const struct config *from, const struct config *to, bool reloadable, struct buf *names)

@@ -4,7 +4,7 @@
  *	          empty_list, complete_wait, ca_file, allow_private_targets, shard_listen
  *	[supplier NAME]  driver, url, key, secret or secret_file
  *	[kyc NAME]  secret or secret_file
- *	[payment stripe]  key_file, webhook_secret_file, url, ca_file
+ *	[payment stripe]  key_file, webhook_secret_file, url
  * config/bodega.ini explains each. Everything lives in the config's arena. */
 #pragma once
 

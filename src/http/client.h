@@ -56,7 +56,6 @@ struct http_request {
 	/* On a kept-alive connection all the same, but never again: if that one turns out dead, HTTP_BROKEN and `sent`.
 	 */
 	bool no_resend;
-	const char *ca_file; /* whose certificates count; NULL = the system's */
 	/* Called once on the client's thread: be quick. Another request may be submitted from within. */
 	void (*done)(struct http_request *r, const struct http_response *response);
 	void *sender;

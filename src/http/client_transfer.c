@@ -176,8 +176,6 @@ enum err transfer_prepare(struct transfer *t)
 	bad |= curl_easy_setopt(t->easy, CURLOPT_CONNECTTIMEOUT_MS,
 				(long)(r->timeout_ms < connect_ms ? r->timeout_ms : connect_ms));
 	bad |= curl_easy_setopt(t->easy, CURLOPT_FRESH_CONNECT, (long)r->once);
-	bad |= curl_easy_setopt(t->easy, CURLOPT_CAINFO,
-				r->ca_file ? r->ca_file : curl_version_info(CURLVERSION_NOW)->cainfo);
 	return bad == CURLE_OK && set_method(t->easy, r) ? OK : ERR_BAD_REQUEST;
 }
 

@@ -40,10 +40,17 @@ static void go_on(struct page *p)
 
 	if (payment_is_final((enum payment_state)payment->state) && payment->redirect_url.n)
 		go(p, payment_end_url(p->keys, &p->x->arena, payment->redirect_url, payment));
-	else if (payment->state == PAYMENT_PAYING && a && a->next_url.n)
+	else if (payment->state == PAYMENT_PAYING && a && a->state == PAYTRY_WAITING && a->next_url.n)
 		go(p, a->next_url);
 	else
 		go(p, p->x->path);
+}
+
+/* Whoever has the address writes in the merchant's name. */
+static void have_view(struct page *p)
+{
+	p->checkout->view = &p->checkout->get.view;
+	p->task.partner_id = p->checkout->view->payment.partner_id;
 }
 
 /* What a verb said of the payment is newer than what was read. */
@@ -73,7 +80,6 @@ static void cancel(struct page *p)
 	struct checkout *c = p->checkout;
 
 	c->cancel = (struct payment_cancel){ .id = c->id, .by_customer = true };
-	p->task.partner_id = c->view->payment.partner_id;
 	page_submit(p, &verb_payment_cancel, &c->cancel, cancelled);
 }
 
@@ -100,8 +106,8 @@ static void answered(void *arg, struct http_exchange *x)
 	const struct provider_answer *a = &c->call.answer;
 
 	(void)arg;
-	log_info("checkout.answer", "payment=%lld attempt=%d outcome=%d", (long long)c->id, c->call.attempt->no,
-		 (int)a->outcome);
+	log_info("checkout.answer", "payment=%lld attempt=%d outcome=%d why=\"%s\"", (long long)c->id,
+		 c->call.attempt->no, (int)a->outcome, a->detail ? a->detail : "");
 	c->outcome = (struct payment_outcome){ .id = c->id,
 					       .attempt = c->call.attempt->no,
 					       .outcome = a->outcome,
@@ -183,7 +189,6 @@ static void pay(struct page *p)
 					.instrument = is_sandbox ? card_token(&p->x->arena, &c->form.card) : STR_NONE,
 					.email = c->form.email.n ? c->form.email : STR_NONE,
 					.patience_us = patience_us };
-	p->task.partner_id = c->view->payment.partner_id;
 	page_submit(p, &verb_payment_begin, &c->begin, begun);
 }
 
@@ -248,7 +253,7 @@ static void have_payment(void *arg, struct http_exchange *x)
 		page_send_nothing(p);
 		return;
 	}
-	c->view = &c->get.view;
+	have_view(p);
 	if (!p->has_asked_language)
 		p->language = c->view->payment.language == PAY_FR ? LANGUAGE_FR : LANGUAGE_EN;
 	choose_provider(p);
@@ -273,7 +278,7 @@ static void have_hooked(void *arg, struct http_exchange *x)
 	const struct payment_attempt *found = NULL;
 
 	(void)arg;
-	c->view = &c->get.view;
+	have_view(p);
 	for (size_t i = 0; !p->task.result && i < c->view->attempt_count; i++)
 		if (c->view->attempts[i].no == c->attempt)
 			found = &c->view->attempts[i];
@@ -282,7 +287,6 @@ static void have_hooked(void *arg, struct http_exchange *x)
 	} else if (!found || !str_is(found->provider, c->provider->driver->name) || found->state == PAYTRY_PAID) {
 		answer_hook(p, 200);
 	} else {
-		p->task.partner_id = c->view->payment.partner_id;
 		ask(p, found, c->provider->driver->query);
 	}
 }

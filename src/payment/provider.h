@@ -52,7 +52,6 @@ struct provider {
 /* What the operator sets; strings outlive the provider. And what a driver may use of the program around it. */
 struct provider_config {
 	const char *url;	   /* of the API, "https://host"; NULL = the provider's own */
-	const char *ca_file;	   /* whose certificates count; NULL = the system's */
 	struct str key;		   /* absent = merchants have theirs */
 	struct str webhook_secret; /* absent = nothing that the provider sends by itself is believed */
 };

@@ -38,13 +38,15 @@ static const struct demo_partner {
 	{ "empty", "USD", "standard", { { "USD", 0 }, { "EUR", 0 } } },
 };
 
-static void put_pair(struct json_writer *w, struct arena *a, const struct pair *pair)
+/* Returns the public half. */
+static struct str put_pair(struct json_writer *w, struct arena *a, const struct pair *pair)
 {
 	struct credential_issue c = { .dialect = pair->dialect };
 
 	credential_invent(a, &c);
 	json_str(w, pair->public_id, c.public_id);
 	json_str(w, pair->secret, c.secret);
+	return c.public_id;
 }
 
 void demo_secrets_invent(struct buf *b)
@@ -61,9 +63,9 @@ void demo_secrets_invent(struct buf *b)
 		json_obj(&w, partners[i].name);
 		for (size_t j = 0; j < ARRAY_LEN(pairs); j++) {
 			json_obj(&w, pairs[j].object);
-			put_pair(&w, &a, &pairs[j]);
+			struct str public_id = put_pair(&w, &a, &pairs[j]);
 			if (pairs[j].dialect == DIALECT_MOBIP) {
-				json_str(&w, "uid", arena_printf(&a, "%zu", i + 1));
+				json_str(&w, "uid", public_id);
 				json_str(&w, "external_id", str_of(partners[i].name));
 			}
 			json_end(&w);

@@ -233,6 +233,16 @@ static size_t first_credential(const struct directory *d, enum dialect dialect, 
 	return low;
 }
 
+int64_t directory_partner_of(const struct directory *d, enum dialect dialect, struct str public_id)
+{
+	size_t i = first_credential(d, dialect, public_id);
+
+	if (i == d->credential_count || d->credentials[i]->dialect != dialect ||
+	    !str_eq(d->credentials[i]->public_id, public_id))
+		return 0;
+	return d->credentials[i]->partner_id;
+}
+
 enum err directory_authenticate(const struct directory *d, const struct keys *keys, enum dialect dialect,
 				struct str public_id, struct str secret, int64_t now_us, const struct credential **ret)
 {

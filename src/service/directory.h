@@ -58,6 +58,9 @@ const struct partner *directory_partner(const struct directory *d, int64_t id);
 /* The one with the next higher id; NULL after the last. */
 const struct partner *directory_next(const struct directory *d, int64_t id);
 
+/* Whose public id that is, in a dialect whose public ids are kept as they are: 0 if nobody's. */
+int64_t directory_partner_of(const struct directory *d, enum dialect dialect, struct str public_id);
+
 /* The credential of that id, valid at `now_us`: ERR_UNAUTHORIZED otherwise. The partner may be inactive. */
 MUST_USE enum err directory_credential(const struct directory *d, int64_t id, int64_t now_us,
 				       const struct credential **ret);

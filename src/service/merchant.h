@@ -13,9 +13,12 @@ enum merchant_field {
 	MERCHANT_REDIRECT_URL = 4,
 	MERCHANT_CALLBACK_URL = 8,
 	MERCHANT_PROVIDER_LOGIN = 16,
-	MERCHANT_PROVIDER_PUBLIC_KEY = 32,
-	MERCHANT_PROVIDER_PRIVATE_KEY = 64
+	MERCHANT_PUBLIC_KEY = 32,
+	MERCHANT_PRIVATE_KEY = 64,
 };
+
+/* The label that a merchant's private provider key is sealed under. */
+struct str merchant_key_label(struct arena *a, int64_t partner_id);
 
 /* Changes what `set` names; an empty text takes it away. ERR_NOT_FOUND (partner), ERR_REFERENCE_USED when another
  * merchant has that external id, ERR_BAD_REQUEST for a fee that is none. */
@@ -24,11 +27,16 @@ struct merchant_set {
 	int64_t partner_id;
 	unsigned set;
 	struct payment_fee fee;
-	struct str external_account_id, redirect_url, callback_url;
-	struct str provider_login, provider_public_key;
-	struct str provider_private_key; /* plain; it is sealed, and only the payment provider ever sees it again */
+	struct str external_account_id, redirect_url, callback_url, provider_login, public_key;
+	struct str private_key; /* plain; sealed by the verb, and never readable again */
 };
 extern const struct verb verb_merchant_set;
 
-/* What the merchant's key at the payment provider is sealed under. */
-struct str merchant_key_label(struct arena *a, int64_t partner_id);
+/* By partner or, where that is 0, by external id. A partner that is none of the kind yet gives an empty row.
+ * ERR_ACCOUNT_NOT_FOUND. */
+struct merchant_get {
+	int64_t partner_id;
+	struct str external_account_id;
+	struct merchant merchant; /* found; of the private key only whether there is one: "" or absent */
+};
+extern const struct verb verb_merchant_get; /* read-only */

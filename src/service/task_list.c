@@ -19,14 +19,14 @@ const char *task_kind_name(enum task_kind kind)
 		return "reversal";
 	case TASK_STOCK_LOW:
 		return "stock_low";
-	case TASK_MESSAGE:
-		return "message";
 	case TASK_LATE_PAYMENT:
 		return "late_payment";
 	case TASK_UNKNOWN_PAYMENT:
 		return "unknown_payment";
 	case TASK_REFUND:
 		return "refund";
+	case TASK_MESSAGE:
+		return "message";
 	}
 	must(!"a kind of task");
 	return "";

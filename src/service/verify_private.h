@@ -35,8 +35,8 @@ MUST_USE enum err verify_pages(struct verify *v, const char *what, verify_page r
 
 MUST_USE enum err verify_books(struct verify *v); /* ledger and accounts */
 MUST_USE enum err verify_all_stock(struct verify *v);
-MUST_USE enum err verify_all_esims(struct verify *v); /* with their links and identity checks */
 MUST_USE enum err verify_all_payments(struct verify *v);
 void verify_payment_row(struct verify *v, const struct ledger_row *row); /* of a payment's money */
 void verify_payment_job(struct verify *v, const struct job *job);
+MUST_USE enum err verify_all_esims(struct verify *v);  /* with their links and identity checks */
 MUST_USE enum err verify_all_orders(struct verify *v); /* orders, jobs, callbacks, holds */

@@ -145,6 +145,23 @@ enum err payments_queued(struct db *db, struct arena *a, int64_t most, db_row_fn
 	return db_query(db, sql, params, ARRAY_LEN(params), &queued_shape, a, on_row, arg);
 }
 
+static const struct column fee_columns[] = {
+	{ "finished_at", COL_I64, offsetof(struct payment_fee_row, finished_at), 0 },
+	{ "fee", COL_I64, offsetof(struct payment_fee_row, fee), 0 },
+	{ "currency", COL_INT, offsetof(struct payment_fee_row, currency), 0 },
+};
+static const struct table fee_shape = TABLE("fees", struct payment_fee_row, fee_columns, 1, 0);
+
+enum err payments_fees(struct db *db, struct arena *a, int64_t partner_id, db_row_fn on_row, void *arg)
+{
+	static const char sql[] = "SELECT finished_at, fee, currency FROM payments "
+				  "WHERE partner_id = $1 AND fee > 0 AND state IN ($2, $3, $4)";
+	const struct db_value params[] = { DB_I64(partner_id), DB_I64(PAYMENT_PAID), DB_I64(PAYMENT_REFUNDING),
+					   DB_I64(PAYMENT_REFUNDED) };
+
+	return db_query(db, sql, params, ARRAY_LEN(params), &fee_shape, a, on_row, arg);
+}
+
 enum err payments_of(struct db *db, struct arena *a, const struct payments_window *window, db_row_fn on_row, void *arg)
 {
 	static const char sql[] =

@@ -19,6 +19,13 @@ struct payment_queued {
 };
 MUST_USE enum err payments_queued(struct db *db, struct arena *a, int64_t most, db_row_fn on_row, void *arg);
 
+/* What we have kept of a merchant's payments that were made, in no order. */
+struct payment_fee_row {
+	int64_t finished_at, fee;
+	int currency;
+};
+MUST_USE enum err payments_fees(struct db *db, struct arena *a, int64_t partner_id, db_row_fn on_row, void *arg);
+
 /* A merchant's payments with ids from `first` up to, and without, `end`; oldest first. */
 struct payments_window {
 	int64_t partner_id, first, end;

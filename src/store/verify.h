@@ -27,15 +27,6 @@ struct order_facts {
 };
 MUST_USE enum err verify_orders(struct db *db, struct arena *a, int64_t after, db_row_fn on_row, void *arg);
 
-/* What is wrong with eSIMs, their links and identity checks, fault by fault; rows are struct esim_fault. */
-struct esim_fault {
-	int64_t order_id, no; /* no: the unit, or the link */
-};
-enum { VERIFY_ESIM_FAULTS = 9 };
-/* What the n-th fault is, in words that follow "order 17-1: ". */
-const char *verify_esim_words(size_t n);
-MUST_USE enum err verify_esims(struct db *db, struct arena *a, size_t n, db_row_fn on_row, void *arg);
-MUST_USE enum err verify_esim_count(struct db *db, int64_t *ret);
 /* A payment and what its attempts add up to. */
 struct payment_facts {
 	int64_t id, partner_id;
@@ -45,6 +36,15 @@ struct payment_facts {
 		paid; /* what it says, its rows, those that are not over, and that paid */
 };
 MUST_USE enum err verify_payments(struct db *db, struct arena *a, int64_t after, db_row_fn on_row, void *arg);
+/* What is wrong with eSIMs, their links and identity checks, fault by fault; rows are struct esim_fault. */
+struct esim_fault {
+	int64_t order_id, no; /* no: the unit, or the link */
+};
+enum { VERIFY_ESIM_FAULTS = 9 };
+/* What the n-th fault is, in words that follow "order 17-1: ". */
+const char *verify_esim_words(size_t n);
+MUST_USE enum err verify_esims(struct db *db, struct arena *a, size_t n, db_row_fn on_row, void *arg);
+MUST_USE enum err verify_esim_count(struct db *db, int64_t *ret);
 
 /* A callback that waits without a job, or a job whose callback does not wait: rows are struct stray. */
 struct stray {

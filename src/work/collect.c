@@ -9,8 +9,8 @@
 #include "service/merchant.h"
 #include "service/public.h"
 
-static const int64_t ask_first_us = 5000000, ask_most_us = 900000000, refund_first_us = 5000000,
-		     refund_most_us = 3600000000, no_provider_us = 3600000000;
+static const int64_t ask_first_us = 5000000, ask_most_us = 900000000, waiting_most_us = 300000000,
+		     refund_first_us = 5000000, refund_most_us = 3600000000, no_provider_us = 3600000000;
 
 static int64_t now_of(const struct run *r)
 {
@@ -43,6 +43,27 @@ static void commit_refund(struct run *r, enum refund_outcome said, int64_t next_
 	run_submit(r, &verb_payment_refund_result, &r->payment_refund, committed);
 }
 
+/* A payer who is at the provider's page comes back within minutes or not at all: the longer ago the try began, the
+ * longer we wait. */
+static int64_t waiting_us(const struct run *r, int64_t now_us)
+{
+	int64_t wait_us = (now_us - r->payment.attempt.created_at) / 4;
+
+	if (wait_us < ask_first_us)
+		return ask_first_us;
+	return wait_us < waiting_most_us ? wait_us : waiting_most_us;
+}
+
+static int64_t next_look_us(const struct run *r, int64_t now_us)
+{
+	const struct provider_answer *a = &r->provider_call.answer;
+
+	if (a->next_us)
+		return a->next_us;
+	return now_us + (a->outcome == PAY_OUTCOME_WAITING ? waiting_us(r, now_us)
+							   : run_backoff_us(r, ask_first_us, ask_most_us));
+}
+
 static void answered(struct run *r)
 {
 	const struct provider_answer *a = &r->provider_call.answer;
@@ -54,7 +75,7 @@ static void answered(struct run *r)
 	if (r->job.kind == JOB_PAYMENT_REFUND)
 		commit_refund(r, a->refund, now_us + run_backoff_us(r, refund_first_us, refund_most_us));
 	else
-		commit_outcome(r, a, a->next_us ? a->next_us : now_us + run_backoff_us(r, ask_first_us, ask_most_us));
+		commit_outcome(r, a, next_look_us(r, now_us));
 }
 
 static void call_back(struct provider_call *call)

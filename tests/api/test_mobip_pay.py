@@ -2,6 +2,7 @@
 import csv
 import gzip
 import html
+import json
 import re
 import subprocess
 import time
@@ -151,3 +152,44 @@ def test_a_day_as_a_file_is_gone_a_day_later(start_demo):
     assert demo.request('GET', path).status == 200
     demo.advance('1m')
     assert demo.request('GET', path).status == 404
+
+    # Once the month is over there is an invoice of what was kept in it; what is given back does not change it.
+    demo.advance('32d')
+    merchant = Merchant(demo, account)
+    listed = merchant.call('GET', 'mobip/get_invoice_list')['invoice_data']
+    assert [(one['amount'], one['currency'], one['status']) for one in listed] == [('20', 'USD', 'PAID')]
+    assert listed[0]['invoice_id'].startswith(day[:7] + '-USD-') and listed[0]['invoice_date'][8:] == '01'
+    demo.command('payment', 'refund', '--data', demo.data, paid['trid'])
+    wait_for(lambda: merchant.call('GET', 'mobip/is_valid', trid=paid['trid'])['isRefunded'] == 'true')
+    one = merchant.call('GET', 'mobip/get_invoice', invoice_id=listed[0]['invoice_id'])['invoice_data']
+    assert (one['total_in_cents'], one['lines'][0]['amount_in_cents']) == ('20', '20')
+    other = Merchant(demo, demo.credentials['partners']['second']['mobip'])
+    assert other.call('GET', 'mobip/get_invoice', invoice_id=one['invoice_id'])['return_code'] == '500'
+    demo.verify()
+
+
+def test_an_operator_changes_four_attributes_and_no_other(shared_demo, operator):
+    uid = shared_demo.credentials['partners']['second']['mobip']['uid']
+
+    def update(data):
+        return operator.call('POST', 'mobip/update_account', uid=uid, account_data=json.dumps(data))
+
+    def attributes():
+        rows = operator.call('GET', 'mobip/get_account', uid=uid)['account_data']
+        return {row['attribute_name']: row['attribute_value'] for row in rows}
+
+    assert attributes()['External_AccountID'] == 'second'
+    assert update({'External_AccountID': 'main'})['return_code'] == '402'
+    refused = update({'Payment_Provider_login': 'x', 'Currency': 'JPY'})
+    assert refused == {'return_code': '401', 'return_message': 'Attribute not updatable: Currency'}
+    assert attributes()['Payment_Provider_login'] == ''
+    assert update({'Payment_Provider_login': 'shop', 'Public_Payment_Provider_key': 'pk_1',
+                   'Private_Payment_Provider_key': 'sk_very_secret'}) == {'return_code': '0'}
+    now = attributes()
+    assert (now['Payment_Provider_login'], now['Public_Payment_Provider_key'],
+            now['Private_Payment_Provider_key']) == ('shop', 'pk_1', '********')
+    update({'Private_Payment_Provider_key': ''})
+    assert attributes()['Private_Payment_Provider_key'] == ''
+    assert operator.call('POST', 'mobip/update_account', uid=uid, account_data='[1')['return_code'] == '201'
+    assert operator.call('POST', 'mobip/update_account', uid='1', account_data='{}')['return_code'] == '400'
+    assert operator.call('GET', 'mobip/get_account', uid='nobody')['return_code'] == '400'

@@ -78,6 +78,11 @@ struct str mobip_value(const struct request *rq, const char *name)
 	return value.n ? value : STR_NONE;
 }
 
+bool mobip_is_true(struct str text)
+{
+	return str_is(text, "1") || str_eq_nocase(text, STR("true")) || str_eq_nocase(text, STR("on"));
+}
+
 enum err mobip_invalid(struct request *rq, const char *name, const char *rule)
 {
 	return request_fault(rq, ERR_BAD_REQUEST,

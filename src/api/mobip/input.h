@@ -12,6 +12,9 @@ MUST_USE enum err mobip_read(struct request *rq);
 /* A parameter's text; absent when it was not given, or given empty. After mobip_read(); before it, absent. */
 struct str mobip_value(const struct request *rq, const char *name);
 
+/* 1, true, on; everything else is not (mobip.md 8). */
+bool mobip_is_true(struct str text);
+
 enum mobip_type {
 	MOBIP_TEXT,	/* [struct str] 1 to max characters, no control characters */
 	MOBIP_OPAQUE,	/* [struct str] up to max characters, kept byte for byte */

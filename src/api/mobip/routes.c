@@ -1,11 +1,15 @@
 /* api/mobip/routes.c: the payment requests of MOBIP, under the names that its documentation and its prose use. */
 #include "api/registry.h"
 
+#include "api/mobip/account.h"
 #include "api/mobip/input.h"
+#include "api/mobip/invoice.h"
 #include "api/mobip/lists.h"
 #include "api/mobip/payment.h"
 #include "api/mobip/stats_file.h"
 #include "base/clock.h"
+#include "service/merchant.h"
+#include "service/payment_invoice.h"
 #include "service/payment_queue.h"
 #include "service/payment_stats.h"
 #include "service/token.h"
@@ -35,6 +39,18 @@ static const struct endpoint endpoints[] = {
 	CALL("GET", "mobip/get_stats", 0, mobip_stats_parse, &verb_payment_stats, NULL, mobip_stats_render),
 	CALL("GET", "stats/{file}", ENDPOINT_OPEN,
 	     mobip_stats_file_parse, &verb_payment_stats, NULL, mobip_stats_file_render),
+	CALL("GET", "mobip/get_invoice_list", 0,
+	     mobip_invoices_parse, &verb_payment_invoices, NULL, mobip_invoices_render),
+	CALL("GET", "mobip/get_invoices_list", 0,
+	     mobip_invoices_parse, &verb_payment_invoices, NULL, mobip_invoices_render),
+	CALL("GET", "mobip/get_invoice", 0,
+	     mobip_invoice_parse, &verb_payment_invoices, mobip_invoice_answer, mobip_invoice_render),
+	CALL("GET", "mobip/get_account", ENDPOINT_RESTRICTED,
+	     mobip_account_parse, &verb_merchant_get, NULL, mobip_account_render),
+	CALL("GET", "mobip/get_account_by_external_id", 0,
+	     mobip_own_account_parse, &verb_merchant_get, mobip_own_account_answer, mobip_account_render),
+	CALL("POST", "mobip/update_account", ENDPOINT_RESTRICTED,
+	     mobip_update_parse, &verb_merchant_set, NULL, mobip_render_done),
 	CALL("GET", "neosystems/get_mobip_transactions", ENDPOINT_RESTRICTED,
 	     mobip_queue_parse, &verb_payment_queue_list, NULL, mobip_queue_render),
 	CALL("POST", "neosystems/set_mobip_transactions", ENDPOINT_RESTRICTED,

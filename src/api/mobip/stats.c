@@ -55,11 +55,6 @@ static enum err read_month(struct request *rq, struct str month, struct stats_as
 	return OK;
 }
 
-static bool is_true(struct str text)
-{
-	return str_is(text, "1") || str_eq_nocase(text, STR("true")) || str_eq_nocase(text, STR("on"));
-}
-
 enum err mobip_stats_parse(struct request *rq)
 {
 	static const struct mobip_field fields[] = {
@@ -81,7 +76,7 @@ enum err mobip_stats_parse(struct request *rq)
 		return mobip_invalid(rq, "day", "a day, YYYY-MM-DD");
 	c->stats.to_us = c->stats.from_us + SECONDS_US(24 * 3600);
 	c->period = asked.day;
-	c->as_file = is_true(asked.gz); /* of a month there is none */
+	c->as_file = mobip_is_true(asked.gz); /* of a month there is none */
 	return OK;
 }
 

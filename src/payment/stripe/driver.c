@@ -25,7 +25,6 @@ struct stripe {
 struct stripe_request {
 	struct http_request http;
 	struct http_field headers[HEADERS];
-	struct stripe *stripe;
 	struct provider_call *call;
 	struct provider_answer (*read)(const struct provider_call *call, struct stripe_reply reply);
 };
@@ -85,7 +84,6 @@ static void request(struct stripe *s, struct provider_call *call, const char *pa
 	struct str key = call->key.n ? call->key : s->config->key, reference = provider_call_reference(call);
 	size_t n = 0;
 
-	r->stripe = s;
 	r->call = call;
 	r->read = read;
 	r->headers[n++] =
@@ -105,7 +103,6 @@ static void request(struct stripe *s, struct provider_call *call, const char *pa
 		.timeout_ms = TIMEOUT_MS,
 		.max_response_bytes = ANSWER_BYTES_MOST,
 		.max_per_host = IN_FLIGHT_MOST,
-		.ca_file = s->config->ca_file,
 		.done = on_reply,
 		.sender = r,
 	};

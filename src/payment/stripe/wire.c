@@ -105,13 +105,11 @@ static bool is_ours(const struct provider_call *call, const struct json_token *s
 
 static struct provider_answer read_open(struct arena *a, const struct json_token *session)
 {
-	struct str url = json_text(a, json_get(session, "url"));
+	struct str url = json_text(a, json_get(session, "url")), id = json_text(a, json_get(session, "id"));
 
-	if (!str_starts(url, STR("https://")))
-		return unknown("a session without an address");
-	return (struct provider_answer){ .outcome = PAY_OUTCOME_WAITING,
-					 .reference = json_text(a, json_get(session, "id")),
-					 .next_url = url };
+	if (!str_starts(url, STR("https://")) || !id.n)
+		return unknown("a session without a name or an address");
+	return (struct provider_answer){ .outcome = PAY_OUTCOME_WAITING, .reference = id, .next_url = url };
 }
 
 struct provider_answer stripe_read_session(const struct provider_call *call, struct stripe_reply reply)
@@ -125,10 +123,14 @@ struct provider_answer stripe_read_session(const struct provider_call *call, str
 	if (!is_ours(call, session))
 		return unknown("a session that is not what we asked for");
 	struct str status = json_text(a, json_get(session, "status"));
-	if (str_is(json_text(a, json_get(session, "payment_status")), "paid"))
+	struct str intent = json_text(a, json_get(session, "payment_intent"));
+	bool is_paid = str_is(json_text(a, json_get(session, "payment_status")), "paid");
+	if (is_paid && !intent.n)
+		return unknown("paid, and nothing that could be given back");
+	if (is_paid)
 		return (struct provider_answer){ .outcome = PAY_OUTCOME_PAID,
 						 .method = STR("CARD"),
-						 .reference = json_text(a, json_get(session, "payment_intent")) };
+						 .reference = intent };
 	if (str_is(status, "expired"))
 		return (struct provider_answer){ .outcome = PAY_OUTCOME_ABANDONED };
 	return str_is(status, "open") ? read_open(a, session) : unknown("complete and not paid yet");

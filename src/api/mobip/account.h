@@ -1,0 +1,14 @@
+/* api/mobip/account.h: a merchant's account as a list of attributes, four of which may be changed (mobip.md 9). */
+#pragma once
+
+#include "api/mobip/answer.h"
+
+/* get_account, for operators: struct merchant_get. */
+MUST_USE enum err mobip_account_parse(struct request *rq);
+/* get_account_by_external_id: the caller's own account alone. */
+MUST_USE enum err mobip_own_account_parse(struct request *rq);
+MUST_USE enum err mobip_own_account_answer(struct request *rq);
+void mobip_account_render(struct request *rq, struct json_writer *w);
+
+/* update_account, for operators: struct merchant_set. */
+MUST_USE enum err mobip_update_parse(struct request *rq);

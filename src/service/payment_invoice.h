@@ -1,0 +1,25 @@
+/* service/payment_invoice.h: what we have kept of a merchant's payments, month by month: our invoices to it.
+ *
+ * A month is one of UTC, of the time at which payments were made; once it is over nothing about it changes, for our
+ * part of what is given back stays. So an invoice is made when it is asked for, and is always the same. There is one a
+ * month and currency. Our part was taken when it was earned: every invoice is paid. */
+#pragma once
+
+#include "core/payment.h"
+#include "service/task.h"
+
+enum { PAYMENT_INVOICES_MOST = 1200 };
+
+struct payment_invoice {
+	int64_t from_us, to_us; /* the month; midnight UTC, to_us excluded */
+	struct currency cur;
+	int64_t payments, fees; /* how many, micros */
+};
+
+struct payment_invoices {
+	int64_t partner_id;
+	/* found; newest first, in the task's arena */
+	struct payment_invoice *invoices;
+	size_t count;
+};
+extern const struct verb verb_payment_invoices;
