@@ -61,6 +61,15 @@ static struct civil civil_from_us(int64_t us)
 	return c;
 }
 
+void clock_month(int64_t us, int64_t *ret_from, int64_t *ret_to)
+{
+	struct civil c = civil_from_us(us);
+	bool is_last = c.month == 12;
+
+	*ret_from = days_from_civil(c.year, c.month, 1) * 86400000000;
+	*ret_to = days_from_civil(c.year + is_last, is_last ? 1 : c.month + 1, 1) * 86400000000;
+}
+
 static bool is_digit(char c)
 {
 	return c >= '0' && c <= '9';

@@ -20,6 +20,9 @@ MUST_USE enum err clock_parse_rfc3339(struct str s, bool space_is_plus, int64_t 
 /* YYYY-MM-DD; ERR_BAD_REQUEST if malformed or no such day. Midnight UTC. */
 MUST_USE enum err clock_parse_date(struct str s, int64_t *ret_us);
 
+/* The month around a moment: midnight UTC of its first day, and of the first day of the next one. */
+void clock_month(int64_t us, int64_t *ret_from, int64_t *ret_to);
+
 /* 2021-03-24T20:05:05.883561000Z: `digits` of fraction (0 to 9), then zone ("Z" or "+00:00"). */
 void clock_put_rfc3339(struct buf *b, int64_t us, int digits, const char *zone);
 

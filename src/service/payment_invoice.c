@@ -5,28 +5,10 @@
 
 #include <stdlib.h>
 
-enum { MONTH_CHARS = 7, TEXT_ROOM = 48 };
-
 struct adding {
 	struct payment_invoices *list;
 	int64_t until_us; /* the month that is not over begins then */
 };
-
-/* The month around a moment: from midnight UTC of its first day to that of the next one. */
-static void month_of(int64_t us, int64_t *ret_from, int64_t *ret_to)
-{
-	char text[TEXT_ROOM];
-	struct buf b = { .p = text, .cap = sizeof(text), .max = sizeof(text) };
-	int64_t *const ends[] = { ret_from, ret_to };
-
-	for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
-		b.n = 0;
-		clock_put_rfc3339(&b, us, 0, "");
-		memcpy(text + MONTH_CHARS, "-01", 3);
-		must(!b.failed && clock_parse_date((struct str){ text, MONTH_CHARS + 3 }, ends[i]) == OK);
-		us = *ret_from + SECONDS_US(31 * 24 * 3600);
-	}
-}
 
 static struct payment_invoice *invoice_of(struct payment_invoices *list, int64_t us, int currency)
 {
@@ -40,7 +22,7 @@ static struct payment_invoice *invoice_of(struct payment_invoices *list, int64_t
 		return NULL;
 	struct payment_invoice *fresh = &list->invoices[list->count++];
 	*fresh = (struct payment_invoice){ .cur = { currency } };
-	month_of(us, &fresh->from_us, &fresh->to_us);
+	clock_month(us, &fresh->from_us, &fresh->to_us);
 	return fresh;
 }
 
@@ -73,7 +55,7 @@ static enum err invoices_read(struct reader *r, struct task *t)
 	struct adding a = { .list = list };
 	int64_t ignored;
 
-	month_of(r->unit.now_us, &a.until_us, &ignored);
+	clock_month(r->unit.now_us, &a.until_us, &ignored);
 	list->invoices = ARENA_ARRAY(t->arena, struct payment_invoice, PAYMENT_INVOICES_MOST);
 	list->count = 0;
 	enum err e = payments_fees(r->db, &r->unit.arena, list->partner_id, fee_seen, &a);

@@ -99,10 +99,11 @@ static void put_mac(const struct keys *keys, struct buf *b)
 {
 	unsigned char mac[HASH_BYTES];
 	char text[HEAD_DIGITS + 8];
+	struct buf all = { .p = text, .cap = sizeof(text), .max = sizeof(text) };
 
-	memcpy(text, "token ", 6);
-	memcpy(text + 6, b->p, HEAD_DIGITS);
-	crypto_keyed_hash(keys, (struct str){ text, 6 + HEAD_DIGITS }, mac);
+	buf_lit(&all, "token ");
+	buf_put(&all, b->p, HEAD_DIGITS);
+	crypto_keyed_hash(keys, buf_view(&all), mac);
 	buf_hex(b, mac, MAC_BYTES);
 }
 

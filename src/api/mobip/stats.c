@@ -19,19 +19,6 @@ struct stats_asked {
 	bool as_file;
 };
 
-/* Midnight UTC of the first day of the month after. */
-static int64_t month_after(int64_t first_us)
-{
-	int64_t us = first_us + SECONDS_US(31 * 24 * 3600);
-	char text[DATE_CHARS + 16];
-	struct buf b = { .p = text, .cap = sizeof(text), .max = sizeof(text) };
-
-	clock_put_rfc3339(&b, us, 0, "");
-	memcpy(text + MONTH_CHARS, "-01", 3);
-	must(!b.failed && clock_parse_date((struct str){ text, DATE_CHARS }, &us) == OK);
-	return us;
-}
-
 /* YYYY-MM of now, when no month is named. */
 static struct str this_month(struct request *rq)
 {
@@ -50,7 +37,7 @@ static enum err read_month(struct request *rq, struct str month, struct stats_as
 
 	if (month.n != MONTH_CHARS || clock_parse_date(first, &c->stats.from_us))
 		return mobip_invalid(rq, "month_period", "a month, YYYY-MM");
-	c->stats.to_us = month_after(c->stats.from_us);
+	clock_month(c->stats.from_us, &c->stats.from_us, &c->stats.to_us);
 	c->period = month;
 	return OK;
 }

@@ -70,12 +70,37 @@ static void reads_durations(void **state)
 	check_err(clock_parse_duration(STR("999999d"), &us), ERR_BAD_REQUEST);
 }
 
+static void finds_the_month(void **state)
+{
+	static const struct {
+		const char *at, *from, *to;
+	} rows[] = {
+		{ "2026-11-24", "2026-11-01", "2026-12-01" },
+		{ "2026-12-31", "2026-12-01", "2027-01-01" },
+		{ "2028-02-01", "2028-02-01", "2028-03-01" },
+		{ "1969-12-31", "1969-12-01", "1970-01-01" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		int64_t at, from, to, wanted;
+
+		check_ok(clock_parse_date(str_of(rows[i].at), &at));
+		clock_month(at + SECONDS_US(24 * 3600) - 1, &from, &to);
+		check_ok(clock_parse_date(str_of(rows[i].from), &wanted));
+		assert_int_equal(from, wanted);
+		check_ok(clock_parse_date(str_of(rows[i].to), &wanted));
+		assert_int_equal(to, wanted);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_and_writes_dates),
 		cmocka_unit_test(writes_http_dates),
 		cmocka_unit_test(reads_durations),
+		cmocka_unit_test(finds_the_month),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
