@@ -1,4 +1,4 @@
-/* api/fragments.h: pieces of the catalogue, rendered once and copied from then on.
+/* api/fragments.h: pieces of the catalogue, and what is dear to draw: rendered once and copied from then on.
  *
  * A page of a hundred products is a hundred copies. One cache belongs to one dialect and one loop thread, and to one
  * catalogue snapshot, which it holds: asked about another, it starts empty again. Past its size it starts again too. */

@@ -1,5 +1,5 @@
-"""tests/e2e/test_mobimatter_webhooks.py: webhooks to a receiver who speaks TLS under an authority of its own: signed with
-the key that the server publishes, told of the ends that its order has, and sent again as the API promises."""
+"""tests/e2e/test_mobimatter_webhooks.py: webhooks to a receiver who speaks TLS under an authority of its own: signed
+with the key that the server publishes, told of the ends that its order has, and sent again as the API promises."""
 import base64
 import json
 

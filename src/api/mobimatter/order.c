@@ -1,6 +1,7 @@
 /* api/mobimatter/order.c: an order as this API shows it. */
 #include "api/mobimatter/order.h"
 
+#include "api/fragments.h"
 #include "api/mobimatter/catalog.h"
 #include "api/mobimatter/errors.h"
 #include "base/clock.h"
@@ -79,6 +80,27 @@ static struct str qr_uri(struct arena *a, struct str code)
 	return text;
 }
 
+/* Drawing one costs more than all the rest of the answer, and clients ask again and again: kept with the catalogue's
+ * pieces, behind the text that it says, so that nobody ever gets another one's. */
+static struct str kept_qr_uri(const struct mm_rendering *r, struct str code)
+{
+	unsigned char hash[HASH_BYTES];
+	struct fragment_key key = { 0 };
+
+	if (!r->fragments)
+		return qr_uri(r->arena, code);
+	crypto_keyed_hash(r->keys, code, hash);
+	memcpy(&key.id, hash, sizeof(key.id));
+	struct str kept = fragments_find(r->fragments, r->catalog, key);
+	if (kept.p && str_starts(kept, code))
+		return str_skip(kept, code.n);
+	struct str uri = qr_uri(r->arena, code);
+	if (uri.p)
+		fragments_add(r->fragments, r->catalog, key,
+			      arena_printf(r->arena, "%.*s%.*s", STR_ARG(code), STR_ARG(uri)));
+	return uri;
+}
+
 /* The profile as it was stored, and the parts of "LPA:1$host$code". */
 struct profile {
 	const struct json_token *root;
@@ -117,7 +139,7 @@ static void put_profile(const struct mm_rendering *r, const struct esim *esim, c
 	put_detail(w, "ACCESS_POINT_NAME", json_text(r->arena, json_get(p->root, "apn")));
 	put_detail(w, "SMDP_ADDRESS", p->host);
 	put_detail(w, "IMSI", json_text(r->arena, json_get(p->root, "imsi")));
-	put_detail(w, "QR_CODE", qr_uri(r->arena, p->lpa));
+	put_detail(w, "QR_CODE", kept_qr_uri(r, p->lpa));
 }
 
 static void put_parent(const struct mm_rendering *r, const struct order_view *view, const struct esim *esim,
@@ -230,7 +252,8 @@ enum err mm_put_order(const struct mm_rendering *r, const char *name, const stru
 static void render_order(struct request *rq, struct json_writer *w, const struct order_view *view,
 			 const struct catalog *details_of)
 {
-	struct mm_rendering r = { w, &rq->x->arena, rq->keys, rq->settings->public_url, details_of };
+	struct mm_rendering r = { w,	      &rq->x->arena, rq->keys,	 rq->settings->public_url,
+				  details_of, rq->fragments, rq->catalog };
 
 	mm_begin(rq, w);
 	enum err e = mm_put_order(&r, "result", view);

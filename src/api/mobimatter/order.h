@@ -47,5 +47,7 @@ struct mm_rendering {
 	const struct keys *keys;
 	const char *base_url;
 	const struct catalog *details_of; /* NULL: without productDetails */
+	struct fragments *fragments;	  /* the loop thread's; NULL: nothing is kept */
+	const struct catalog *catalog;	  /* whose snapshot the pieces are kept with */
 };
 MUST_USE enum err mm_put_order(const struct mm_rendering *r, const char *name, const struct order_view *view);

@@ -29,7 +29,7 @@ static enum err sign(struct arena *a, const struct keys *keys, const struct orde
 enum err mm_callback_body(struct arena *a, const struct keys *keys, const struct order_view *view, struct str *ret)
 {
 	struct json_writer w;
-	struct mm_rendering r = { &w, a, keys, NULL, NULL };
+	struct mm_rendering r = { &w, a, keys, NULL, NULL, NULL, NULL };
 	struct str signature;
 	struct buf b;
 
