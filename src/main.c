@@ -6,6 +6,7 @@
 #include "cli/process.h"
 #include "front.h"
 #include "http/client.h"
+#include "notify/messengers.h"
 #include "work/work.h"
 
 struct server {
@@ -15,6 +16,7 @@ struct server {
 	struct http_client *client;
 	struct suppliers suppliers;
 	struct providers providers;
+	struct messengers messengers;
 	struct work *work;
 	struct front front;
 };
@@ -25,6 +27,8 @@ static enum err open_engine(struct server *s)
 						.keys = s->keys,
 						.sandbox_clock = s->options->sandbox,
 						.complete_wait_seconds = s->options->complete_wait_seconds,
+						.messages = { messengers_media(&s->options->messengers),
+							      s->options->quiet },
 						.on_jobs = work_on_jobs,
 						.on_jobs_arg = s->work,
 						.on_orphans = work_on_orphans,
@@ -37,7 +41,7 @@ static enum err open_engine(struct server *s)
 	return !e && s->options->prepare ? s->options->prepare(s->options->arg, s->engine) : e;
 }
 
-static enum err open_suppliers(struct server *s)
+static enum err open_others(struct server *s)
 {
 	const struct http_client_options options = { .allow_private = s->options->allow_private,
 						     .max_in_flight = LIMIT_WEBHOOKS_IN_FLIGHT,
@@ -51,6 +55,8 @@ static enum err open_suppliers(struct server *s)
 		serve_explain(s->options, "a [supplier NAME] section is wrong, see supplier.config above");
 	if (!e && (e = providers_open(&s->providers, &s->options->stripe, s->client)) == ERR_CONFIG)
 		serve_explain(s->options, "the [payment stripe] section is wrong, see payment.config above");
+	if (!e)
+		e = messengers_open(&s->messengers, &s->options->messengers);
 	return e;
 }
 
@@ -61,6 +67,7 @@ static void start_work(struct server *s)
 						    .now_us = engine_now_us,
 						    .catalog = engine_catalog,
 						    .client = s->client,
+						    .messengers = &s->messengers,
 						    .suppliers = s->suppliers.items,
 						    .supplier_count = s->suppliers.count,
 						    .providers = &s->providers,
@@ -121,6 +128,7 @@ static void close_all(struct server *s)
 	engine_stop(s->engine);
 	front_close(&s->front);
 	http_client_free(s->client);
+	messengers_close(&s->messengers);
 	work_free(s->work);
 	suppliers_close(&s->suppliers);
 	providers_close(&s->providers);
@@ -153,7 +161,7 @@ static enum err serve(const struct serve_options *options)
 	if (!e)
 		e = open_engine(&s);
 	if (!e)
-		e = open_suppliers(&s);
+		e = open_others(&s);
 	if (!e)
 		start_work(&s);
 	if (!e)

@@ -93,6 +93,28 @@ static void put_callbacks(struct json_writer *w, const struct order_inspect *c)
 	json_end(w);
 }
 
+static void put_messages(struct json_writer *w, const struct order_inspect *c)
+{
+	json_arr(w, "messages");
+	for (size_t i = 0; i < c->message_count; i++) {
+		const struct message *m = &c->messages[i];
+
+		json_obj(w, NULL);
+		json_int(w, "no", m->no);
+		json_strz(w, "medium", medium_name((enum medium)m->medium));
+		json_strz(w, "kind", message_kind_name((enum message_kind)m->kind));
+		json_strz(w, "state", message_state_name((enum message_state)m->state));
+		json_int(w, "tries", m->tries);
+		json_int(w, "status", m->status);
+		json_str(w, "error", m->error);
+		json_moment(w, "planned_at", m->planned_at);
+		json_moment(w, "claimed_at", m->claimed_at);
+		json_moment(w, "done_at", m->done_at);
+		json_end(w);
+	}
+	json_end(w);
+}
+
 static void put_times(struct json_writer *w, const struct order_inspect *c)
 {
 	json_arr(w, "events");
@@ -106,11 +128,12 @@ static void put_times(struct json_writer *w, const struct order_inspect *c)
 	json_end(w);
 	json_arr(w, "jobs");
 	for (size_t i = 0; i < c->job_count; i++) {
-		static const char *const kinds[] = { "", "fulfil", "expire", "callback", "reverse" };
+		static const char *const kinds[] = { "",	 "fulfil",  "expire",
+						     "callback", "reverse", [JOB_MESSAGE] = "message" };
 		const struct job *job = &c->jobs[i];
 
 		json_obj(w, NULL);
-		json_strz(w, "kind", (size_t)job->kind < ARRAY_LEN(kinds) ? kinds[job->kind] : "");
+		json_strz(w, "kind", (size_t)job->kind < ARRAY_LEN(kinds) && kinds[job->kind] ? kinds[job->kind] : "");
 		json_int(w, "unit", job->unit);
 		json_int(w, "tries", job->tries);
 		json_moment(w, "due_at", job->due_at);
@@ -142,6 +165,7 @@ static enum err inspect_render(struct admin_request *rq, struct json_writer *w)
 	json_end(w);
 	put_attempts(w, c);
 	put_callbacks(w, c);
+	put_messages(w, c);
 	put_times(w, c);
 	json_end(w);
 	return OK;

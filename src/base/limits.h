@@ -36,6 +36,9 @@ enum {
 	LIMIT_STOCK_SHOWN_SECONDS = 5,		    /* what is shown as left may be so old */
 	LIMIT_CALLBACK_TRIES = 10,
 	LIMIT_CALLBACK_SECONDS = 10,
+	LIMIT_MAIL_SECONDS = 60,
+	LIMIT_SMS_SECONDS = 20,
+	LIMIT_MESSAGE_BYTES = 256 * 1024, /* a mail with its picture */
 	LIMIT_WEBHOOKS_IN_FLIGHT = 256,
 	LIMIT_WEBHOOKS_PER_HOST = 8,
 	LIMIT_KEPT_DAYS = 30,		     /* events of the feed, bodies of webhooks that were given up */

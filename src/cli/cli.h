@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/arena.h"
+#include "notify/messengers.h"
 #include "payment/provider.h"
 #include "service/engine.h"
 #include "supplier/supplier.h"
@@ -45,6 +46,8 @@ struct serve_options {
 	size_t kyc_provider_count;
 	int64_t complete_wait_seconds; /* 0 = the default */
 	struct provider_config stripe;
+	struct messengers_config messengers;
+	struct quiet_hours quiet;
 	bool empty_list_is_200;
 	const char
 		*ca_file; /* PEM: whom callbacks and suppliers may be certified by beside the system's; NULL: nobody */

@@ -2,12 +2,15 @@
 
 #include "base/limits.h"
 #include "cli/folder.h"
+#include "http/client.h"
 #include "http/proxy.h"
 
 #include <errno.h>
 #include <ini.h>
 #include <stdio.h>
 #include <unistd.h>
+
+enum { SUBMISSION_PORT = 587 };
 
 /* What is being read, and what was found wrong with it first. */
 struct reading {
@@ -142,6 +145,89 @@ static bool take_shard_listen(struct reading *r, void *at, struct str value)
 	return !str_starts(value, STR("0.0.0.0:")) && !str_starts(value, STR("[::]:")) && take_text(r, at, value);
 }
 
+static bool take_number(struct str value, int64_t max, int64_t *ret)
+{
+	return str_to_i64(value, 0, max, ret) == OK;
+}
+
+static bool take_port(struct reading *r, void *at, struct str value)
+{
+	(void)r;
+	return take_number(value, 65535, at) && *(int64_t *)at > 0;
+}
+
+static bool take_security(struct reading *r, void *at, struct str value)
+{
+	static const char *const words[] = { [SMTP_PLAIN] = "none", [SMTP_STARTTLS] = "starttls", [SMTP_TLS] = "tls" };
+
+	(void)r;
+	for (int i = 0; i < (int)ARRAY_LEN(words); i++)
+		if (str_is(value, words[i])) {
+			*(int *)at = i;
+			return true;
+		}
+	return false;
+}
+
+static bool take_host(struct reading *r, void *at, struct str value)
+{
+	for (size_t i = 0; i < value.n; i++)
+		if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-", value.p[i]))
+			return false;
+	return take_text(r, at, value);
+}
+
+static bool take_address(struct reading *r, void *at, struct str value)
+{
+	return mail_address_is_ok(value) && take_text(r, at, value);
+}
+
+static bool take_http_url(struct reading *r, void *at, struct str value)
+{
+	return http_origin(value).p && take_text(r, at, value);
+}
+
+static bool take_file_text(struct reading *r, void *at, struct str value)
+{
+	struct str text;
+
+	if (file_read(&r->config->arena, arena_strz(&r->config->arena, value), &text))
+		return false;
+	text = str_trim(text);
+	return text.n && take_text(r, at, text);
+}
+
+/* "HH:MM" in minutes; -1 if it is none. */
+static int minutes_of(struct str text)
+{
+	int64_t hours, minutes;
+	struct str rest = text, head = str_cut(&rest, ':');
+
+	if (head.n != 2 || rest.n != 2 || !take_number(head, 23, &hours) || !take_number(rest, 59, &minutes))
+		return -1;
+	return (int)(hours * 60 + minutes);
+}
+
+static bool take_quiet(struct reading *r, void *at, struct str value)
+{
+	struct quiet_hours *quiet = at;
+	struct str to = value, from = str_cut(&to, '-');
+
+	(void)r;
+	quiet->from = minutes_of(str_trim(from));
+	quiet->to = minutes_of(str_trim(to));
+	return quiet->from >= 0 && quiet->to >= 0;
+}
+
+static bool take_offset(struct reading *r, void *at, struct str value)
+{
+	int minutes = value.n ? minutes_of(str_skip(value, 1)) : -1;
+
+	(void)r;
+	*(int *)at = value.n && value.p[0] == '-' ? -minutes : minutes;
+	return minutes >= 0 && minutes <= 14 * 60 && (value.p[0] == '-' || value.p[0] == '+');
+}
+
 static bool text_differs(const void *a, const void *b)
 {
 	return !str_eq(str_of(*(const char *const *)a), str_of(*(const char *const *)b));
@@ -167,53 +253,83 @@ static bool number_differs(const void *a, const void *b)
 	return *(const int64_t *)a != *(const int64_t *)b;
 }
 
+static bool quiet_differs(const void *a, const void *b)
+{
+	const struct quiet_hours *x = a, *y = b;
+
+	return x->from != y->from || x->to != y->to;
+}
+
 static bool level_differs(const void *a, const void *b)
 {
 	return *(const int *)a != *(const int *)b;
 }
 
 static const struct setting {
-	const char *name;
+	const char *section, *name;
 	setting_fn take;
 	bool (*differs)(const void *a, const void *b);
 	size_t at;
 	const char *rule;
 	bool reloads; /* counts at SIGHUP; what does not needs a restart */
 } settings[] = {
-	{ "data", take_text, text_differs, offsetof(struct config, data), "is a folder" },
-	{ "listen", take_list, list_differs, offsetof(struct config, listen), "is a list of ADDRESS:PORT, at most 16" },
-	{ "admin_listen", take_list, list_differs, offsetof(struct config, admin_listen),
+	{ "server", "data", take_text, text_differs, offsetof(struct config, data), "is a folder" },
+	{ "server", "listen", take_list, list_differs, offsetof(struct config, listen),
 	  "is a list of ADDRESS:PORT, at most 16" },
-	{ "trusted_proxies", take_proxies, list_differs, offsetof(struct config, trusted_proxies),
+	{ "server", "admin_listen", take_list, list_differs, offsetof(struct config, admin_listen),
+	  "is a list of ADDRESS:PORT, at most 16" },
+	{ "server", "trusted_proxies", take_proxies, list_differs, offsetof(struct config, trusted_proxies),
 	  "is a list of addresses or networks, at most 16", true },
-	{ "public_url", take_public_url, text_differs, offsetof(struct config, public_url),
+	{ "server", "public_url", take_public_url, text_differs, offsetof(struct config, public_url),
 	  "is http://HOST:PORT or https://HOST, with nothing behind it" },
-	{ "master_key", take_text, text_differs, offsetof(struct config, master_key), "is a file" },
-	{ "store", take_store, text_differs, offsetof(struct config, store),
+	{ "server", "master_key", take_text, text_differs, offsetof(struct config, master_key), "is a file" },
+	{ "server", "store", take_store, text_differs, offsetof(struct config, store),
 	  "must be sqlite or begin with postgres://" },
-	{ "shard_listen", take_shard_listen, text_differs, offsetof(struct config, shard_listen),
+	{ "server", "shard_listen", take_shard_listen, text_differs, offsetof(struct config, shard_listen),
 	  "is this node's own ADDRESS:PORT, as the other nodes reach it" },
-	{ "log_level", take_level, level_differs, offsetof(struct config, log_level),
+	{ "server", "log_level", take_level, level_differs, offsetof(struct config, log_level),
 	  "must be error, warn, info or debug", true },
-	{ "empty_list", take_empty_list, flag_differs, offsetof(struct config, empty_list_is_200),
+	{ "server", "empty_list", take_empty_list, flag_differs, offsetof(struct config, empty_list_is_200),
 	  "must be 404 or 200" },
-	{ "complete_wait", take_wait, number_differs, offsetof(struct config, complete_wait),
+	{ "server", "complete_wait", take_wait, number_differs, offsetof(struct config, complete_wait),
 	  "must be whole seconds, 1 to 180" },
-	{ "ca_file", take_file, text_differs, offsetof(struct config, ca_file), "is a file that can be read" },
-	{ "allow_private_targets", take_yes, flag_differs, offsetof(struct config, allow_private_targets),
+	{ "server", "ca_file", take_file, text_differs, offsetof(struct config, ca_file),
+	  "is a file that can be read" },
+	{ "server", "allow_private_targets", take_yes, flag_differs, offsetof(struct config, allow_private_targets),
 	  "must be yes or no" },
+	{ "mail", "host", take_host, text_differs, offsetof(struct config, mail.host), "is the name of a mail server" },
+	{ "mail", "port", take_port, number_differs, offsetof(struct config, mail.port), "is 1 to 65535" },
+	{ "mail", "security", take_security, level_differs, offsetof(struct config, mail.security),
+	  "must be starttls, tls or none" },
+	{ "mail", "user", take_text, text_differs, offsetof(struct config, mail.user), "is a name" },
+	{ "mail", "password", take_text, text_differs, offsetof(struct config, mail.password), "is a password" },
+	{ "mail", "password_file", take_file_text, text_differs, offsetof(struct config, mail.password),
+	  "is a file that can be read and is not empty" },
+	{ "mail", "ca_file", take_text, text_differs, offsetof(struct config, mail.ca_file), "is a file" },
+	{ "mail", "from", take_address, text_differs, offsetof(struct config, mail.from), "is a mail address" },
+	{ "mail", "from_name", take_text, text_differs, offsetof(struct config, mail.from_name), "is a name" },
+	{ "sms", "url", take_http_url, text_differs, offsetof(struct config, sms.url), "is http://... or https://..." },
+	{ "sms", "user", take_text, text_differs, offsetof(struct config, sms.user), "is a name" },
+	{ "sms", "password", take_text, text_differs, offsetof(struct config, sms.password), "is a password" },
+	{ "sms", "password_file", take_file_text, text_differs, offsetof(struct config, sms.password),
+	  "is a file that can be read and is not empty" },
+	{ "sms", "sender", take_text, text_differs, offsetof(struct config, sms.sender), "is a number or a name" },
+	{ "messages", "quiet_hours", take_quiet, quiet_differs, offsetof(struct config, quiet), "is HH:MM-HH:MM" },
+	{ "messages", "time_zone", take_offset, level_differs, offsetof(struct config, quiet.offset),
+	  "is +HH:MM or -HH:MM, at most 14 hours" },
 };
 
-static bool take_setting(struct reading *r, struct str name, struct str value)
+static bool take_setting(struct reading *r, struct str section, struct str name, struct str value)
 {
 	for (size_t i = 0; i < ARRAY_LEN(settings); i++) {
-		if (!str_is(name, settings[i].name))
+		if (!str_is(section, settings[i].section) || !str_is(name, settings[i].name))
 			continue;
 		if (!value.n || !settings[i].take(r, (char *)r->config + settings[i].at, value))
 			return is_wrong(r, settings[i].name, settings[i].rule);
 		return true;
 	}
-	return is_wrong(r, arena_strz(&r->config->arena, name), "there is no such setting in [server]");
+	return is_wrong(r, arena_strz(&r->config->arena, name),
+			arena_printf(&r->config->arena, "there is no such setting in [%.*s]", STR_ARG(section)).p);
 }
 
 /* The supplier of that name, made when it is met first. */
@@ -308,6 +424,14 @@ static bool take_stripe(struct reading *r, struct str name, struct str value)
 	return is_wrong(r, arena_strz(&r->config->arena, name), "there is no such setting of [payment stripe]");
 }
 
+static bool is_section(struct str name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(settings); i++)
+		if (str_is(name, settings[i].section))
+			return true;
+	return false;
+}
+
 static int take(void *arg, const char *section, const char *name, const char *value)
 {
 	struct reading *r = arg;
@@ -316,41 +440,57 @@ static int take(void *arg, const char *section, const char *name, const char *va
 	/* Only the first fault is told, at its line; what follows is passed over. */
 	if (r->fault[0])
 		return 1;
-	if (str_is(where, "server"))
-		return take_setting(r, str_of(name), str_of(value));
+	if (is_section(where))
+		return take_setting(r, where, str_of(name), str_of(value));
 	if (str_starts(where, supplier))
 		return take_supplier(r, str_skip(where, supplier.n), str_of(name), str_of(value));
 	if (str_starts(where, kyc))
 		return take_kyc_provider(r, str_skip(where, kyc.n), str_of(name), str_of(value));
 	if (str_is(where, "payment stripe"))
 		return take_stripe(r, str_of(name), str_of(value));
-	return is_wrong(r, name,
-			"stands in no section of ours: [server], [supplier NAME], [kyc NAME] or [payment stripe]");
+	return is_wrong(
+		r, name,
+		"stands in no section of ours: [server], [supplier NAME], [kyc NAME], [payment stripe], [mail], "
+		"[sms] or [messages]");
+}
+
+static const char *what_is_missing_to_serve(const struct config *c)
+{
+	if (!c->data)
+		return "data: is missing in [server]";
+	return c->listen.count ? NULL : "listen: is missing in [server]";
 }
 
 static const char *what_is_missing(const struct config *c)
 {
-	if (!c->data)
-		return "data: is missing in [server]";
-	if (!c->listen.count)
-		return "listen: is missing in [server]";
 	for (size_t i = 0; i < c->supplier_count; i++)
 		if (!c->suppliers[i].driver.n)
 			return "driver: is missing of a supplier";
 	for (size_t i = 0; i < c->kyc_provider_count; i++)
 		if (!c->kyc_providers[i].secret.n)
 			return "secret: is missing of a [kyc NAME]";
+	if (c->mail.host && !c->mail.from)
+		return "from: is missing in [mail]";
+	if (!c->mail.host && c->mail.from)
+		return "host: is missing in [mail]";
+	if (!c->mail.user != !c->mail.password)
+		return "user: is missing in [mail], or password or password_file is";
+	if (c->sms.url && (!c->sms.user || !c->sms.password))
+		return "user: is missing in [sms], or password or password_file is";
 	return NULL;
 }
 
-enum err config_read(const char *path, struct config *ret, char *message, size_t room)
+static enum err read_file(const char *path, bool serves, struct config *ret, char *message, size_t room)
 {
-	struct config config = { .log_level = LOG_INFO };
+	struct config config = { .log_level = LOG_INFO,
+				 .mail = { .port = SUBMISSION_PORT, .security = SMTP_STARTTLS } };
 	struct reading reading = { .config = &config };
 
 	arena_init(&config.arena);
 	int line = ini_parse(path, take, &reading);
-	const char *missing = line ? NULL : what_is_missing(&config);
+	const char *missing = line || !serves ? NULL : what_is_missing_to_serve(&config);
+	if (!line && !missing)
+		missing = what_is_missing(&config);
 	if (line < 0)
 		snprintf(message, room, "%s: %s", path, strerror(errno));
 	else if (line > 0)
@@ -364,6 +504,16 @@ enum err config_read(const char *path, struct config *ret, char *message, size_t
 	}
 	*ret = config;
 	return OK;
+}
+
+enum err config_read(const char *path, struct config *ret, char *message, size_t room)
+{
+	return read_file(path, true, ret, message, room);
+}
+
+enum err config_read_messages(const char *path, struct config *ret, char *message, size_t room)
+{
+	return read_file(path, false, ret, message, room);
 }
 
 static bool supplier_differs(const struct supplier_config *a, const struct supplier_config *b)
@@ -383,6 +533,11 @@ static bool stripe_differs(const struct provider_config *a, const struct provide
 	       !str_eq(str_of(a->url), str_of(b->url));
 }
 
+static bool is_server(const struct setting *s)
+{
+	return strcmp(s->section, "server") == 0;
+}
+
 void config_differences(const struct config *from, const struct config *to, bool reloadable, struct buf *names)
 {
 	bool suppliers = from->supplier_count != to->supplier_count;
@@ -392,7 +547,8 @@ void config_differences(const struct config *from, const struct config *to, bool
 		const struct setting *s = &settings[i];
 
 		if (s->reloads == reloadable && s->differs((const char *)from + s->at, (const char *)to + s->at))
-			buf_printf(names, "%s%s", names->n ? "," : "", s->name);
+			buf_printf(names, "%s%s%s%s", names->n ? "," : "", is_server(s) ? "" : s->section,
+				   is_server(s) ? "" : ".", s->name);
 	}
 	for (size_t i = 0; i < from->supplier_count && !suppliers; i++)
 		suppliers = supplier_differs(&from->suppliers[i], &to->suppliers[i]);

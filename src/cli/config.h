@@ -5,6 +5,9 @@
  *	[supplier NAME]  driver, url, key, secret or secret_file
  *	[kyc NAME]  secret or secret_file
  *	[payment stripe]  key_file, webhook_secret_file, url
+ *	[mail]  host, port, security, user, password or password_file, ca_file, from, from_name
+ *	[sms]  url, user, password or password_file, sender
+ *	[messages]  quiet_hours, time_zone
  * config/bodega.ini explains each. Everything lives in the config's arena. */
 #pragma once
 
@@ -37,11 +40,16 @@ struct config {
 	struct kyc_provider kyc_providers[KYC_PROVIDERS_MAX];
 	size_t kyc_provider_count;
 	struct provider_config stripe;
+	struct mail_config mail;
+	struct sms_config sms;
+	struct quiet_hours quiet;
 };
 
 /* ERR_CONFIG: `message` (of `room` bytes) says where and why: "bodega.ini:7: listen: is not an address". On success the
  * caller calls config_done(). */
 MUST_USE enum err config_read(const char *path, struct config *ret, char *message, size_t room);
+/* The same of a file that need not say what to serve: [mail], [sms] and [messages] are what counts. */
+MUST_USE enum err config_read_messages(const char *path, struct config *ret, char *message, size_t room);
 /* Appends the names of the settings that differ, with commas between: of those that count while the server runs, or of
  * those that need a restart ("supplier" stands for all of them). */
 void config_differences(const struct config *from, const struct config *to, bool reloadable, struct buf *names);

@@ -1,6 +1,7 @@
 /* cli/demo.c: bodega demo: a server to try things with, one command away. */
 #include "service/demo.h"
 #include "cli/cli.h"
+#include "cli/config.h"
 #include "cli/folder.h"
 #include "cli/options.h"
 #include "cli/progress.h"
@@ -18,10 +19,11 @@ struct demo {
 	const struct program *program;
 	struct arena arena;
 	struct folder folder;
-	const char *data, *listen, *credentials, *webhook_url, *store, *shard_listen;
+	const char *data, *listen, *credentials, *webhook_url, *store, *shard_listen, *messages;
 	int64_t time_scale, products, rate_limit;
 	struct str secrets;		  /* JSON */
 	struct kyc_provider kyc_provider; /* its secret follows from the master key: it stays the same */
+	struct config config;		  /* of `messages` */
 	struct serve_fault fault;
 };
 
@@ -127,6 +129,17 @@ static int unusable(const struct demo *d, enum err e)
 	return EXIT_UNUSABLE;
 }
 
+/* Where mails and SMS go: without a file into the folder. False, said, if it is wrong. */
+static bool read_messages(struct demo *d)
+{
+	char message[512];
+
+	if (!d->messages || !config_read_messages(d->messages, &d->config, message, sizeof(message)))
+		return true;
+	fprintf(stderr, "bodega demo: %s\n", message);
+	return false;
+}
+
 static int serve(struct demo *d)
 {
 	enum store_kind kind;
@@ -161,6 +174,12 @@ static int serve(struct demo *d)
 					       .kyc_providers = &d->kyc_provider,
 					       .kyc_provider_count = 1,
 					       .shard_listen = d->shard_listen,
+					       .messengers = { .mail = d->config.mail,
+							       .sms = d->config.sms,
+							       .outbox =
+								       arena_printf(&d->arena, "%s/outbox", d->data).p,
+							       .is_sandbox = true },
+					       .quiet = d->config.quiet,
 					       .allow_private = true,
 					       .sandbox = true,
 					       .time_scale = d->time_scale,
@@ -190,6 +209,9 @@ static int run(const struct program *program, int argc, char **argv)
 		{ "credentials", "FILE", "where to write addresses and keys (DIR/credentials.json)",
 		  .text = &d.credentials },
 		{ "webhook-url", "URL", "where callbacks of the partner \"main\" go", .text = &d.webhook_url },
+		{ "messages", "FILE",
+		  "where mail and SMS go: [mail], [sms], [messages] of a configuration (DIR/outbox)",
+		  .text = &d.messages },
 		{ "store", "URI", "postgres://USER@HOST/DATABASE: an empty database, remembered in DIR (a file in DIR)",
 		  .text = &d.store },
 		{ "shard-listen", "ADDRESS:PORT", "where other nodes on the same store hand on its partners' requests",
@@ -206,9 +228,12 @@ static int run(const struct program *program, int argc, char **argv)
 
 	if (code >= 0)
 		return code;
+	if (!read_messages(&d))
+		return EXIT_USAGE;
 	arena_init(&d.arena);
 	code = serve(&d);
 	arena_done(&d.arena);
+	config_done(&d.config);
 	return code;
 }
 

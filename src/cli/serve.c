@@ -123,6 +123,12 @@ static int serve(const struct program *program, const char *file, struct config 
 					       .ca_file = c->ca_file,
 					       .complete_wait_seconds = c->complete_wait,
 					       .stripe = c->stripe,
+					       .messengers = { .mail = c->mail,
+							       .sms = c->sms,
+							       .outbox =
+								       arena_printf(&c->arena, "%s/outbox", c->data).p,
+							       .is_sandbox = kind == STORE_SANDBOX },
+					       .quiet = c->quiet,
 					       .empty_list_is_200 = c->empty_list_is_200,
 					       .allow_private = c->allow_private_targets,
 					       .sandbox = kind == STORE_SANDBOX,

@@ -1,30 +1,5 @@
 #include "pages/html.h"
 
-void html_text(struct buf *b, struct str text)
-{
-	for (size_t i = 0; i < text.n; i++) {
-		switch (text.p[i]) {
-		case '&':
-			buf_lit(b, "&amp;");
-			break;
-		case '<':
-			buf_lit(b, "&lt;");
-			break;
-		case '>':
-			buf_lit(b, "&gt;");
-			break;
-		case '"':
-			buf_lit(b, "&quot;");
-			break;
-		case '\'':
-			buf_lit(b, "&#39;");
-			break;
-		default:
-			buf_char(b, text.p[i]);
-		}
-	}
-}
-
 void html_pair(struct buf *b, struct str name, struct str value)
 {
 	if (!value.p)

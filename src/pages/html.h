@@ -1,12 +1,7 @@
-/* pages/html.h: HTML that is escaped unless it is ours.
- *
- * html_lit() takes string literals only; everything that comes from elsewhere goes through html_text(), which escapes
- * for text and for quoted attributes alike. */
+/* pages/html.h: what the pages are made of, beyond text. */
 #pragma once
 
-#include "base/buf.h"
+#include "base/html.h"
 
-#define html_lit(b, literal) buf_lit((b), literal)
-void html_text(struct buf *b, struct str text);
 /* <dt>name</dt><dd>value</dd>; nothing for an absent value. */
 void html_pair(struct buf *b, struct str name, struct str value);

@@ -83,6 +83,7 @@ static void add_job(struct unit *u, const struct message *m, int64_t due_us)
 				.order_id = m->subject_id,
 				.partner_id = m->partner_id,
 				.unit = m->about,
+				.currency = m->medium,
 				.due_at = due_us,
 				.owner = u->node });
 }

@@ -175,7 +175,7 @@ static void add_mail(struct unit *u, const struct letter *letter, enum message_k
 	const struct order *o = letter->order;
 	const struct partner *partner = directory_partner(u->directory, o->partner_id);
 	bool is_kyc = kind == MESSAGE_KYC || kind == MESSAGE_KYC_REMINDER;
-	struct str link = is_kyc ? public_link(u->keys, &u->arena, letter->command->base_url, PUBLIC_KYC, o->id, 1, "")
+	struct str link = is_kyc ? public_link(u->keys, &u->arena, letter->command->base_url, PUBLIC_KYC, o->id, 0, "")
 				 : public_link(u->keys, &u->arena, letter->command->base_url, PUBLIC_ESIM,
 					       o->root_id ? o->root_id : o->id, 1, "");
 	const struct message_value value = { STR("link"), link };

@@ -286,6 +286,21 @@ static enum err callback_seen(void *arg, void *row)
 	return OK;
 }
 
+static enum err message_seen(void *arg, void *row)
+{
+	struct order_inspect *i = arg;
+	const struct message *m = row;
+	size_t at = i->message_count;
+
+	if (m->about != ABOUT_ORDER || at == INSPECT_ROWS_MAX)
+		return OK;
+	for (; at > 0 && i->messages[at - 1].no > m->no; at--)
+		i->messages[at] = i->messages[at - 1];
+	i->messages[at] = *m;
+	i->message_count++;
+	return OK;
+}
+
 static enum err find_by_reference(struct unit *u, struct order_inspect *i, struct arena *a)
 {
 	struct str key = order_ext_key(a, i->partner_id, i->dialect, i->reference);
@@ -325,6 +340,7 @@ static enum err inspect_read(struct reader *r, struct task *t)
 	i->attempts = ARENA_ARRAY(t->arena, struct attempt, INSPECT_ROWS_MAX);
 	i->events = ARENA_ARRAY(t->arena, struct event, INSPECT_ROWS_MAX);
 	i->callbacks = ARENA_ARRAY(t->arena, struct callback, INSPECT_ROWS_MAX);
+	i->messages = ARENA_ARRAY(t->arena, struct message, INSPECT_ROWS_MAX);
 	for (struct attempt *row = unit_find(u, NOUN_ATTEMPT, o->id); row; row = unit_next(u, row)) {
 		if (i->attempt_count == INSPECT_ROWS_MAX)
 			break;
@@ -339,6 +355,8 @@ static enum err inspect_read(struct reader *r, struct task *t)
 	i->job_count = scan.count;
 	if (!e)
 		e = events_of_order(r->db, t->arena, o->partner_id, o->id, event_seen, i);
+	if (!e)
+		e = messages_of(r->db, t->arena, o->id, message_seen, i);
 	return e ? e : callbacks_of_order(r->db, t->arena, o->id, callback_seen, i);
 }
 

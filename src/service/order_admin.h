@@ -20,8 +20,9 @@ struct order_inspect {
 	struct attempt *attempts;
 	struct event *events;
 	struct callback *callbacks; /* bodies are sealed and stay so */
+	struct message *messages;   /* likewise */
 	struct job *jobs;
-	size_t attempt_count, event_count, callback_count, job_count;
+	size_t attempt_count, event_count, callback_count, message_count, job_count;
 };
 
 /* Everything that waits for its time is due now: purchases, queries, callbacks; callbacks that were given up are taken

@@ -151,6 +151,24 @@ static enum err job_without_callback(void *arg, void *row)
 	return OK;
 }
 
+static enum err message_without_job(void *arg, void *row)
+{
+	const struct stray *stray = row;
+
+	verify_difference(arg, "order or payment %lld: message %lld is to be sent and no job sends it",
+			  (long long)stray->order_id, (long long)stray->no);
+	return OK;
+}
+
+static enum err job_without_message(void *arg, void *row)
+{
+	const struct stray *stray = row;
+
+	verify_difference(arg, "order or payment %lld: a job sends a message that is not to be sent",
+			  (long long)stray->order_id);
+	return OK;
+}
+
 enum err verify_all_orders(struct verify *v)
 {
 	enum err e = verify_pages(v, "jobs", verify_jobs, job_seen);
@@ -162,6 +180,7 @@ enum err verify_all_orders(struct verify *v)
 	check_wallets(v);
 	check_stray_jobs(v);
 	arena_reset(&v->page);
-	return verify_callbacks(v->db, &v->page, (struct callback_kinds){ JOB_CALLBACK, JOB_PAYMENT_CALLBACK },
-				callback_without_job, job_without_callback, v);
+	e = verify_callbacks(v->db, &v->page, (struct callback_kinds){ JOB_CALLBACK, JOB_PAYMENT_CALLBACK },
+			     callback_without_job, job_without_callback, v);
+	return e ? e : verify_messages(v->db, &v->page, JOB_MESSAGE, message_without_job, job_without_message, v);
 }

@@ -226,3 +226,10 @@ enum err callbacks_of_order(struct db *db, struct arena *a, int64_t order_id, db
 
 	return db_fetch(db, &table_callbacks, 0, &key, 1, a, on_callback, arg);
 }
+
+enum err messages_of(struct db *db, struct arena *a, int64_t subject_id, db_row_fn on_message, void *arg)
+{
+	const struct db_value key = DB_I64(subject_id);
+
+	return db_fetch(db, &table_messages, 0, &key, 1, a, on_message, arg);
+}

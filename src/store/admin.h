@@ -69,3 +69,5 @@ MUST_USE enum err events_of_order(struct db *db, struct arena *a, int64_t partne
 				  db_row_fn on_event, void *arg);
 MUST_USE enum err callbacks_of_order(struct db *db, struct arena *a, int64_t order_id, db_row_fn on_callback,
 				     void *arg);
+/* Mails and SMS about it, in no order; of a payment request with the same id too. */
+MUST_USE enum err messages_of(struct db *db, struct arena *a, int64_t subject_id, db_row_fn on_message, void *arg);

@@ -31,7 +31,7 @@ struct job {
 	int kind; /* enum job_kind */
 	int64_t order_id, partner_id;
 	int unit;	/* FULFIL: which unit; CALLBACK: which callback of the order; MESSAGE: enum message_about */
-	int currency;	/* of the order's wallet */
+	int currency;	/* of the order's wallet; MESSAGE: enum medium */
 	int64_t due_at; /* business us; grows with each try */
 	int tries;
 	int64_t fence; /* grows each time somebody takes the job over */

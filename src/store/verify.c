@@ -133,3 +133,18 @@ enum err verify_callbacks(struct db *db, struct arena *a, struct callback_kinds 
 
 	return e ? e : db_query(db, without_callback, params, 3, &stray_shape, a, on_without_callback, arg);
 }
+
+enum err verify_messages(struct db *db, struct arena *a, int message_kind, db_row_fn on_without_job,
+			 db_row_fn on_without_message, void *arg)
+{
+	static const char without_job[] =
+		"SELECT m.subject_id, m.no FROM messages m LEFT JOIN jobs j ON j.id = m.id "
+		"WHERE (m.state = $1 OR m.state = $2) AND j.id IS NULL ORDER BY m.subject_id, m.no";
+	static const char without_message[] =
+		"SELECT j.order_id, j.unit FROM jobs j LEFT JOIN messages m ON m.subject_id = j.order_id "
+		"AND m.id = j.id AND (m.state = $1 OR m.state = $2) WHERE j.kind = $3 AND m.id IS NULL ORDER BY j.id";
+	const struct db_value params[] = { DB_I64(MESSAGE_QUEUED), DB_I64(MESSAGE_SENDING), DB_I64(message_kind) };
+	enum err e = db_query(db, without_job, params, 2, &stray_shape, a, on_without_job, arg);
+
+	return e ? e : db_query(db, without_message, params, 3, &stray_shape, a, on_without_message, arg);
+}

@@ -55,3 +55,6 @@ struct callback_kinds {
 };
 MUST_USE enum err verify_callbacks(struct db *db, struct arena *a, struct callback_kinds kinds,
 				   db_row_fn on_without_job, db_row_fn on_without_callback, void *arg);
+/* The same of messages; `order_id` is their subject's. */
+MUST_USE enum err verify_messages(struct db *db, struct arena *a, int message_kind, db_row_fn on_without_job,
+				  db_row_fn on_without_message, void *arg);

@@ -16,6 +16,8 @@ void work_write_metrics(void *work, struct buf *b)
 		     { "expired", stats.expired },
 		     { "callbacks_delivered", stats.callbacks_delivered },
 		     { "callbacks_failed", stats.callbacks_failed },
+		     { "messages_sent", stats.messages_sent },
+		     { "messages_failed", stats.messages_failed },
 		     { "retried", stats.retried } };
 	buf_printf(b, "# TYPE bodega_work_total counter\n");
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)

@@ -21,6 +21,7 @@ static const struct {
 	[JOB_PAYMENT_CALLBACK] = { RUNS_CALLBACK, deliver_start },
 	[JOB_PAYMENT] = { RUNS_PAYMENT, collect_start },
 	[JOB_PAYMENT_REFUND] = { RUNS_PAYMENT, collect_start },
+	[JOB_MESSAGE] = { RUNS_MESSAGE, message_start },
 };
 
 void (*kind_start(enum job_kind kind))(struct run *r)
@@ -44,6 +45,7 @@ struct work *work_new(void)
 	jobs_init(&w->jobs);
 	lanes_init(&w->hosts, LANE_HOST);
 	lanes_init(&w->suppliers, LANE_SUPPLIER);
+	lanes_init(&w->media, LANE_MEDIUM);
 	load_init(w);
 	return w;
 }
@@ -76,6 +78,7 @@ void work_free(struct work *w)
 	jobs_done(&w->jobs);
 	lanes_done(&w->hosts);
 	lanes_done(&w->suppliers);
+	lanes_done(&w->media);
 	pthread_cond_destroy(&w->wake);
 	pthread_mutex_destroy(&w->lock);
 	free(w->hooked);
@@ -225,7 +228,7 @@ static void publish(struct work *w, int64_t now_us)
 		if (jobs_next_us(&w->jobs, kind) < oldest)
 			oldest = jobs_next_us(&w->jobs, kind);
 	s.jobs_in_memory = (int64_t)w->jobs.count;
-	s.parked = (int64_t)(w->hosts.parked + w->suppliers.parked);
+	s.parked = (int64_t)(w->hosts.parked + w->suppliers.parked + w->media.parked);
 	s.running_fulfil = w->running[JOB_FULFIL];
 	s.running_expire = w->running[JOB_EXPIRE];
 	s.running_callback = w->running[JOB_CALLBACK];

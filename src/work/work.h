@@ -9,6 +9,7 @@
 #include "service/engine.h"
 
 struct http_client;
+struct messengers;
 struct supplier;
 struct providers;
 struct work;
@@ -19,7 +20,8 @@ struct work_options {
 	bool (*submit)(struct engine *e, struct task *t);
 	int64_t (*now_us)(struct engine *e);
 	const struct catalog *(*catalog)(struct engine *e);
-	struct http_client *client; /* outlives the work */
+	struct http_client *client;	     /* outlives the work */
+	const struct messengers *messengers; /* NULL: nobody carries mails and SMS; outlives the work */
 	struct supplier *const *suppliers;
 	size_t supplier_count;
 	const struct providers *providers; /* who takes payers' money; outlive the work */
@@ -59,6 +61,7 @@ void work_stop(struct work *w);
 struct work_stats {
 	int64_t jobs_in_memory, parked, running_fulfil, running_expire, running_callback;
 	int64_t fulfilled, refused, unknown, expired, callbacks_delivered, callbacks_failed;
+	int64_t messages_sent, messages_failed;
 	int64_t retried;   /* pushed back because a queue was full or the store did not answer */
 	int64_t oldest_us; /* how long the oldest due job has been waiting; 0 = none is */
 };

@@ -6,9 +6,11 @@
 #pragma once
 
 #include "base/limits.h"
+#include "notify/messengers.h"
 #include "notify/webhook.h"
 #include "payment/provider.h"
 #include "service/esim.h"
+#include "service/message.h"
 #include "service/payment.h"
 #include "supplier/supplier.h"
 #include "work/jobs.h"
@@ -23,8 +25,10 @@ enum {
 	RUNS_CALLBACK = 1024,
 	RUNS_REVERSE = 128,
 	RUNS_PAYMENT = 256,
+	RUNS_MESSAGE = 64,
 	LANE_HOST = 4 * LIMIT_WEBHOOKS_PER_HOST, /* with the client or on the way to it, for each host */
 	LANE_SUPPLIER = 256,
+	LANE_MEDIUM = 8, /* claimed at once: so many SMS may be unknown after a crash */
 };
 
 struct run {
@@ -45,6 +49,7 @@ struct run {
 		struct reversal_get reversal;
 		struct payment_expire payment_expire;
 		struct payment_job_get payment;
+		struct message_claim claim;
 	};
 	union {
 		struct attempt_sending sending;
@@ -53,6 +58,7 @@ struct run {
 		struct reversal_result reversal_result;
 		struct payment_outcome payment_outcome;
 		struct payment_refund_result payment_refund;
+		struct message_result message_result;
 	};
 	struct supplier *supplier;
 	struct supplier_call call;
@@ -62,6 +68,7 @@ struct run {
 	struct webhook_result webhook_result;
 	struct str body;			  /* of the webhook */
 	struct payment_callback payment_callback; /* likewise, of a payment's */
+	struct sending outgoing;
 };
 
 /* Runs that wait to be submitted again, oldest first. */
@@ -100,7 +107,7 @@ struct work {
 	struct job *taken; /* the other half of `hooked` */
 	size_t taken_cap;
 	struct jobs jobs;
-	struct lanes hosts, suppliers;
+	struct lanes hosts, suppliers, media;
 	struct load load;
 	struct run *free;
 	int running[JOB_KINDS];
@@ -147,6 +154,7 @@ void expire_start(struct run *r);
 void payment_expire_start(struct run *r);
 void reverse_start(struct run *r);
 void collect_start(struct run *r); /* of JOB_PAYMENT and JOB_PAYMENT_REFUND */
+void message_start(struct run *r);
 
 /* fulfil.c */
 /* The configured supplier of that name, NULL if there is none. */

@@ -118,11 +118,12 @@ def test_sighup_takes_what_can_change_and_names_what_cannot(tmp_path):
             return peers(server)[-1]
 
         assert seen() == '127.0.0.1'
-        hang_up(server, 'trusted_proxies = 127.0.0.1', 'empty_list = 200', '[supplier x]', 'driver = dvs')
+        hang_up(server, 'trusted_proxies = 127.0.0.1', 'empty_list = 200', '[supplier x]', 'driver = dvs',
+                '[mail]', 'host = mail.example.com', 'from = shop@example.com')
         eventually(lambda: seen() == '203.0.113.9')
         said = log_of(server)
         assert re.search(r'config\.reload .*changed=trusted_proxies$', said, re.M)
-        assert re.search(r'config\.restart_needed .*settings=empty_list,supplier$', said, re.M)
+        assert re.search(r'config\.restart_needed .*settings=empty_list,mail\.host,mail\.from,supplier$', said, re.M)
         hang_up(server, 'trusted_proxies = 10.0.0.0/8', 'listne = 127.0.0.1:1')
         assert re.search(r'config\.reload the settings stay as they are: .*:5: listne: there is no', log_of(server))
         assert seen() == '203.0.113.9'

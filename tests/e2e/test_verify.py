@@ -44,6 +44,10 @@ DAMAGE = {
     'a job without a callback': (f"{INTO_JOBS} SELECT 80, 3, id, partner_id, 9, currency, 0, 0, 0 FROM orders "
                                  "WHERE state = 4",
                                  'which does not wait'),
+    'a message without a job': ("INSERT INTO messages SELECT id, 1, 1, 81, partner_id, 5, 2, 0, 2, 0, 0, NULL, 'x', 0, "
+                                "0, 0, 0, 0, 0, 0 FROM orders WHERE state = 4", 'is to be sent and no job sends it'),
+    'a job without a message': (f"{INTO_JOBS} SELECT 82, 9, id, partner_id, 1, 1, 0, 0, 0 FROM orders WHERE state = 4",
+                                'sends a message that is not to be sent'),
     'an audit row': ("UPDATE audit SET detail = 'nothing' WHERE id = (SELECT max(id) FROM audit)",
                      'not what was written'),
     'a lost audit row': ("DELETE FROM audit WHERE id = (SELECT max(id) - 0 FROM audit WHERE id < (SELECT max(id) "

@@ -298,7 +298,7 @@ void mm_order_render(struct request *rq, struct json_writer *w)
 	render_order(rq, w, &((const struct esim_get *)rq->task.command)->view, *with_details ? rq->catalog : NULL);
 }
 
-static void render_sentence(struct request *rq, struct json_writer *w, const char *sentence)
+void mm_say(struct request *rq, struct json_writer *w, const char *sentence)
 {
 	mm_begin(rq, w);
 	json_strz(w, "result", sentence);
@@ -307,7 +307,7 @@ static void render_sentence(struct request *rq, struct json_writer *w, const cha
 
 void mm_cancel_render(struct request *rq, struct json_writer *w)
 {
-	render_sentence(rq, w, "Order cancelled");
+	mm_say(rq, w, "Order cancelled");
 }
 
 /* The supplier did not agree: it is as if nothing had been asked. */
@@ -322,7 +322,7 @@ enum err mm_refund_answer(struct request *rq)
 
 void mm_refund_render(struct request *rq, struct json_writer *w)
 {
-	render_sentence(rq, w, "Order marked for refund");
+	mm_say(rq, w, "Order marked for refund");
 }
 
 void mm_terms_render(struct request *rq, struct json_writer *w)

@@ -17,6 +17,8 @@ MUST_USE enum err mm_iccid_parse(struct request *rq); /* ?iccid= and ?returnProd
 MUST_USE enum err mm_linked_parse(struct request *rq);
 MUST_USE enum err mm_terms_parse(struct request *rq);
 MUST_USE enum err mm_balance_parse(struct request *rq);
+MUST_USE enum err mm_email_parse(struct request *rq);
+MUST_USE enum err mm_sms_parse(struct request *rq);	  /* {orderId} in the path */
 MUST_USE enum err mm_complete_answer(struct request *rq); /* a provider that refused */
 MUST_USE enum err mm_refund_answer(struct request *rq);
 MUST_USE enum err mm_provider_answer(struct request *rq); /* an order without an eSIM */
@@ -31,6 +33,14 @@ void mm_terms_render(struct request *rq, struct json_writer *w);
 void mm_balance_render(struct request *rq, struct json_writer *w);
 void mm_usage_render(struct request *rq, struct json_writer *w);
 void mm_info_render(struct request *rq, struct json_writer *w);
+void mm_email_render(struct request *rq, struct json_writer *w);
+void mm_sms_render(struct request *rq, struct json_writer *w);
+
+/* A body by its table; each fault is one of the request. */
+struct fields;
+MUST_USE enum err mm_bind(struct request *rq, const struct fields *table, void *ret);
+/* An answer that is a sentence. */
+void mm_say(struct request *rq, struct json_writer *w, const char *sentence);
 
 /* "Created", "Processing", ... and "esim_realtime", ... */
 const char *mm_state(enum order_state state);

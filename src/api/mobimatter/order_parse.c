@@ -28,7 +28,7 @@ static const struct field create_fields[] = {
 };
 static const struct fields create_table = FIELDS(create_fields, struct create_body, 0);
 
-static enum err bind(struct request *rq, const struct fields *table, void *ret)
+enum err mm_bind(struct request *rq, const struct fields *table, void *ret)
 {
 	struct json_faults faults = { 0 };
 	enum err e = fields_read(&rq->x->arena, rq->x->body, table, ret, &faults);
@@ -108,7 +108,7 @@ enum err mm_create_parse(struct request *rq)
 {
 	struct order_place *c = ARENA_NEW(&rq->x->arena, struct order_place);
 	struct create_body body = { 0 };
-	enum err e = bind(rq, &create_table, &body);
+	enum err e = mm_bind(rq, &create_table, &body);
 
 	if (!e)
 		e = take_parent(rq, &body, &c->parent);
@@ -135,7 +135,7 @@ static const struct fields named_table = FIELDS(named_fields, struct named_body,
 static enum err take_name(struct request *rq, struct order_name *ret)
 {
 	struct named_body body = { 0 };
-	enum err e = bind(rq, &named_table, &body);
+	enum err e = mm_bind(rq, &named_table, &body);
 
 	*ret = (struct order_name){ .dialect = DIALECT_MOBIMATTER, .reference = body.order_id };
 	return e;

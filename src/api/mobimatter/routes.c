@@ -7,6 +7,7 @@
 #include "api/mobimatter/order.h"
 #include "api/mobimatter/webhook.h"
 #include "base/clock.h"
+#include "service/message.h"
 
 #define API "/mobimatter/api/v2"
 
@@ -35,6 +36,9 @@ static const struct endpoint endpoints[] = {
 	  mm_usage_parse, &verb_esim_get, mm_provider_answer, mm_usage_render },
 	{ "GET", "/mobimatter/api/v2/provider/info/{orderId}", 0, 200,
 	  mm_info_parse, &verb_esim_get, mm_provider_answer, mm_info_render },
+	{ "POST", "/mobimatter/api/v2/email", 0, 200, mm_email_parse, &verb_order_mail, NULL, mm_email_render },
+	{ "POST", "/mobimatter/api/v2/provider/sms/{orderId}", 0, 200,
+	  mm_sms_parse, &verb_order_sms, NULL, mm_sms_render },
 	{ "GET", "/mobimatter/api/v2/merchant/balance", 0, 200,
 	  mm_balance_parse, &verb_balance_list, NULL, mm_balance_render },
 	{ "GET", "/mobimatter/api/v2/webhook/public-key", ENDPOINT_OPEN, 200,
