@@ -112,7 +112,7 @@ enum err admin_new(const struct admin_options *options, struct admin **ret)
 							     &admin_order_endpoints,   &admin_payment_endpoints,
 							     &admin_catalog_endpoints, &admin_stock_endpoints,
 							     &admin_store_endpoints,   &admin_login_endpoints,
-							     &admin_kyc_endpoints };
+							     &admin_kyc_endpoints,     &admin_webhook_endpoints };
 	struct admin *admin = calloc(1, sizeof(*admin));
 
 	must(admin);

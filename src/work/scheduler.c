@@ -21,6 +21,7 @@ static const struct {
 	[JOB_PAYMENT_CALLBACK] = { RUNS_CALLBACK, deliver_start },
 	[JOB_PAYMENT] = { RUNS_PAYMENT, collect_start },
 	[JOB_PAYMENT_REFUND] = { RUNS_PAYMENT, collect_start },
+	[JOB_FORGET] = { RUNS_FORGET, forget_start },
 };
 
 void (*kind_start(enum job_kind kind))(struct run *r)
