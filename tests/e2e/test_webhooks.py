@@ -7,6 +7,7 @@ import threading
 import time
 
 import pytest
+from demo import Demo
 from dvs import eventually
 from s2s import CARD, S2S
 from webhook import Receiver
@@ -48,7 +49,6 @@ class Shop:
 
 @pytest.fixture(scope='module')
 def shop(tmp_path_factory):
-    from demo import Demo
     receiver = Receiver()
     with Demo(tmp_path_factory.mktemp('webhooks'), '--webhook-url', receiver.url) as demo:
         yield Shop(demo, receiver)
