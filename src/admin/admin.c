@@ -108,11 +108,11 @@ static enum err read_sessions(struct admin *admin)
 
 enum err admin_new(const struct admin_options *options, struct admin **ret)
 {
-	static const struct admin_endpoints *const all[] = { &admin_partner_endpoints, &admin_wallet_endpoints,
-							     &admin_order_endpoints,   &admin_payment_endpoints,
-							     &admin_catalog_endpoints, &admin_stock_endpoints,
-							     &admin_store_endpoints,   &admin_login_endpoints,
-							     &admin_kyc_endpoints,     &admin_key_endpoints };
+	static const struct admin_endpoints *const all[] = {
+		&admin_partner_endpoints, &admin_wallet_endpoints, &admin_order_endpoints,  &admin_payment_endpoints,
+		&admin_catalog_endpoints, &admin_stock_endpoints,  &admin_store_endpoints,  &admin_login_endpoints,
+		&admin_kyc_endpoints,	  &admin_key_endpoints,	   &admin_webhook_endpoints
+	};
 	struct admin *admin = calloc(1, sizeof(*admin));
 
 	must(admin);

@@ -56,7 +56,7 @@ struct admin_endpoints {
 };
 extern const struct admin_endpoints admin_partner_endpoints, admin_wallet_endpoints, admin_order_endpoints,
 	admin_payment_endpoints, admin_catalog_endpoints, admin_stock_endpoints, admin_store_endpoints,
-	admin_login_endpoints, admin_kyc_endpoints, admin_key_endpoints;
+	admin_login_endpoints, admin_kyc_endpoints, admin_key_endpoints, admin_webhook_endpoints;
 
 struct import_slot *import_slot_new(void);
 void import_slot_free(struct import_slot *slot); /* NULL is fine */

@@ -3,6 +3,7 @@
 
 #include "service/order_admin.h"
 #include "service/partner.h"
+#include "service/webhook_admin.h"
 
 static enum err inspect_parse(struct admin_request *rq)
 {
@@ -74,15 +75,13 @@ static void put_attempts(struct json_writer *w, const struct order_inspect *c)
 
 static void put_callbacks(struct json_writer *w, const struct order_inspect *c)
 {
-	static const char *const states[] = { "", "pending", "delivered", "given_up" };
-
 	json_arr(w, "callbacks");
 	for (size_t i = 0; i < c->callback_count; i++) {
 		const struct callback *row = &c->callbacks[i];
 
 		json_obj(w, NULL);
 		json_int(w, "no", row->no);
-		json_strz(w, "state", (size_t)row->state < ARRAY_LEN(states) ? states[row->state] : "");
+		json_strz(w, "state", callback_state_name(row->state));
 		json_int(w, "tries", row->tries);
 		json_int(w, "http_status", row->http_status);
 		json_str(w, "error", row->error);
@@ -128,8 +127,11 @@ static void put_times(struct json_writer *w, const struct order_inspect *c)
 	json_end(w);
 	json_arr(w, "jobs");
 	for (size_t i = 0; i < c->job_count; i++) {
-		static const char *const kinds[] = { "",	 "fulfil",  "expire",
-						     "callback", "reverse", [JOB_MESSAGE] = "message" };
+		static const char *const kinds[] = {
+			"",	   "fulfil",	     "expire",		 "callback",	   "reverse",
+			"payment", "payment_expire", "payment_callback", "payment_refund", "message",
+			"forget"
+		};
 		const struct job *job = &c->jobs[i];
 
 		json_obj(w, NULL);

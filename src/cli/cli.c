@@ -3,10 +3,10 @@
 #include <stdio.h>
 
 static const struct cli_command *const commands[] = {
-	&command_demo,	     &command_init,   &command_serve,	&command_status,  &command_login,  &command_partner,
-	&command_credential, &command_wallet, &command_catalog, &command_stock,	  &command_order,  &command_payment,
-	&command_kyc,	     &command_task,   &command_sandbox, &command_verify,  &command_backup, &command_restore,
-	&command_export,     &command_import, &command_key,	&command_version,
+	&command_demo,	     &command_init,    &command_serve,	 &command_status,  &command_login,   &command_partner,
+	&command_credential, &command_wallet,  &command_catalog, &command_stock,   &command_order,   &command_payment,
+	&command_kyc,	     &command_webhook, &command_task,	 &command_sandbox, &command_verify,  &command_backup,
+	&command_restore,    &command_export,  &command_import,	 &command_key,	   &command_version,
 };
 
 static void print_help(FILE *to)

@@ -85,6 +85,6 @@ struct cli_command {
 	int (*run)(const struct program *program, int argc, char **argv);
 };
 extern const struct cli_command command_init, command_partner, command_credential, command_wallet, command_catalog,
-	command_stock, command_order, command_payment, command_kyc, command_task, command_verify, command_backup,
-	command_restore, command_sandbox, command_demo, command_serve, command_status, command_login, command_export,
-	command_import, command_key, command_version;
+	command_stock, command_order, command_payment, command_kyc, command_webhook, command_task, command_verify,
+	command_backup, command_restore, command_sandbox, command_demo, command_serve, command_status, command_login,
+	command_export, command_import, command_key, command_version;

@@ -45,10 +45,11 @@ static struct str signature(struct arena *a, struct str id, struct str timestamp
 	return arena_str(a, buf_view(&b));
 }
 
-size_t webhook_headers(struct arena *a, struct str id, int64_t timestamp_us, struct str body, struct str key,
-		       struct webhook_header ret[WEBHOOK_HEADERS])
+size_t webhook_headers(struct arena *a, struct str id, int64_t timestamp_us, struct str body,
+		       const struct str keys[WEBHOOK_KEYS], struct webhook_header ret[WEBHOOK_HEADERS])
 {
 	struct str timestamp = arena_printf(a, "%lld", (long long)(timestamp_us / SECONDS_US(1)));
+	struct str all = STR("");
 	size_t n = 0;
 
 	/* First, so that another kind of body can name its own. */
@@ -56,8 +57,12 @@ size_t webhook_headers(struct arena *a, struct str id, int64_t timestamp_us, str
 	ret[n++] = (struct webhook_header){ "User-Agent", STR("Bodega-Webhook/1") };
 	ret[n++] = (struct webhook_header){ "webhook-id", id };
 	ret[n++] = (struct webhook_header){ "webhook-timestamp", timestamp };
-	if (key.p)
-		ret[n++] = (struct webhook_header){ "webhook-signature", signature(a, id, timestamp, body, key) };
+	for (size_t i = 0; i < WEBHOOK_KEYS; i++)
+		if (keys[i].p)
+			all = arena_printf(a, "%.*s%s%.*s", STR_ARG(all), all.n ? " " : "",
+					   STR_ARG(signature(a, id, timestamp, body, keys[i])));
+	if (all.n)
+		ret[n++] = (struct webhook_header){ "webhook-signature", all };
 	return n;
 }
 

@@ -9,7 +9,7 @@
 struct http_client;
 struct webhook;
 
-enum { WEBHOOK_HEADERS = 5, WEBHOOK_OWN_HEADERS = 4 };
+enum { WEBHOOK_KEYS = 2, WEBHOOK_HEADERS = 5, WEBHOOK_OWN_HEADERS = 4 };
 
 struct webhook_header {
 	const char *name;
@@ -19,10 +19,10 @@ struct webhook_header {
 /* "whsec_" and base64 of 24 to 64 bytes, in the arena. ERR_BAD_REQUEST otherwise. */
 MUST_USE enum err webhook_secret_parse(struct arena *a, struct str text, struct str *ret_key);
 
-/* Headers of one try into ret; how many there are. The signature is left out when there is no key. timestamp_us: the
+/* Headers of one try into ret; how many there are. Each key that is there signs. timestamp_us: the
  * wall clock, because receivers compare it with theirs. */
-size_t webhook_headers(struct arena *a, struct str id, int64_t timestamp_us, struct str body, struct str key,
-		       struct webhook_header ret[WEBHOOK_HEADERS]);
+size_t webhook_headers(struct arena *a, struct str id, int64_t timestamp_us, struct str body,
+		       const struct str keys[WEBHOOK_KEYS], struct webhook_header ret[WEBHOOK_HEADERS]);
 
 /* When to try again after `tries` tries (>= 1) have failed, the last of them at now_us: nine waits that triple from
  * 9 s to 16 h, about 24 h in all, each up to a tenth shorter or longer by `random`. 0 = give up. */
@@ -45,7 +45,7 @@ struct webhook {
 	const char *url;
 	const char *method;				/* "GET"; NULL = POST */
 	const char *content_type;			/* NULL = application/json */
-	struct str id, body, key;			/* key absent = not signed */
+	struct str id, body, keys[WEBHOOK_KEYS];	/* each that is there signs; none = not signed */
 	struct webhook_header own[WEBHOOK_OWN_HEADERS]; /* a dialect's, beside those of Standard Webhooks */
 	size_t own_count;
 	struct arena *arena;

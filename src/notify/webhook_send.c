@@ -42,7 +42,7 @@ void webhook_send(struct http_client *client, struct webhook *w)
 {
 	struct sending *s = ARENA_NEW(w->arena, struct sending);
 	struct webhook_header headers[WEBHOOK_HEADERS];
-	size_t n = webhook_headers(w->arena, w->id, clock_wall_us(), w->body, w->key, headers);
+	size_t n = webhook_headers(w->arena, w->id, clock_wall_us(), w->body, w->keys, headers);
 
 	for (size_t i = 0; i < n; i++)
 		s->headers[i] = (struct http_field){ headers[i].name, headers[i].value };

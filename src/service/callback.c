@@ -3,7 +3,10 @@
 #include "service/payment_unit.h"
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "service/seals.h"
+
+static const int64_t kept_us = SECONDS_US(INT64_C(24) * 3600 * LIMIT_KEPT_DAYS);
 
 static struct callback *callback_of(struct unit *u, int64_t order_id, int no)
 {
@@ -14,14 +17,18 @@ static struct callback *callback_of(struct unit *u, int64_t order_id, int no)
 	return c;
 }
 
-static enum err webhook_secret(const struct unit *u, struct arena *a, int64_t partner_id, struct str *ret)
+/* Newest first; after a change there are two for a while. */
+static enum err webhook_secrets(const struct unit *u, struct arena *a, int64_t partner_id, struct str ret[2])
 {
-	const struct partner *partner = directory_partner(u->directory, partner_id);
+	const struct partner *p = directory_partner(u->directory, partner_id);
 
-	*ret = STR_NONE;
-	if (!partner || !partner->webhook_secret.p)
+	ret[0] = ret[1] = STR_NONE;
+	if (!p || !p->webhook_secret.p)
 		return OK;
-	return crypto_open(u->keys, a, partner_secret_label(a, partner_id), partner->webhook_secret, ret);
+	enum err e = crypto_open(u->keys, a, partner_secret_label(a, partner_id), p->webhook_secret, &ret[0]);
+	if (!e && p->webhook_secret_old.p && u->now_us < p->webhook_secret_until)
+		e = crypto_open(u->keys, a, partner_secret_label(a, partner_id), p->webhook_secret_old, &ret[1]);
+	return e;
 }
 
 /* During a rotation there are two. */
@@ -82,7 +89,7 @@ static enum err callback_get_act(struct unit *u, struct task *t)
 	g->id = c->id;
 	g->first_try_us = c->first_try_at;
 	g->tries = c->tries;
-	e = webhook_secret(u, t->arena, o->partner_id, &g->webhook_secret);
+	e = webhook_secrets(u, t->arena, o->partner_id, g->webhook_secrets);
 	if (!e)
 		e = signing_secrets(u, t->arena, o->partner_id, (enum dialect)o->dialect, g);
 	if (e)
@@ -119,7 +126,7 @@ static enum err payment_callback_get_act(struct unit *u, struct task *t)
 	g->id = c->id;
 	g->first_try_us = c->first_try_at;
 	g->tries = c->tries;
-	enum err e = webhook_secret(u, t->arena, p->partner_id, &g->webhook_secret);
+	enum err e = webhook_secrets(u, t->arena, p->partner_id, g->webhook_secrets);
 	return e ? e : signing_secrets(u, t->arena, p->partner_id, DIALECT_MOBIP, g);
 }
 
@@ -144,6 +151,30 @@ static void callback_note(struct unit *u, struct callback *c, const struct callb
 	unit_touch(u, c);
 }
 
+/* A person is told, who may have it sent again as long as its body is kept. */
+static void give_up(struct unit *u, struct callback *c, struct job *job)
+{
+	c->state = CALLBACK_GIVEN_UP;
+	unit_add(u, NOUN_TASK,
+		 &(struct work_task){ .id = unit_id(u),
+				      .kind = TASK_CALLBACK_GIVEN_UP,
+				      .order_id = c->order_id,
+				      .detail = STR("the receiver did not take the callback"),
+				      .state = 1,
+				      .created_at = u->now_us });
+	if (c->body.p)
+		unit_add(u, NOUN_JOB,
+			 &(struct job){ .id = unit_row_id(u, NOUN_JOB),
+					.kind = JOB_FORGET,
+					.order_id = job->order_id,
+					.partner_id = job->partner_id,
+					.unit = job->unit,
+					.currency = job->currency,
+					.due_at = u->now_us + kept_us,
+					.owner = u->node });
+	unit_remove(u, job);
+}
+
 static enum err callback_result_act(struct unit *u, struct task *t)
 {
 	const struct callback_result *r = t->command;
@@ -155,28 +186,61 @@ static enum err callback_result_act(struct unit *u, struct task *t)
 
 	/* From here nothing can fail. */
 	callback_note(u, c, r);
-	if (r->delivered || !r->next_due_us) {
-		c->state = r->delivered ? CALLBACK_DELIVERED : CALLBACK_GIVEN_UP;
+	if (r->delivered) {
+		c->state = CALLBACK_DELIVERED;
 		c->body = STR_NONE;
 		unit_remove(u, job);
-		if (!r->delivered)
-			unit_add(u, NOUN_TASK,
-				 &(struct work_task){ .id = unit_id(u),
-						      .kind = TASK_CALLBACK_GIVEN_UP,
-						      .order_id = c->order_id,
-						      .detail = STR("the receiver did not take the callback"),
-						      .state = 1,
-						      .created_at = u->now_us });
 		return OK;
 	}
 	if (!c->body.p && r->body.p)
 		c->body = crypto_seal(u->keys, &u->arena, callback_seal_label(&u->arena, c), r->body);
+	if (!r->next_due_us) {
+		give_up(u, c, job);
+		return OK;
+	}
 	job->due_at = r->next_due_us;
 	job->tries++;
 	unit_touch(u, job);
 	return OK;
 }
 
+static void forget_need(struct unit *u, const struct task *t)
+{
+	const struct callback_forget *f = t->command;
+
+	unit_need_partner(u, f->job.partner_id);
+	unit_need(u, NOUN_JOB, f->job.id);
+	unit_need(u, NOUN_CALLBACK, f->job.order_id);
+}
+
+/* What was taken up again meanwhile is looked at again later. */
+static enum err forget_act(struct unit *u, struct task *t)
+{
+	const struct callback_forget *f = t->command;
+	struct job *job = unit_find(u, NOUN_JOB, f->job.id);
+	struct callback *c = callback_of(u, f->job.order_id, f->job.unit);
+
+	if (!job || job->fence != f->job.fence)
+		return ERR_CONFLICT;
+
+	/* From here nothing can fail. */
+	if (c && c->body.p && (c->state == CALLBACK_PENDING || c->last_try_at > u->now_us - kept_us)) {
+		job->due_at = u->now_us + kept_us;
+		unit_take_job(u, job);
+		unit_touch(u, job);
+		return OK;
+	}
+	if (c && c->body.p) {
+		c->body = STR_NONE;
+		unit_touch(u, c);
+	}
+	unit_remove(u, job);
+	return OK;
+}
+
+const struct verb verb_callback_forget = {
+	.name = "callback.forget", .need = forget_need, .act = forget_act, .background = true
+};
 const struct verb verb_callback_get = {
 	.name = "callback.get",
 	.need = callback_get_need,

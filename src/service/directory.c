@@ -125,7 +125,9 @@ static enum err partner_seen(void *arg, void *row)
 			       .price_list = arena_str(&d->arena, r->price_list),
 			       .rate_limit = r->rate_limit,
 			       .webhook_url = arena_str(&d->arena, r->webhook_url),
-			       .webhook_secret = arena_str(&d->arena, r->webhook_secret) };
+			       .webhook_secret = arena_str(&d->arena, r->webhook_secret),
+			       .webhook_secret_old = arena_str(&d->arena, r->webhook_secret_old),
+			       .webhook_secret_until = r->webhook_secret_until };
 	d->partners = room_for_one(d->partners, d->partner_count, &d->partner_room);
 	d->partners[d->partner_count++] = p;
 	return OK;

@@ -14,10 +14,12 @@ struct partner {
 	struct str locale; /* default language, "en" */
 	bool sandbox;	   /* its orders take sandbox routes only */
 	bool active;
-	struct str price_list;	   /* its name */
-	int64_t rate_limit;	   /* requests a second for each credential; 0 = none */
-	struct str webhook_url;	   /* absent = none */
-	struct str webhook_secret; /* sealed */
+	struct str price_list;	       /* its name */
+	int64_t rate_limit;	       /* requests a second for each credential; 0 = none */
+	struct str webhook_url;	       /* absent = none */
+	struct str webhook_secret;     /* sealed */
+	struct str webhook_secret_old; /* sealed: the one before, which signs too until then */
+	int64_t webhook_secret_until;  /* business us */
 };
 
 enum { SCOPE_SELL = 1, SCOPE_ADMIN = 2 };

@@ -56,22 +56,6 @@ static void retry_need(struct unit *u, const struct task *t)
 	need_order(u, ((const struct order_retry *)t->command)->order_id);
 }
 
-static void revive_callback(struct unit *u, const struct order *o, struct callback *c)
-{
-	c->state = CALLBACK_PENDING;
-	unit_touch(u, c);
-	unit_none(u, NOUN_JOB, c->id);
-	unit_add(u, NOUN_JOB,
-		 &(struct job){ .id = c->id,
-				.kind = JOB_CALLBACK,
-				.order_id = o->id,
-				.partner_id = o->partner_id,
-				.unit = c->no,
-				.currency = o->currency,
-				.due_at = u->now_us,
-				.owner = u->node });
-}
-
 static enum err retry_decide(struct unit *u, struct task *t)
 {
 	struct order_retry *r = t->command;
@@ -85,7 +69,8 @@ static enum err retry_decide(struct unit *u, struct task *t)
 	for (size_t i = 0; !e && i < scan.count; i++) {
 		struct job *job = unit_find(u, NOUN_JOB, scan.jobs[i].id);
 
-		if (!job || job->kind == JOB_EXPIRE || (job->kind == JOB_MESSAGE && !job->tries))
+		if (!job || job->kind == JOB_EXPIRE || job->kind == JOB_FORGET ||
+		    (job->kind == JOB_MESSAGE && !job->tries))
 			continue; /* what was never tried has a time of its own */
 		job->due_at = u->now_us;
 		unit_take_job(u, job);
@@ -95,7 +80,7 @@ static enum err retry_decide(struct unit *u, struct task *t)
 	for (struct callback *c = unit_find(u, NOUN_CALLBACK, o->id); !e && c; c = unit_next(u, c)) {
 		if (c->state != CALLBACK_GIVEN_UP)
 			continue;
-		revive_callback(u, o, c);
+		callback_revive(u, o, c);
 		r->jobs++;
 	}
 	for (struct message *m = unit_find(u, NOUN_MESSAGE, o->id); !e && m; m = unit_next(u, m))

@@ -10,6 +10,8 @@
 /* Where callbacks go: the order's own address, else its partner's; absent = there are none. The unit's or the
  * directory's memory. */
 struct str order_callback_url(const struct unit *u, const struct order *o);
+/* Sends a callback again that was delivered or given up, under the same id. */
+void callback_revive(struct unit *u, const struct order *o, struct callback *c);
 /* Names all rows that a later change of the order can touch; the order itself must be there. */
 void order_need_change(struct unit *u, const struct order *o);
 /* Names the accounts that a sale moves money between. */

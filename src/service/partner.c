@@ -1,7 +1,10 @@
 #include "service/partner.h"
 
+#include "base/clock.h"
 #include "service/reader.h"
 #include "store/partners.h"
+
+static const int64_t secret_overlap_us = SECONDS_US(24 * 3600);
 
 static void need_nothing(struct unit *u, const struct task *t)
 {
@@ -12,6 +15,15 @@ static void need_nothing(struct unit *u, const struct task *t)
 static struct str id_subject(struct unit *u, const char *noun, int64_t id)
 {
 	return arena_printf(&u->arena, "%s %lld", noun, (long long)id);
+}
+
+/* The one before signs too for a day, so that the receiver can change over. None = none any more. */
+static void change_secret(struct unit *u, struct partner_row *row, struct str secret)
+{
+	row->webhook_secret_old = secret.n ? row->webhook_secret : STR_NONE;
+	row->webhook_secret_until = row->webhook_secret_old.p ? u->now_us + secret_overlap_us : 0;
+	row->webhook_secret =
+		secret.n ? crypto_seal(u->keys, &u->arena, partner_secret_label(&u->arena, row->id), secret) : STR_NONE;
 }
 
 static void apply(struct unit *u, const struct partner_fields *f, struct partner_row *row)
@@ -35,10 +47,7 @@ static void apply(struct unit *u, const struct partner_fields *f, struct partner
 	if (f->set & PARTNER_WEBHOOK_URL)
 		row->webhook_url = f->webhook_url.n ? f->webhook_url : STR_NONE;
 	if (f->set & PARTNER_WEBHOOK_SECRET)
-		row->webhook_secret = f->webhook_secret.n
-					      ? crypto_seal(u->keys, &u->arena,
-							    partner_secret_label(&u->arena, row->id), f->webhook_secret)
-					      : STR_NONE;
+		change_secret(u, row, f->webhook_secret);
 }
 
 /* Which fields were set, by name: their values may be secret. */

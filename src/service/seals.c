@@ -75,6 +75,7 @@ static struct str kyc_label(struct arena *a, const void *row)
 /* Stock units are sealed with their batch's key, which is among these. */
 const struct sealed_column sealed_columns[] = {
 	{ &table_partners, "webhook_secret", partner_label },
+	{ &table_partners, "webhook_secret_old", partner_label },
 	{ &table_credentials, "sealed", credential_label },
 	{ &table_merchants, "provider_private_key", merchant_label },
 	{ &table_stock_batches, "sealed_key", batch_label },

@@ -21,6 +21,7 @@ enum job_kind {
 	JOB_PAYMENT_CALLBACK = 7,
 	JOB_PAYMENT_REFUND = 8,
 	JOB_MESSAGE = 9,
+	JOB_FORGET = 10,
 };
 
 static inline bool job_is_of_payment(enum job_kind kind)
@@ -84,10 +85,10 @@ struct callback_get {
 	int64_t id;	 /* stable: the same at each try */
 	int64_t first_try_us;
 	int tries;
-	struct str webhook_secret; /* the partner's, plain; absent = no signature */
-	struct str signing[2];	   /* of a dialect that signs: its live secrets, plain, newest first; else absent */
-	bool live;		   /* false: delivered or given up, the job is stale */
-	bool blocked;		   /* an earlier callback of the order is still to be delivered: try again later */
+	struct str webhook_secrets[2]; /* the partner's, plain, newest first; absent = no signature */
+	struct str signing[2];	       /* of a dialect that signs: its live secrets, plain, newest first; else absent */
+	bool live;		       /* false: delivered or given up, the job is stale */
+	bool blocked;		       /* an earlier callback of the order is still to be delivered: try again later */
 };
 
 /* What a dialect adds to the headers of a webhook. */
@@ -111,6 +112,11 @@ struct callback_result {
 	struct str body;     /* what was sent: kept, sealed, for the next try */
 	int64_t next_due_us; /* 0 = give up */
 	int64_t duration_us;
+};
+
+/* The body of a webhook that was given up is kept for so long that it can be replayed, and no longer. */
+struct callback_forget {
+	struct job job;
 };
 
 /* This node's jobs that fall due before `until_us`, oldest first, after (after_due, after_id); for the start and for
@@ -142,5 +148,6 @@ extern const struct verb verb_callback_get;    /* read-only, struct callback_get
 extern const struct verb verb_callback_result; /* struct callback_result */
 /* The same of a payment: struct callback_get, with its merchant's live secrets in `signing`. */
 extern const struct verb verb_payment_callback_get;
+extern const struct verb verb_callback_forget; /* struct callback_forget */
 extern const struct verb verb_jobs_due;	  /* read, struct jobs_due */
 extern const struct verb verb_jobs_claim; /* struct jobs_claim */

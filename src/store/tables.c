@@ -232,6 +232,8 @@ static const struct column partner_columns[] = {
 	COLUMN(struct partner_row, I64, rate_limit),
 	COLUMN(struct partner_row, TEXT, webhook_url),
 	COLUMN(struct partner_row, BLOB, webhook_secret),
+	COLUMN(struct partner_row, BLOB, webhook_secret_old),
+	COLUMN(struct partner_row, I64, webhook_secret_until),
 	FIXED(struct partner_row, I64, created_at),
 	COLUMN(struct partner_row, I64, version),
 };

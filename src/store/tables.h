@@ -89,6 +89,8 @@ struct partner_row {
 	int64_t rate_limit;
 	struct str webhook_url, webhook_secret; /* the secret sealed */
 	int64_t created_at, version;
+	struct str webhook_secret_old; /* sealed; signs too until then */
+	int64_t webhook_secret_until;
 };
 
 struct credential_row {

@@ -101,11 +101,11 @@ static void webhook_back(struct webhook *webhook, const struct webhook_result *r
 
 /* The key that signs. A secret that is not as it should be is an operator's to repair; the callback goes unsigned
  * rather than not at all, for the dialects' own clients do not look at signatures. */
-static struct str signing_key(struct run *r)
+static struct str signing_key(struct run *r, struct str secret)
 {
 	struct str key = STR_NONE;
 
-	if (r->callback.webhook_secret.p && webhook_secret_parse(&r->arena, r->callback.webhook_secret, &key))
+	if (secret.p && webhook_secret_parse(&r->arena, secret, &key))
 		log_error("callback.secret", "partner=%lld error=\"malformed webhook secret\"",
 			  (long long)r->job.partner_id);
 	return key;
@@ -133,7 +133,8 @@ static void send(struct run *r)
 				  .method = is_get ? "GET" : NULL,
 				  .id = arena_printf(&r->arena, "evt_%lld", (long long)r->callback.id),
 				  .body = r->body,
-				  .key = signing_key(r),
+				  .keys = { signing_key(r, r->callback.webhook_secrets[0]),
+					    signing_key(r, r->callback.webhook_secrets[1]) },
 				  .arena = &r->arena,
 				  .done = webhook_back,
 				  .sender = r };

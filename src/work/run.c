@@ -236,6 +236,18 @@ void payment_expire_start(struct run *r)
 	run_submit(r, &verb_payment_expire, &r->payment_expire, expire_done);
 }
 
+static void forget_done(struct run *r)
+{
+	if (run_went_well(r))
+		run_finish(r);
+}
+
+void forget_start(struct run *r)
+{
+	r->forget.job = r->job;
+	run_submit(r, &verb_callback_forget, &r->forget, forget_done);
+}
+
 void runs_free(struct work *w)
 {
 	while (w->free) {

@@ -22,6 +22,7 @@ static const struct {
 	[JOB_PAYMENT] = { RUNS_PAYMENT, collect_start },
 	[JOB_PAYMENT_REFUND] = { RUNS_PAYMENT, collect_start },
 	[JOB_MESSAGE] = { RUNS_MESSAGE, message_start },
+	[JOB_FORGET] = { RUNS_FORGET, forget_start },
 };
 
 void (*kind_start(enum job_kind kind))(struct run *r)

@@ -26,6 +26,7 @@ enum {
 	RUNS_REVERSE = 128,
 	RUNS_PAYMENT = 256,
 	RUNS_MESSAGE = 64,
+	RUNS_FORGET = 128,
 	LANE_HOST = 4 * LIMIT_WEBHOOKS_PER_HOST, /* with the client or on the way to it, for each host */
 	LANE_SUPPLIER = 256,
 	LANE_MEDIUM = 8, /* claimed at once: so many SMS may be unknown after a crash */
@@ -46,6 +47,7 @@ struct run {
 		struct purchase_get purchase;
 		struct callback_get callback;
 		struct order_expire expire;
+		struct callback_forget forget;
 		struct reversal_get reversal;
 		struct payment_expire payment_expire;
 		struct payment_job_get payment;
@@ -155,6 +157,7 @@ void payment_expire_start(struct run *r);
 void reverse_start(struct run *r);
 void collect_start(struct run *r); /* of JOB_PAYMENT and JOB_PAYMENT_REFUND */
 void message_start(struct run *r);
+void forget_start(struct run *r);
 
 /* fulfil.c */
 /* The configured supplier of that name, NULL if there is none. */

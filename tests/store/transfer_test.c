@@ -104,8 +104,11 @@ static void fill(struct test_store *store)
 				    STR("http://x"),
 				    { bytes, sizeof(bytes) - 1 },
 				    INT64_MIN,
-				    1 };
-	struct partner_row bare = { 2, STR("\\N"), STR_NONE, -1, STR(""), 0, 0, STR(""), 0, STR_NONE, STR_NONE, 0, 1 };
+				    1,
+				    { bytes, sizeof(bytes) - 1 },
+				    INT64_MAX };
+	struct partner_row bare = { 2, STR("\\N"), STR_NONE, -1, STR(""), 0,	    0, STR(""),
+				    0, STR_NONE,   STR_NONE, 0,	 1,	  STR_NONE, 0 };
 	struct ledger_row top_up = { .id = 10, .kind = 1 }, sale = { .id = 11, .order_id = 5, .wallet_id = 6 };
 	void *partners[] = { &full, &bare }, *rows[] = { &top_up, &sale };
 

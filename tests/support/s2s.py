@@ -11,6 +11,7 @@ ROOT = '/api/v1/s2s'
 CARD = '019bc0dd-9101-7d12-a3c4-6e5f8a7b9c01'  # product 1395, 9.5 USD, from stock, up to 20 at once
 ESIM = '029bc0dd-8562-7173-afd9-a5cc534fafb8'  # product 1394, 15 USD, made within seconds
 AIRTIME = '019bc0dd-9106-7c5d-9e0f-2b4d6f8a0c03'  # product 1397, 7.2 USD, up to 5 at once
+EVERY_SECOND = '019bc0dd-9110-7d12-a3c4-6e5f8a7b9c06'  # product 1400, 9.5 USD, every second one fails
 ANY_AMOUNT = '019d732c-57c0-739a-8a38-b767229f881f'  # product 1393, AED
 
 serials = itertools.count()

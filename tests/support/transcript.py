@@ -262,7 +262,7 @@ def s2s_signature(secret, timestamp, path, body):
     """Over timestamp, the SKU (or for a top-up the ICCID of the path) and external_id; what is missing is empty."""
     try:
         order = json.loads(body or '')
-    except ValueError:
+    except (ValueError, RecursionError):
         order = {}
     order = order if isinstance(order, dict) else {}
     item = order.get('item')

@@ -72,7 +72,7 @@ enum err s2s_history_parse(struct request *rq)
 
 	rq->task.command = c;
 	s2s_query_int(&q, "per_page", 1, HISTORY_PER_PAGE_MOST, &per_page);
-	s2s_query_cursor(&q, "seq", &cursor);
+	s2s_query_cursor(&q, "seq", true, &cursor);
 	*c = (struct wallet_statement){ .partner_id = rq->credential->partner_id,
 					.cur = rq->credential->partner->home,
 					.most = per_page };

@@ -113,7 +113,7 @@ static void put_topped_up(const struct rendering *r, const struct order *o)
 {
 	json_str(r->w, "iccid", o->credit_account);
 	json_strz(r->w, "status", "recharged");
-	json_strz(r->w, "message", "The eSIM was topped up");
+	json_strz(r->w, "message", "Package successfully added to existing eSIM");
 }
 
 static enum err put_unit(const struct rendering *r, const struct order_view *view, const struct unit_ *unit)

@@ -26,7 +26,7 @@ enum err s2s_orders_parse(struct request *rq)
 	c->page = 1;
 	c->per_page = ORDERS_PER_PAGE;
 	s2s_query_int(&q, "per_page", 1, ORDERS_PER_PAGE_MOST, &c->per_page);
-	s2s_query_cursor(&q, "id", &cursor);
+	s2s_query_cursor(&q, "id", true, &cursor);
 	*(cursor.forward ? &c->before_id : &c->after_id) = cursor.id;
 	c->windowed = true;
 	if (status.p && !(c->states = s2s_order_states(status)))

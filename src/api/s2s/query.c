@@ -118,23 +118,25 @@ static enum err from_url_base64(struct arena *a, struct str text, struct str *re
 	return crypto_unbase64(a, (struct str){ standard, n }, ret);
 }
 
-static bool cursor_read(struct arena *a, struct str text, const char *key, struct s2s_cursor *ret)
+/* One of another list is none: it has another key, or says a time where this one does not. */
+static bool cursor_read(struct arena *a, struct str text, const char *key, bool by_time, struct s2s_cursor *ret)
 {
 	struct str plain;
 	struct json doc;
 
 	if (text.n > CURSOR_MOST || from_url_base64(a, text, &plain) || json_read(a, plain, NULL, &doc))
 		return false;
-	return json_i64(json_get(json_root(&doc), key), 1, INT64_MAX, &ret->id) == OK &&
+	return by_time == (json_get(json_root(&doc), "created_at") != NULL) &&
+	       json_i64(json_get(json_root(&doc), key), 1, INT64_MAX, &ret->id) == OK &&
 	       json_boolean(json_get(json_root(&doc), "_pointsToNextItems"), &ret->forward) == OK;
 }
 
-void s2s_query_cursor(struct s2s_query *q, const char *key, struct s2s_cursor *ret)
+void s2s_query_cursor(struct s2s_query *q, const char *key, bool by_time, struct s2s_cursor *ret)
 {
 	struct str text = query_find(&q->params, "cursor");
 
 	*ret = (struct s2s_cursor){ 0 };
-	if (text.n && !cursor_read(&q->rq->x->arena, text, key, ret)) {
+	if (text.n && !cursor_read(&q->rq->x->arena, text, key, by_time, ret)) {
 		*ret = (struct s2s_cursor){ 0 };
 		s2s_fault(q->rq, "cursor", "is not a cursor of this list");
 	}

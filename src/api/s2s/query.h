@@ -26,7 +26,7 @@ struct s2s_cursor {
 	int64_t id;   /* 0 = none was given */
 	bool forward; /* the page goes on behind it; else it ends before it */
 };
-void s2s_query_cursor(struct s2s_query *q, const char *key, struct s2s_cursor *ret);
+void s2s_query_cursor(struct s2s_query *q, const char *key, bool by_time, struct s2s_cursor *ret);
 /* "meta": the cursors are of the first and last row; a row of time 0 has none. */
 struct s2s_edge {
 	int64_t id, created_us;

@@ -40,7 +40,7 @@ static void take_page(struct request *rq, struct s2s_query *q, struct shopping *
 	s2s_query_int(q, "per_page", 1, PER_PAGE_MOST, &per_page);
 	s2s_query_int(q, "category_id", 1, INT32_MAX, &s->filter.category_id);
 	s2s_query_word(q, "type", s2s_family_types, &type);
-	s2s_query_cursor(q, key, &cursor);
+	s2s_query_cursor(q, key, false, &cursor);
 	s->filter.type = (enum family_type)type;
 	s->window.most = (size_t)per_page;
 	*(cursor.forward ? &s->window.after : &s->window.before) = cursor.id;

@@ -39,6 +39,10 @@ static void sandbox_submit(struct supplier *supplier, struct supplier_call *call
 	struct sandbox_outcome r = sandbox_outcome(o, call->product, call->attempt->sku, s->time_scale);
 	int unit = call->attempt->unit;
 
+	if (sandbox_refuses_unit(call->attempt->sku, unit)) {
+		r.delivered = false;
+		r.reason = REASON_OPERATOR_UNAVAILABLE;
+	}
 	call->answer = (struct supplier_answer){ .supplier_reference = supplier_call_reference(call) };
 	if (call->now_us < r.due_us) {
 		call->answer.outcome = SUPPLIER_WAIT;

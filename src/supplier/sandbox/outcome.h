@@ -26,4 +26,7 @@ struct str sandbox_party(const struct order *o, const struct product *p);
 
 /* {"code":"...","serial":"..."}: made from order and unit alone. */
 struct str sandbox_delivery(struct arena *a, int64_t order_id, int unit, bool esim);
+/* Of the script "script-partly" every second unit is refused. */
+bool sandbox_refuses_unit(struct str sku, int unit);
+
 struct str sandbox_operator_reference(struct arena *a, int64_t order_id, int unit);

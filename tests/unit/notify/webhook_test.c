@@ -15,8 +15,9 @@ static void signs_as_the_standard_says(void **state)
 	arena_init(&a);
 	check_ok(webhook_secret_parse(&a, STR("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"), &key));
 	assert_int_equal(key.n, 24);
+	const struct str keys[] = { key, STR_NONE }, none[] = { STR_NONE, STR_NONE }, both[] = { key, key };
 	size_t n = webhook_headers(&a, STR("msg_p5jXN8AQM9LWM0D4loKWxJek"), SECONDS_US(1614265330) + 999999,
-				   STR("{\"test\": 2432232314}"), key, h);
+				   STR("{\"test\": 2432232314}"), keys, h);
 	assert_int_equal(n, 5);
 	assert_string_equal(h[0].name, "Content-Type");
 	check_str(h[0].value, "application/json");
@@ -27,7 +28,11 @@ static void signs_as_the_standard_says(void **state)
 	check_str(h[3].value, "1614265330");
 	assert_string_equal(h[4].name, "webhook-signature");
 	check_str(h[4].value, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
-	assert_int_equal(webhook_headers(&a, STR("x"), 0, STR(""), STR_NONE, h), 4);
+	assert_int_equal(webhook_headers(&a, STR("x"), 0, STR(""), none, h), 4);
+	webhook_headers(&a, STR("msg_p5jXN8AQM9LWM0D4loKWxJek"), SECONDS_US(1614265330), STR("{\"test\": 2432232314}"),
+			both, h);
+	check_str(h[4].value, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE= "
+			      "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
 	arena_done(&a);
 }
 

@@ -64,7 +64,7 @@ MUST_USE static inline enum err do_callback_get(struct fixture *f, struct callba
 	g->view.order = r->order;
 	g->url = str_of(r->url);
 	g->body = r->has_body ? str_of(r->body) : STR_NONE;
-	g->webhook_secret = STR("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+	g->webhook_secrets[0] = STR("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
 	return OK;
 }
 
