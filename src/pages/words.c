@@ -1,5 +1,12 @@
 #include "pages/words.h"
 
+static const char pay_test_en[] = "This is a test: no money moves. 4242 4242 4242 4242 is accepted, 4000 0000 0000 "
+				  "0002 is declined, 4000 0000 0000 9995 has insufficient funds. Any future date and "
+				  "any code will do.";
+static const char pay_test_fr[] = "Ceci est un test : aucun argent n'est débité. 4242 4242 4242 4242 est acceptée, "
+				  "4000 0000 0000 0002 est refusée, 4000 0000 0000 9995 manque de provision. Toute "
+				  "date future et tout code conviennent.";
+
 static const char *const words[LANGUAGES][WORDS] = {
 	[LANGUAGE_EN] = {
 		[WORD_ESIM] = "Your eSIM",
@@ -59,10 +66,7 @@ static const char *const words[LANGUAGES][WORDS] = {
 		[WORD_PAY_CANCEL] = "Cancel this payment",
 		[WORD_PAY_CONTINUE] = "Continue to payment",
 		[WORD_PAY_BACK] = "Back to the merchant",
-		[WORD_PAY_TEST] =
-			"This is a test: no money moves. 4242 4242 4242 4242 is accepted, 4000 0000 0000 "
-			"0002 is declined, 4000 0000 0000 9995 has insufficient funds. Any future date and "
-			"any code will do.",
+		[WORD_PAY_TEST] = pay_test_en,
 		[WORD_PAY_WRONG] = "Please correct what is marked below.",
 		[WORD_PAY_WRONG_NUMBER] = "This is not a valid card number.",
 		[WORD_PAY_WRONG_TEST] = "Only test cards work here: do not type a real one.",
@@ -151,10 +155,7 @@ static const char *const words[LANGUAGES][WORDS] = {
 		[WORD_PAY_CANCEL] = "Annuler ce paiement",
 		[WORD_PAY_CONTINUE] = "Continuer vers le paiement",
 		[WORD_PAY_BACK] = "Retour chez le marchand",
-		[WORD_PAY_TEST] =
-			"Ceci est un test : aucun argent n'est débité. 4242 4242 4242 4242 est acceptée, "
-			"4000 0000 0000 0002 est refusée, 4000 0000 0000 9995 manque de provision. Toute "
-			"date future et tout code conviennent.",
+		[WORD_PAY_TEST] = pay_test_fr,
 		[WORD_PAY_WRONG] = "Veuillez corriger ce qui est indiqué ci-dessous.",
 		[WORD_PAY_WRONG_NUMBER] = "Ce numéro de carte n'est pas valable.",
 		[WORD_PAY_WRONG_TEST] =

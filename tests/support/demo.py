@@ -100,8 +100,8 @@ def new_store(server=None, like=None):
 
 @functools.cache
 def made_shop(program, products, server):
-    """A stopped demo on that server, or on SQLite if it is None, that others begin as copies of: keys and passwords take
-    most of the time of a first start."""
+    """A stopped demo on that server, or on SQLite if it is None, that others begin as copies of: keys and passwords
+    take most of the time of a first start."""
     folder = tempfile.mkdtemp(prefix='bodega-made-')
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     shop = Demo(folder, '--products', products, program=program, made=False)
