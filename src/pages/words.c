@@ -84,8 +84,7 @@ static const char *const words[LANGUAGES][WORDS] = {
 		[WORD_PAY_PAID_WHY] = "Your payment has arrived.",
 		[WORD_PAY_DENIED] = "The payment was refused",
 		[WORD_PAY_DENIED_WHY] =
-			"It was refused too often and is closed. Nothing was charged. Please ask the "
-			"merchant for a new link.",
+			"Refused too often: it is closed. Nothing was charged. Ask the merchant for a new link.",
 		[WORD_PAY_CANCELLED] = "The payment was cancelled",
 		[WORD_PAY_CANCELLED_WHY] = "Nothing was charged.",
 		[WORD_PAY_EXPIRED] = "This payment link has expired",
@@ -174,8 +173,7 @@ static const char *const words[LANGUAGES][WORDS] = {
 		[WORD_PAY_PAID_WHY] = "Votre paiement est bien arrivé.",
 		[WORD_PAY_DENIED] = "Le paiement a été refusé",
 		[WORD_PAY_DENIED_WHY] =
-			"Il a été refusé trop souvent et il est clos. Rien n'a été débité. Demandez un "
-			"nouveau lien au marchand.",
+			"Trop de refus : il est clos. Rien n'a été débité. Demandez un nouveau lien au marchand.",
 		[WORD_PAY_CANCELLED] = "Le paiement a été annulé",
 		[WORD_PAY_CANCELLED_WHY] = "Rien n'a été débité.",
 		[WORD_PAY_EXPIRED] = "Ce lien de paiement a expiré",
