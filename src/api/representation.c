@@ -92,8 +92,8 @@ static struct str compressed(struct request *rq, struct page *page, struct str p
 
 	if (page->gzip.p || page->stays_plain)
 		return page->gzip;
-	buf_init(&out, MOST_BYTES);
-	page->stays_plain = !gzip_put(&out, plain);
+	buf_init(&out, 2 * (size_t)MOST_BYTES);
+	page->stays_plain = !gzip_put(&out, plain) || out.n >= plain.n;
 	if (!page->stays_plain)
 		gzip = arena_str(&rq->x->arena, buf_view(&out));
 	buf_done(&out);

@@ -10,16 +10,19 @@ bool gzip_put(struct buf *out, struct str plain)
 {
 	z_stream z = { 0 };
 
-	if (plain.n == 0 || plain.n > UINT_MAX || !buf_reserve(out, plain.n))
+	if (plain.n > UINT_MAX ||
+	    deflateInit2(&z, LEVEL, Z_DEFLATED, WINDOW_BITS + AS_GZIP, MEMORY_LEVEL, Z_DEFAULT_STRATEGY) != Z_OK)
 		return false;
-	if (deflateInit2(&z, LEVEL, Z_DEFLATED, WINDOW_BITS + AS_GZIP, MEMORY_LEVEL, Z_DEFAULT_STRATEGY) != Z_OK)
-		return false;
-	z.next_in = (Bytef *)(uintptr_t)plain.p;
-	z.avail_in = (uInt)plain.n;
-	z.next_out = (Bytef *)out->p + out->n;
-	z.avail_out = (uInt)(plain.n - 1);
-	int result = deflate(&z, Z_FINISH);
-	out->n += z.total_out;
+	size_t room = deflateBound(&z, plain.n);
+	int result = Z_OK;
+	if (buf_reserve(out, room)) {
+		z.next_in = (Bytef *)(uintptr_t)plain.p;
+		z.avail_in = (uInt)plain.n;
+		z.next_out = (Bytef *)out->p + out->n;
+		z.avail_out = (uInt)room;
+		result = deflate(&z, Z_FINISH);
+		out->n += z.total_out;
+	}
 	deflateEnd(&z);
 	return result == Z_STREAM_END;
 }

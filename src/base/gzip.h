@@ -3,6 +3,6 @@
 
 #include "base/buf.h"
 
-/* Appends the compressed bytes to `out`. False when they would not be fewer than the plain ones, or would pass the
- * buffer's maximum: then what was appended is worth nothing. */
+/* Appends the compressed bytes to `out`; short texts grow by it. False when its buffer has no room for the worst case,
+ * or from 4 GiB on: then nothing was appended. */
 MUST_USE bool gzip_put(struct buf *out, struct str plain);

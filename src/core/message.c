@@ -149,6 +149,14 @@ bool mail_address_is_ok(struct str text)
 	       is_dotted(domain, "-", LABEL_MOST);
 }
 
+bool mail_address_is_public(struct str text)
+{
+	struct str domain = text;
+
+	str_cut(&domain, '@');
+	return mail_address_is_ok(text) && memchr(domain.p, '.', domain.n);
+}
+
 bool phone_number_is_ok(struct str text)
 {
 	if (text.n < 1 + DIGITS_LEAST || text.n > 1 + DIGITS_MOST || text.p[0] != '+' || text.p[1] == '0')

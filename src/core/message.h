@@ -106,5 +106,7 @@ int64_t message_again_us(int64_t last_us);
 /* An address as it may stand in an envelope and in a header: ASCII, one @, no space, quote, bracket or line break, at
  * most 254 bytes. */
 bool mail_address_is_ok(struct str text);
+/* The same, at a host with a dot in its name: what a stranger may give as his. */
+bool mail_address_is_public(struct str text);
 /* + and 7 to 15 digits. */
 bool phone_number_is_ok(struct str text);

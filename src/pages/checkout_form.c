@@ -1,9 +1,10 @@
 /* pages/checkout_form.c: what a payer has sent. */
 #include "pages/checkout.h"
 
+#include "core/message.h"
 #include "http/query.h"
 
-enum { EMAIL_BYTES_MOST = 254, SEAL_BYTES = 16 };
+enum { SEAL_BYTES = 16 };
 
 struct str checkout_seal(struct page *p, int64_t tries)
 {
@@ -18,21 +19,6 @@ struct str checkout_seal(struct page *p, int64_t tries)
 	struct str seal = arena_str(a, buf_view(&b));
 	buf_done(&b);
 	return seal;
-}
-
-/* One @ with something before it and a host with a dot behind it. More is for whoever sends the receipt. */
-static bool is_email(struct str text)
-{
-	struct str host = text;
-	struct str name = str_cut(&host, '@');
-
-	if (!name.n || !host.n || text.n > EMAIL_BYTES_MOST || memchr(host.p, '@', host.n) ||
-	    !memchr(host.p, '.', host.n) || host.p[0] == '.' || host.p[host.n - 1] == '.')
-		return false;
-	for (size_t i = 0; i < text.n; i++)
-		if ((unsigned char)text.p[i] <= ' ' || text.p[i] == 127 || strchr("<>,;:\"()[]\\", text.p[i]))
-			return false;
-	return true;
 }
 
 void checkout_form_read(struct page *p)
@@ -50,7 +36,7 @@ void checkout_form_read(struct page *p)
 	c->form.tries = tries;
 	c->form.is_cancel = str_is(query_find(&q, "action"), "cancel");
 	c->form.email = str_trim(query_find(&q, "email"));
-	c->form.email_fault = c->form.email.n && !is_email(c->form.email);
+	c->form.email_fault = c->form.email.n && !mail_address_is_public(c->form.email);
 	c->form.card = (struct card){ query_find(&q, "number"), query_find(&q, "expiry"), query_find(&q, "code") };
 	if (c->provider && c->provider->driver == &provider_sandbox && !c->form.is_cancel)
 		c->form.card_faults = card_faults(&c->form.card, p->now_us);

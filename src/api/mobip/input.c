@@ -1,5 +1,6 @@
 #include "api/mobip/input.h"
 
+#include "core/message.h"
 #include "core/payment.h"
 #include "http/multipart.h"
 #include "http/query.h"
@@ -181,23 +182,10 @@ static bool bind_url(const struct binding *b, const char **ret_rule)
 	return bind_str(b, b->value.n <= (size_t)b->field->max && url_is_good(b->value));
 }
 
-static bool email_is_good(struct str text)
-{
-	struct str domain = text, local = str_cut(&domain, '@');
-
-	for (size_t i = 0; i < text.n; i++)
-		if ((unsigned char)text.p[i] <= ' ' || text.p[i] == 0x7f || strchr("<>()[],;:\\\"", text.p[i]))
-			return false;
-	if (!domain.p || memchr(domain.p, '@', domain.n) || !local.n || local.n > 64 || text.n > 254)
-		return false;
-	const char *dot = memchr(domain.p, '.', domain.n);
-	return dot && dot != domain.p && domain.p[domain.n - 1] != '.';
-}
-
 static bool bind_email(const struct binding *b, const char **ret_rule)
 {
 	*ret_rule = "an e-mail address";
-	return bind_str(b, email_is_good(b->value));
+	return bind_str(b, mail_address_is_public(b->value));
 }
 
 /* E.164: a plus sign, 7 to 15 digits, the first of them not 0 (mobip.md 5). */

@@ -1,10 +1,9 @@
 #include "api/mobip/stats_file.h"
 
 #include "base/clock.h"
+#include "base/gzip.h"
 #include "service/payment_link.h"
 #include "service/payment_stats.h"
-
-#include <zlib.h>
 
 enum {
 	PARTNER_DIGITS = 14,
@@ -14,7 +13,6 @@ enum {
 	MAC_BYTES = 16,
 	TOKEN_DIGITS = HEAD_DIGITS + 2 * MAC_BYTES,
 	LIFE_SECONDS = 24 * 3600,
-	GZIP_WINDOW = 15 + 16, /* zlib: a gzip header in place of its own */
 };
 
 static const struct str ending = { ".csv.gz", 7 };
@@ -135,27 +133,6 @@ static void put_line(struct request *rq, struct buf *b, const struct payment *p)
 	put_field(b, moment(a, p->finished_at), true);
 }
 
-static enum err compress_into(struct buf *out, struct str plain)
-{
-	z_stream z = { 0 };
-
-	if (plain.n > UINT32_MAX ||
-	    deflateInit2(&z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, GZIP_WINDOW, 8, Z_DEFAULT_STRATEGY) != Z_OK)
-		return ERR_INTERNAL;
-	size_t room = deflateBound(&z, plain.n);
-	int done = Z_OK;
-	if (buf_reserve(out, room)) {
-		z.next_in = (unsigned char *)(uintptr_t)plain.p;
-		z.avail_in = (uInt)plain.n;
-		z.next_out = (unsigned char *)out->p + out->n;
-		z.avail_out = (uInt)room;
-		done = deflate(&z, Z_FINISH);
-		out->n += z.total_out;
-	}
-	deflateEnd(&z);
-	return done == Z_STREAM_END ? OK : ERR_INTERNAL;
-}
-
 void mobip_stats_file_render(struct request *rq, struct json_writer *w)
 {
 	static const struct str header = STR("trid,track_id,status,item_name,total_amount_in_cents,currency,"
@@ -168,8 +145,8 @@ void mobip_stats_file_render(struct request *rq, struct json_writer *w)
 	buf_str(&plain, header);
 	for (size_t i = 0; i < s->payment_count; i++)
 		put_line(rq, &plain, &s->payments[i]);
-	enum err e = plain.failed ? ERR_TOO_LARGE : compress_into(&rq->x->reply, buf_view(&plain));
+	bool is_whole = !plain.failed && gzip_put(&rq->x->reply, buf_view(&plain));
 	buf_done(&plain);
-	if (e)
-		request_add_fault(rq, e, STR_NONE);
+	if (!is_whole)
+		request_add_fault(rq, ERR_TOO_LARGE, STR_NONE);
 }

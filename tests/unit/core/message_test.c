@@ -158,6 +158,10 @@ static void knows_addresses(void **state)
 		if (mail_address_is_ok(str_of(bad[i])))
 			fail_msg("%s is bad", bad[i]);
 	assert_false(mail_address_is_ok(STR_NONE));
+	assert_true(mail_address_is_ok(STR("root@localhost")));
+	assert_false(mail_address_is_public(STR("root@localhost")));
+	assert_true(mail_address_is_public(STR("a@b.c")));
+	assert_false(mail_address_is_public(STR("a.b@c")));
 	assert_false(mail_address_is_ok((struct str){ "a@b\0c", 5 }));
 	for (size_t i = 0; i < 255; i++)
 		longest[i] = i == 1 ? '@' : i % 10 == 5 ? '.' : 'a';
