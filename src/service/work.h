@@ -149,5 +149,5 @@ extern const struct verb verb_callback_result; /* struct callback_result */
 /* The same of a payment: struct callback_get, with its merchant's live secrets in `signing`. */
 extern const struct verb verb_payment_callback_get;
 extern const struct verb verb_callback_forget; /* struct callback_forget */
-extern const struct verb verb_jobs_due;	  /* read, struct jobs_due */
-extern const struct verb verb_jobs_claim; /* struct jobs_claim */
+extern const struct verb verb_jobs_due;	       /* read, struct jobs_due */
+extern const struct verb verb_jobs_claim;      /* struct jobs_claim */
