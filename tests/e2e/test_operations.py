@@ -176,21 +176,21 @@ def test_a_wrong_setting_is_named_with_its_line(tmp_path, text, words):
 def test_the_example_names_every_setting_and_is_accepted(tmp_path):
     with open(os.path.join(ROOT, 'config', 'bodega.ini'), encoding='utf-8') as file:
         text = file.read()
-    # All of it, the commented settings too; the secret's file is made to exist.
+    # All of it, the commented settings too; the files that are named are made to exist.
     secret = tmp_path / 'secret'
     secret.write_text('sixteen bytes and more')
-    everything = re.sub(r'^;(\[\w+ |\w+ = )', r'\1', text, flags=re.M)
-    everything = re.sub(r'/etc/bodega/\w+\.(secret|pem)', str(secret), everything)
+    everything = re.sub(r'^;(\[\w+[ \]]|\w+ = )', r'\1', text, flags=re.M)
+    everything = re.sub(r'/etc/bodega/[\w-]+\.\w+', str(secret), everything)
     everything = everything.replace('/var/lib/bodega', str(tmp_path / 'nothing'))
     path = tmp_path / 'bodega.ini'
     path.write_text(everything)
     _, err = bodega('serve', '--config', path, code=3)
     assert 'there is no store here' in err
     with open(os.path.join(ROOT, 'src', 'cli', 'config.c'), encoding='utf-8') as file:
-        names = re.findall(r'\{ "(\w+)",\s+take_', file.read())
+        names = re.findall(r'\{ "\w+", "(\w+)",\s+take_', file.read())
     assert 'trusted_proxies' in names
     for name in names:
-        assert re.search(rf'^;?{name} = ', text, re.M), name
+        assert re.search(rf'^;?{name}(_file)? = ', text, re.M), name
 
 
 @pytest.mark.parametrize('url, good', [
