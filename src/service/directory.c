@@ -69,7 +69,7 @@ size_t directory_credentials(const struct directory *d, int64_t partner_id, enum
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < d->credential_count && n < most; i++) {
+	for (size_t i = 0; i < d->credential_count; i++) {
 		const struct credential *c = d->credentials[i];
 		size_t at = n;
 
@@ -77,9 +77,11 @@ size_t directory_credentials(const struct directory *d, int64_t partner_id, enum
 		    (c->valid_to && now_us >= c->valid_to))
 			continue;
 		for (; at > 0 && ret[at - 1]->id < c->id; at--)
-			ret[at] = ret[at - 1];
-		ret[at] = c;
-		n++;
+			if (at < most)
+				ret[at] = ret[at - 1];
+		if (at < most)
+			ret[at] = c;
+		n += n < most;
 	}
 	return n;
 }

@@ -3,7 +3,7 @@
 #include "api/mobip/input.h"
 #include "service/merchant.h"
 
-enum { TEXT_MOST = 255, LIST_MOST = 4096, ACCOUNT_DATA_MOST = 64 * 1024 };
+enum { TEXT_MOST = 255, LIST_MOST = 4096, ACCOUNT_DATA_MOST = 64 * 1024, CREDENTIALS_MOST = 16 };
 static const struct str hidden = { "********", 8 };
 
 struct asked_account {
@@ -100,14 +100,17 @@ static void put(struct json_writer *w, const char *name, const char *type, struc
 	json_end(w);
 }
 
-/* An account without a credential any more has no uid. */
+/* The newest that is the merchant's; an account without a credential any more has no uid. */
 static struct str uid_of(struct request *rq, int64_t partner_id)
 {
-	const struct credential *newest[1];
+	const struct credential *newest[CREDENTIALS_MOST];
+	size_t n =
+		directory_credentials(rq->directory, partner_id, DIALECT_MOBIP, rq->now_us, newest, ARRAY_LEN(newest));
 
-	return directory_credentials(rq->directory, partner_id, DIALECT_MOBIP, rq->now_us, newest, 1)
-		       ? newest[0]->public_id
-		       : STR_NONE;
+	for (size_t i = 0; i < n; i++)
+		if (!(newest[i]->scopes & SCOPE_ADMIN))
+			return newest[i]->public_id;
+	return STR_NONE;
 }
 
 static void put_attributes(struct request *rq, struct json_writer *w, const struct merchant *m)
