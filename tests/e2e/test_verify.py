@@ -67,7 +67,7 @@ ESIM_DAMAGE = {
                        'its ICCID is that of another eSIM'),
     'a lost link': ("DELETE FROM esim_links", 'an eSIM that does not know it'),
     'a link twice': ("INSERT INTO esim_links SELECT root_id, 9, order_id, reference, category, product_id, "
-                     "product_batch, state, completed_at FROM esim_links", 'is not numbered 1, 2, 3'),
+                     "product_batch, state, completed_at, unit FROM esim_links", 'is not numbered 1, 2, 3'),
     'a state of a link': ("UPDATE esim_links SET state = 8", 'no order of that kind and state'),
     'a link to another product': ("UPDATE esim_links SET product_id = 1", 'no order of that kind and state'),
     'a lost check': ("DELETE FROM kyc WHERE state = 1", "its identity check is not in the order's state"),
