@@ -1,13 +1,6 @@
 #include "store/payments.h"
 
-#define COLUMN(row, kind, field)                            \
-	{                                                   \
-#field, COL_##kind, offsetof(row, field), 0 \
-	}
-#define FIXED(row, kind, field)                                     \
-	{                                                           \
-#field, COL_##kind, offsetof(row, field), COL_FIXED \
-	}
+#include "store/columns.h"
 
 static const struct column merchant_columns[] = {
 	COLUMN(struct merchant, I64, partner_id),

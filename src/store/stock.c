@@ -1,13 +1,6 @@
 #include "store/stock.h"
 
-#define COLUMN(row, kind, field)                            \
-	{                                                   \
-#field, COL_##kind, offsetof(row, field), 0 \
-	}
-#define FIXED(row, kind, field)                                     \
-	{                                                           \
-#field, COL_##kind, offsetof(row, field), COL_FIXED \
-	}
+#include "store/columns.h"
 
 static const struct column batch_columns[] = {
 	COLUMN(struct stock_batch, I64, id),	      FIXED(struct stock_batch, I64, product_id),

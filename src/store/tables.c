@@ -1,13 +1,6 @@
 #include "store/tables.h"
 
-#define COLUMN(row, kind, field)                            \
-	{                                                   \
-#field, COL_##kind, offsetof(row, field), 0 \
-	}
-#define FIXED(row, kind, field)                                     \
-	{                                                           \
-#field, COL_##kind, offsetof(row, field), COL_FIXED \
-	}
+#include "store/columns.h"
 
 static const struct column order_columns[] = {
 	FIXED(struct order, I64, id),
