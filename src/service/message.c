@@ -10,7 +10,10 @@ enum { DOC_MOST_BYTES = 16 * 1024 };
 
 static const struct message_subject *subject_of(int about)
 {
-	static const struct message_subject *const subjects[] = { [ABOUT_ORDER] = &message_subject_order };
+	static const struct message_subject *const subjects[] = {
+		[ABOUT_ORDER] = &message_subject_order,
+		[ABOUT_PAYMENT] = &message_subject_payment,
+	};
 
 	return about > 0 && (size_t)about < ARRAY_LEN(subjects) ? subjects[about] : NULL;
 }
@@ -154,6 +157,23 @@ struct message *message_last(struct unit *u, enum message_about about, int64_t s
 			last = m;
 	}
 	return last;
+}
+
+size_t message_list(struct unit *u, struct arena *a, enum message_about about, int64_t subject_id,
+		    const struct message **ret)
+{
+	size_t n = (size_t)next_no(u, about, subject_id) - 1;
+	struct message *copies = ARENA_ARRAY(a, struct message, n + 1);
+
+	*ret = copies;
+	for (struct message *m = first_of(u, about, subject_id); m; m = next_of(u, m)) {
+		struct message *copy = &copies[m->no - 1];
+
+		*copy = *m;
+		copy->doc = STR_NONE;
+		copy->error = arena_str(a, m->error);
+	}
+	return n;
 }
 
 void message_release_all(struct unit *u, enum message_about about, int64_t subject_id)

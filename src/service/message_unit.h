@@ -37,6 +37,10 @@ bool message_can_leave(const struct unit *u, int64_t partner_id, enum medium med
 struct message *message_last(struct unit *u, enum message_about about, int64_t subject_id, enum medium medium,
 			     struct str to);
 
+/* All about the subject, oldest first, without their docs; in the arena. Returns how many. */
+size_t message_list(struct unit *u, struct arena *a, enum message_about about, int64_t subject_id,
+		    const struct message **ret);
+
 /* What waits goes out now; what is not sent yet is dropped. All of the subject's. */
 void message_release_all(struct unit *u, enum message_about about, int64_t subject_id);
 void message_drop_all(struct unit *u, enum message_about about, int64_t subject_id);
@@ -62,7 +66,7 @@ struct message_subject {
 	 * claim with it. */
 	enum err (*values)(struct unit *u, struct arena *a, const struct message *m, struct message_values *list);
 };
-extern const struct message_subject message_subject_order;
+extern const struct message_subject message_subject_order, message_subject_payment;
 
 /* After each change of an order's state: lets out what waited for it, or drops it. */
 void message_follow_order(struct unit *u, const struct order *o);

@@ -122,11 +122,16 @@ static enum err create_act(struct unit *u, struct task *t)
 	if (c->item_amount < 0 || c->tax_amount < 0 || micros_add(c->item_amount, c->tax_amount, &total) || !total ||
 	    total > MONEY_ITEM_MAX)
 		return ERR_OVERFLOW;
+	enum err e = c->media ? payment_can_ask(u, t, c->media, c->customer_email, c->customer_phone) : OK;
+	if (e)
+		return e;
 	unit_counter(u, t->partner_id);
 
 	/* From here nothing can fail. */
 	struct payment *p = create_add(u, t, partner);
 	payment_move(u, p, PAY_CREATE);
+	if (c->media)
+		payment_ask(u, p, MESSAGE_PAYMENT, c->media, c->base_url);
 	if (c->idempotency_key.p)
 		create_remember(u, t, p->id);
 	payment_view(u, t->arena, p, &c->view);

@@ -13,6 +13,7 @@
  * A crash in between leaves the job, which asks the provider by our reference and never charges again blindly. */
 #pragma once
 
+#include "core/message.h"
 #include "core/payment.h"
 #include "service/audit.h"
 #include "service/work.h"
@@ -24,13 +25,17 @@ struct payment_view {
 	size_t attempt_count;
 	const struct callback *callbacks; /* at most one, with its tries */
 	size_t callback_count;
+	const struct message *messages; /* oldest first, without their docs */
+	size_t message_count;
 	struct str merchant_name;
 	struct str external_account_id; /* the merchant's own; absent = none */
 	struct str provider_key; /* the merchant's at its provider, sealed (merchant_key_label()); absent = none */
 };
 
-/* Amounts are micros of the merchant's home currency. ERR_BAD_REQUEST without a payer's address for `media`,
- * ERR_OVERFLOW for more than an item may cost, ERR_CONFLICT (idempotency key with another body). */
+/* Amounts are micros of the merchant's home currency. With `media` the request is sent to the payer, and again by the
+ * plan of `retry_period` and `retry_attempts`. ERR_ADDRESS_MISSING without a payer's address for `media`,
+ * ERR_METHOD_NOT_SUPPORTED when the server sends nothing by it, ERR_OVERFLOW for more than an item may cost,
+ * ERR_CONFLICT (idempotency key with another body). */
 struct payment_create {
 	enum payment_kind kind;
 	int64_t item_amount, tax_amount;
@@ -39,6 +44,7 @@ struct payment_create {
 	struct str item_name, track_id, customer_name, customer_email, customer_phone, redirect_url, callback_url;
 	int64_t ttl_us;
 	int retry_period, retry_attempts;
+	const char *base_url;	    /* of the link that is sent */
 	struct str idempotency_key; /* absent = none */
 	int64_t idempotency_hash;
 	/* found */
@@ -88,6 +94,16 @@ struct payment_cancel {
 	struct payment_view view; /* found */
 };
 
+/* The request is sent to the payer once more, by either medium. ERR_PAYMENT_NOT_FOUND, ERR_PAYMENT_FINAL,
+ * ERR_PAYMENT_EXPIRED; ERR_ADDRESS_MISSING, ERR_METHOD_NOT_SUPPORTED as when it is made; ERR_RATE_LIMITED within a
+ * minute of the message before (mobip.md 6). */
+struct payment_resend {
+	int64_t id;
+	enum payment_media media;
+	const char *base_url;	  /* of the link */
+	struct payment_view view; /* found */
+};
+
 /* The end of its life came. Nothing happens while an attempt is with the provider: what follows from it decides. */
 struct payment_expire {
 	struct job job;
@@ -120,6 +136,7 @@ extern const struct verb verb_payment_get;	     /* read-only, struct payment_get
 extern const struct verb verb_payment_begin;	     /* struct payment_begin */
 extern const struct verb verb_payment_outcome;	     /* struct payment_outcome */
 extern const struct verb verb_payment_cancel;	     /* struct payment_cancel */
+extern const struct verb verb_payment_resend;	     /* struct payment_resend */
 extern const struct verb verb_payment_expire;	     /* struct payment_expire */
 extern const struct verb verb_payment_refund;	     /* struct payment_refund */
 extern const struct verb verb_payment_job_get;	     /* read-only, struct payment_job_get */

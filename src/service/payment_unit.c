@@ -1,5 +1,6 @@
 #include "service/payment_unit.h"
 
+#include "service/message_unit.h"
 #include "service/order_unit.h"
 
 static int64_t contra(const struct unit *u, int64_t partner, int currency, enum account_kind kind)
@@ -18,6 +19,7 @@ void payment_need(struct unit *u, int64_t payment_id)
 	unit_need(u, NOUN_PAYMENT, payment_id);
 	unit_need(u, NOUN_PAYMENT_ATTEMPT, payment_id);
 	unit_need(u, NOUN_CALLBACK, payment_id);
+	message_need(u, payment_id);
 }
 
 void payment_need_more(struct unit *u, int64_t payment_id)
@@ -41,7 +43,8 @@ void payment_need_more(struct unit *u, int64_t payment_id)
 
 void payment_none(struct unit *u, int64_t payment_id)
 {
-	static const enum noun parts[] = { NOUN_PAYMENT_ATTEMPT, NOUN_PAYMENT_ENTRY, NOUN_CALLBACK, NOUN_JOB };
+	static const enum noun parts[] = { NOUN_PAYMENT_ATTEMPT, NOUN_PAYMENT_ENTRY, NOUN_CALLBACK, NOUN_MESSAGE,
+					   NOUN_JOB };
 
 	for (size_t i = 0; i < ARRAY_LEN(parts); i++)
 		unit_none(u, parts[i], payment_id);
@@ -185,8 +188,10 @@ void payment_move(struct unit *u, struct payment *p, enum payment_event event)
 		unit_remove(u, expiry);
 	if (effects & PAYDO_EXPIRE)
 		payment_job_add(u, p, JOB_PAYMENT_EXPIRE, p->id, 0, p->expires_at);
-	if (effects & PAYDO_CREDIT)
+	if (effects & PAYDO_CREDIT) {
 		do_credit(u, p);
+		payment_receipt(u, p);
+	}
 	if (effects & PAYDO_RETURN)
 		do_return(u, p);
 	if (effects & PAYDO_ASK)
@@ -249,6 +254,7 @@ void payment_view(struct unit *u, struct arena *a, const struct payment *p, stru
 					      merchant ? arena_str(a, merchant->provider_private_key) : STR_NONE };
 	copy_texts(a, &ret->payment);
 	view_attempts(u, a, ret);
+	ret->message_count = message_list(u, a, ABOUT_PAYMENT, p->id, &ret->messages);
 	if (callback) {
 		struct callback *copy = ARENA_NEW(a, struct callback);
 

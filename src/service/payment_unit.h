@@ -32,5 +32,15 @@ void payment_attempt_move(struct unit *u, struct payment_attempt *a, enum paymen
 void payment_job_add(struct unit *u, const struct payment *p, enum job_kind kind, int64_t id, int no, int64_t due_us);
 void payment_task_add(struct unit *u, const struct payment *p, enum task_kind kind, const char *detail);
 
+/* Whether the payer can be asked that way: ERR_ADDRESS_MISSING, said in the task's detail; ERR_METHOD_NOT_SUPPORTED. */
+MUST_USE enum err payment_can_ask(struct unit *u, struct task *t, enum payment_media media, struct str email,
+				  struct str phone);
+/* Queues the request to the payer, which payment_can_ask() has allowed. MESSAGE_PAYMENT begins the plan of repetitions,
+ * MESSAGE_PAYMENT_AGAIN is one more beside it. */
+void payment_ask(struct unit *u, const struct payment *p, enum message_kind kind, enum payment_media media,
+		 const char *base_url);
+/* To the payer's mail address, if there is one that mail can go to. */
+void payment_receipt(struct unit *u, const struct payment *p);
+
 /* Copies what a caller shall see into the task's arena: what is over is shown as over, even before its job has run. */
 void payment_view(struct unit *u, struct arena *a, const struct payment *p, struct payment_view *ret);

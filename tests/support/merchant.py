@@ -27,14 +27,18 @@ class Merchant:
         answer = self.demo.request(method, f'/api/2.0/{name}{query}', {'Content-Type': FORM} if body else {}, body)
         return answer.json()
 
-    def ask(self, **values):
+    def ask(self, name='mobip/create_one_use_qr', **values):
         """A new payment: the answer's url_checkout, trid, ..."""
         asked = {'access_token': self.token, 'item_name': 'Coffee & cake', 'item_amount_in_cents': '1250',
                  'tax_amount_in_cents': '250', 'call_back_url': self.call_back_url,
                  'redirect_url': 'http://shop.example/back?x=1', 'track_id': 'order|7', **values}
-        answer = self.call('POST', 'mobip/create_one_use_qr', **{k: v for k, v in asked.items() if v is not None})
+        answer = self.call('POST', name, **{k: v for k, v in asked.items() if v is not None})
         assert answer['return_code'] == '0', answer
         return answer
+
+    def send(self, **values):
+        """The same, sent to the payer."""
+        return self.ask('mobip/send_payment_request', **values)
 
     def state(self, asked):
         return self.call('GET', 'mobip/is_valid', access_token=self.token, trid=asked['trid'])

@@ -52,6 +52,7 @@ static const struct dvs_error errors[] = {
 	{ ERR_PAYMENT_FINAL, 400, 1000400, "Bad Request" },
 	{ ERR_PAYMENT_EXPIRED, 400, 1000400, "Bad Request" },
 	{ ERR_PAYMENT_BUSY, 400, 1000400, "Bad Request" },
+	{ ERR_ADDRESS_MISSING, 400, 1000400, "Bad Request" },
 	{ ERR_ACCOUNT_NOT_FOUND, 404, 1000404, "Resource not found" },
 	{ ERR_ATTRIBUTE_FIXED, 400, 1000400, "Bad Request" },
 	{ ERR_DOCUMENT_NOT_FOUND, 404, 1000404, "Resource not found" },

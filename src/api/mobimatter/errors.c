@@ -60,6 +60,7 @@ static const struct mm_error errors[] = {
 	{ ERR_PAYMENT_FINAL, 400, "the state does not allow this" },
 	{ ERR_PAYMENT_EXPIRED, 400, "the state does not allow this" },
 	{ ERR_PAYMENT_BUSY, 400, "the state does not allow this" },
+	{ ERR_ADDRESS_MISSING, 400, "the state does not allow this" },
 	{ ERR_ACCOUNT_NOT_FOUND, 404, "not found" },
 	{ ERR_ATTRIBUTE_FIXED, 400, "the state does not allow this" },
 	{ ERR_DOCUMENT_NOT_FOUND, 404, "not found" },

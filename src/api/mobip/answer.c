@@ -33,6 +33,8 @@ static const struct mobip_error errors[] = {
 	{ ERR_DOCUMENT_NOT_FOUND, 200, 403, "Document not found" },
 	{ ERR_INVOICE_NOT_FOUND, 200, 500, "Invoice not found" },
 	{ ERR_REFERENCE_USED, 200, 402, "External_AccountID already used" },
+	{ ERR_METHOD_NOT_SUPPORTED, 200, 600, "Message could not be sent" },
+	{ ERR_ADDRESS_MISSING, 200, 601, "No phone number or e-mail address to send to" },
 	{ ERR_BUSY, 503, 900, "Please try again later" },
 	{ ERR_STORE_UNAVAILABLE, 503, 900, "Please try again later" },
 	{ ERR_IO, 503, 900, "Please try again later" },
@@ -63,7 +65,6 @@ static const struct mobip_error errors[] = {
 	{ ERR_CONFIRM_TOO_LATE, 200, 201, "Invalid parameter" },
 	{ ERR_ALREADY_CANCELLED, 200, 201, "Invalid parameter" },
 	{ ERR_CANCEL_TOO_LATE, 200, 201, "Invalid parameter" },
-	{ ERR_METHOD_NOT_SUPPORTED, 200, 201, "Invalid parameter" },
 	{ ERR_ORDER_NOT_FOUND, 200, 201, "Invalid parameter" },
 	{ ERR_ESIM_NOT_FOUND, 200, 201, "Invalid parameter" },
 	{ ERR_ESIM_NOT_RENEWABLE, 200, 201, "Invalid parameter" },
@@ -130,15 +131,33 @@ void mobip_render_done(struct request *rq, struct json_writer *w)
 	json_end(w);
 }
 
+/* What the command of a call that needs a live payment has found; NULL for other calls. */
+static const struct payment *found_by(const struct request *rq)
+{
+	static const struct {
+		const struct verb *verb;
+		size_t view_at;
+	} calls[] = { { &verb_payment_cancel, offsetof(struct payment_cancel, view) },
+		      { &verb_payment_resend, offsetof(struct payment_resend, view) } };
+
+	for (size_t i = 0; rq->endpoint && i < ARRAY_LEN(calls); i++) {
+		const char *command = rq->task.command;
+
+		if (rq->endpoint->verb == calls[i].verb)
+			return &((const struct payment_view *)(const void *)(command + calls[i].view_at))->payment;
+	}
+	return NULL;
+}
+
 /* "Transaction already PAID": which end it came to is in the view of the command. */
 static struct str words_of(struct request *rq, const struct mobip_error *error)
 {
-	const struct payment_cancel *cancel = rq->task.command;
+	const struct payment *found = found_by(rq);
 
 	if (rq->faults[0].message.p)
 		return rq->faults[0].message;
-	if (error->code == ERR_PAYMENT_FINAL && rq->endpoint && rq->endpoint->verb == &verb_payment_cancel)
-		return arena_printf(&rq->x->arena, "Transaction already %s", mobip_state(&cancel->view.payment));
+	if (error->code == ERR_PAYMENT_FINAL && found)
+		return arena_printf(&rq->x->arena, "Transaction already %s", mobip_state(found));
 	if (error->code == ERR_METHOD_NOT_ALLOWED)
 		return arena_printf(&rq->x->arena, "Wrong method, use %s",
 				    str_is(rq->x->method, "POST") ? "GET" : "POST");
@@ -156,6 +175,8 @@ void mobip_refuse(struct request *rq)
 
 	if (x->status < 400)
 		x->status = error->status;
+	if (code == ERR_RATE_LIMITED && rq->endpoint && rq->endpoint->verb == &verb_payment_resend)
+		http_reply_header(x, "Retry-After", STR("60"));
 	json_writer_init(&w, &x->reply);
 	json_obj(&w, NULL);
 	mobip_int(&w, "return_code", is_login ? CODE_CREDENTIALS : error->return_code);

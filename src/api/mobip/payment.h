@@ -12,8 +12,11 @@ void mobip_token_render(struct request *rq, struct json_writer *w);
 /* login: the token has been looked at by then. */
 MUST_USE enum err mobip_login_answer(struct request *rq);
 
+/* create_one_use_qr and send_payment_request: struct payment_create. */
 MUST_USE enum err mobip_create_parse(struct request *rq);
+MUST_USE enum err mobip_send_parse(struct request *rq);
 void mobip_create_render(struct request *rq, struct json_writer *w);
+MUST_USE enum err mobip_resend_parse(struct request *rq);
 
 /* is_valid and get_transaction: struct payment_get. */
 MUST_USE enum err mobip_get_parse(struct request *rq);

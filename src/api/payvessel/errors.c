@@ -58,6 +58,7 @@ static const struct pv_error errors[] = {
 	{ ERR_PAYMENT_FINAL, 400, "Bad request" },
 	{ ERR_PAYMENT_EXPIRED, 400, "Bad request" },
 	{ ERR_PAYMENT_BUSY, 400, "Bad request" },
+	{ ERR_ADDRESS_MISSING, 400, "Bad request" },
 	{ ERR_ACCOUNT_NOT_FOUND, 404, "Not found" },
 	{ ERR_ATTRIBUTE_FIXED, 400, "Bad request" },
 	{ ERR_DOCUMENT_NOT_FOUND, 404, "Not found" },

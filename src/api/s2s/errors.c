@@ -52,6 +52,7 @@ static const struct s2s_error errors[] = {
 	{ ERR_PAYMENT_FINAL, 409, "conflict", "The payment's state does not allow this" },
 	{ ERR_PAYMENT_EXPIRED, 409, "conflict", "The payment's state does not allow this" },
 	{ ERR_PAYMENT_BUSY, 409, "conflict", "The payment's state does not allow this" },
+	{ ERR_ADDRESS_MISSING, 409, "conflict", "The payment's state does not allow this" },
 	{ ERR_ACCOUNT_NOT_FOUND, 404, "not_found", "There is nothing here" },
 	{ ERR_ATTRIBUTE_FIXED, 422, "validation_error", "The request is not valid" },
 	{ ERR_DOCUMENT_NOT_FOUND, 404, "not_found", "There is nothing here" },
