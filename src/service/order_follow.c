@@ -147,10 +147,10 @@ static enum err follow(struct order_follow *f, struct db *db, int own_slot, int6
 
 enum err order_follow_up(struct order_follow *f, struct db *db, int own_slot, int64_t now_us)
 {
-	int64_t until = clock_mono_us() + patience_us;
+	int64_t until = clock_wall_us() + patience_us; /* what pthread_mutex_timedlock goes by */
 	struct timespec ts = { .tv_sec = until / 1000000, .tv_nsec = until % 1000000 * 1000 };
 
-	if (pthread_mutex_clocklock(&f->lock, CLOCK_MONOTONIC, &ts))
+	if (pthread_mutex_timedlock(&f->lock, &ts))
 		return ERR_BUSY;
 	enum err e = follow(f, db, own_slot, now_us);
 	pthread_mutex_unlock(&f->lock);
