@@ -5,6 +5,7 @@
 #include "support/http_client.h"
 
 #include <sched.h>
+#include <stdatomic.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
@@ -39,7 +40,7 @@ static void echo(void *arg, struct http_exchange *x)
 
 static void large(void *arg, struct http_exchange *x)
 {
-	size_t n = *(const size_t *)arg;
+	size_t n = atomic_load((_Atomic size_t *)arg);
 
 	for (size_t i = 0; i < n; i++)
 		buf_char(&x->reply, (char)('a' + i % 26));
@@ -227,7 +228,7 @@ static void reads_heads_of_every_shape(void **state)
 static void sends_large_answers(void **state)
 {
 	struct http_config config;
-	size_t n = (size_t)5 << 20;
+	_Atomic size_t n = (size_t)5 << 20; /* the server's thread reads it, too */
 	struct http_listener listener = { .handler = large, .arg = &n };
 	struct test_server other = { 0 };
 	struct answer answer;
