@@ -37,7 +37,8 @@ class Archived:
         as_owner('mkdir', self.archive)
         with open(f'{self.folder}/data/postgresql.conf', 'a', encoding='utf-8') as file:
             file.write('archive_mode = on\n'
-                       f"archive_command = 'test ! -f {self.archive}/%f && cp %p {self.archive}/%f'\n")
+                       f"archive_command = 'test ! -f {self.archive}/%f && cp %p {self.archive}/%f.part && "
+                       f"sync {self.archive}/%f.part && mv {self.archive}/%f.part {self.archive}/%f'\n")
         subprocess.run([POSTGRES, 'restart', self.folder], check=True)
         self.server = self.uri
         self.uri = f'{self.uri.rpartition("/")[0]}/bodega'

@@ -16,6 +16,8 @@ import tempfile
 import time
 import urllib.parse
 
+from ports import free_port
+
 ROOT = os.path.realpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..'))
 # Enough for everything but a test of the whole catalogue, and there in a moment.
 PRODUCTS = 300
@@ -25,13 +27,6 @@ HANG_SECONDS = 120
 
 def binary():
     return os.environ.get('BODEGA', os.path.join(ROOT, 'build', 'bodega'))
-
-
-def free_port():
-    """A port of 127.0.0.1 that nobody listens on at this moment."""
-    with socket.socket() as listener:
-        listener.bind(('127.0.0.1', 0))
-        return listener.getsockname()[1]
 
 
 class Response:

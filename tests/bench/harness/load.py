@@ -8,7 +8,7 @@ import threading
 import time
 import http.client
 
-from .server import free_port
+from ports import free_port
 
 NGINX = """
 worker_processes 1;

@@ -4,17 +4,12 @@ import base64
 import http.client
 import json
 import os
-import socket
 import time
 import urllib.parse
 
+from ports import free_port
+
 from . import processes
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 class Answer:
