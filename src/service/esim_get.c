@@ -71,6 +71,20 @@ static enum err load_view(struct unit *u, const struct task *t, const struct ord
 	return e;
 }
 
+/* All versions that the order and its eSIM were bought with: what cannot be read is not a package less. */
+static enum err need_products(struct unit *u, const struct task *t, const struct order *o)
+{
+	const struct order *root = o->root_id ? unit_find(u, NOUN_ORDER, o->root_id) : NULL;
+	enum err e = order_need_product(u, t->catalog, o);
+
+	if (!e && root)
+		e = order_need_product(u, t->catalog, root);
+	struct esim_link *link = unit_find(u, NOUN_ESIM_LINK, o->root_id ? o->root_id : o->id);
+	for (; link && !e; link = unit_next(u, link))
+		e = engine_need_product(u->engine, t->catalog, link->product_id, link->product_batch);
+	return e;
+}
+
 static void find_usage(struct unit *u, struct task *t, struct esim_get *g)
 {
 	const struct order_extras *x = g->view.extras;
@@ -105,6 +119,9 @@ static enum err read_order(struct reader *r, struct task *t, struct esim_get *g)
 	g->is_found = !e;
 	if (e)
 		return e == ERR_ORDER_NOT_FOUND && g->optional ? OK : e;
+	e = need_products(u, t, o);
+	if (e)
+		return e;
 	order_view(u, t->arena, t->catalog, o, &g->view);
 	find_usage(u, t, g);
 	return OK;
@@ -137,6 +154,8 @@ static enum err terms_read(struct reader *r, struct task *t)
 	struct order *o;
 	enum err e = load_view(u, t, &ask->name, &o);
 
+	if (!e)
+		e = need_products(u, t, o);
 	if (e)
 		return e;
 	ask->terms = refund_terms(u, o);

@@ -94,7 +94,9 @@ static enum err complete_act(struct unit *u, struct task *t)
 		return ERR_ORDER_NOT_FOUND;
 	if (!is_completing(o) && (o->state != ORDER_CREATED || u->now_us >= o->expires_at))
 		return ERR_CONFIRM_TOO_LATE;
-	enum err e = o->state == ORDER_CREATED ? stock_check_holds(u, o->id) : OK;
+	enum err e = order_need_product(u, t->catalog, o);
+	if (!e && o->state == ORDER_CREATED)
+		e = stock_check_holds(u, o->id);
 	if (e)
 		return e;
 
@@ -130,6 +132,9 @@ static enum err withdraw_act(struct unit *u, struct task *t)
 		return ERR_ALREADY_CANCELLED;
 	if (o->state != ORDER_CREATED)
 		return ERR_CANCEL_TOO_LATE;
+	enum err e = order_need_product(u, t->catalog, o);
+	if (e)
+		return e;
 
 	/* From here nothing can fail. */
 	order_move(u, o, EV_CANCEL);
@@ -179,6 +184,9 @@ static enum err refund_act(struct unit *u, struct task *t)
 
 	if (!o)
 		return ERR_ORDER_NOT_FOUND;
+	enum err e = order_need_product(u, t->catalog, o);
+	if (e)
+		return e;
 	struct refund_terms terms = refund_terms(u, o);
 	if (!terms.is_eligible) {
 		t->detail = str_of(terms.reason);
@@ -223,6 +231,9 @@ static enum err reversal_get_act(struct unit *u, struct task *t)
 	g->live = unit_owns_job(u, &g->job) && o && attempt && o->state == ORDER_REVERSING;
 	if (!g->live)
 		return OK;
+	enum err e = order_need_product(u, t->catalog, o);
+	if (e)
+		return e;
 	order_view(u, t->arena, t->catalog, o, &g->view);
 	g->attempt = *attempt;
 	g->attempt.supplier = arena_str(t->arena, attempt->supplier);

@@ -177,6 +177,9 @@ static enum err check_topped_up(struct unit *u, struct task *t, const struct pro
 	if (!esim)
 		return ERR_ESIM_NOT_FOUND;
 	const struct order *root = unit_find(u, NOUN_ORDER, esim->order_id);
+	enum err e = order_need_product(u, t->catalog, root);
+	if (e)
+		return e;
 	if (!esim_can_renew(u, t->catalog, esim, root))
 		return ERR_ESIM_NOT_RENEWABLE;
 	const struct product *first = engine_product(u->engine, u->catalog, root->product_id, root->product_batch);
@@ -213,6 +216,9 @@ enum err esim_check_parent(struct unit *u, struct task *t, const struct product 
 	const struct esim *esim = root ? unit_find(u, NOUN_ESIM, root->id) : NULL;
 	if (!root || root->state != ORDER_COMPLETED || !esim || esim->state != ESIM_ACTIVE)
 		return parent_fault(t, "the order to top up or replace is not a completed eSIM");
+	enum err e = order_need_product(u, t->catalog, root);
+	if (e)
+		return e;
 	const struct product *first = engine_product(u->engine, u->catalog, root->product_id, root->product_batch);
 	if (!first || !first->esim || first->esim->family_id != product->esim->family_id)
 		return parent_fault(t, "the product is of another family than the eSIM");

@@ -96,6 +96,9 @@ static enum err decide(struct unit *u, struct task *t)
 	}
 	if (e)
 		return e;
+	e = order_need_product(u, u->catalog, o);
+	if (e)
+		return e;
 	if (c->approve && !order_has_route(u, o)) {
 		t->detail = STR("nobody sells the product any more: reject it");
 		return ERR_ILLEGAL_STATE;

@@ -136,7 +136,10 @@ static enum err place_replay(struct unit *u, struct task *t, const struct idempo
 static enum err place_repeat(struct unit *u, struct task *t, const struct order *first)
 {
 	struct order_place *p = t->command;
+	enum err e = order_need_product(u, t->catalog, first);
 
+	if (e)
+		return e;
 	order_view(u, t->arena, t->catalog, first, &p->view);
 	if (first->fingerprint != p->fingerprint)
 		return ERR_REFERENCE_USED;

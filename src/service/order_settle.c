@@ -273,8 +273,9 @@ static enum err result_act(struct unit *u, struct task *t)
 		return result_late(u, r, unit, attempt);
 	if (!job)
 		return ERR_CONFLICT;
-	/* The next route is the product's; without a refusal nobody asks for it. */
-	enum err e = r->outcome == OUTCOME_REFUSED ? order_need_product(u, u->catalog, o) : OK;
+	/* The next route is the product's, and so is whether an eSIM was delivered. */
+	bool asks_product = r->outcome == OUTCOME_REFUSED || r->outcome == OUTCOME_DELIVERED;
+	enum err e = asks_product ? order_need_product(u, u->catalog, o) : OK;
 	if (e)
 		return e;
 

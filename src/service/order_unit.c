@@ -243,7 +243,10 @@ static int64_t route_cost(const struct route *route, const struct product *p, co
 
 enum err order_need_product(struct unit *u, const struct catalog *catalog, const struct order *o)
 {
-	return engine_need_product(u->engine, catalog, o->product_id, o->product_batch);
+	enum err e = engine_need_product(u->engine, u->catalog, o->product_id, o->product_batch);
+
+	return e || catalog == u->catalog ? e
+					  : engine_need_product(u->engine, catalog, o->product_id, o->product_batch);
 }
 
 bool order_has_route(struct unit *u, const struct order *o)

@@ -37,8 +37,9 @@ size_t order_routes(bool sandbox, const struct product *p, const struct route *r
 /* What the product is sold from, if its partner's orders are to take it from stock. False: a supplier makes it. */
 bool order_stock_of(const struct unit *u, const struct partner *partner, const struct product *p, struct stock_of *ret);
 
-/* Brings the version that was bought into memory; all that asks for it afterwards cannot fail. To be called while
- * refusing is possible: what cannot be read is not a product without routes. ERR_STORE_UNAVAILABLE. */
+/* Brings the version that was bought into memory; all that asks for it afterwards, of the unit's catalogue or of that
+ * one, cannot fail. To be called while refusing is possible: what cannot be read is not a product without routes.
+ * ERR_STORE_UNAVAILABLE. */
 MUST_USE enum err order_need_product(struct unit *u, const struct catalog *catalog, const struct order *o);
 
 /* Whether the order's product can still be bought, by the mode that the order was placed under. */

@@ -1,0 +1,196 @@
+/* The verbs of eSIM orders against a store that cannot say which version of a product was bought. */
+#include "unit/service/fixture.h"
+
+#include "service/esim.h"
+#include "service/kyc.h"
+
+#include <stdio.h>
+
+enum { PROFILE = 30, CHECKED = 31, TOP_UP = 32 };
+
+/* One product of the family; a later batch with the same id is its next version. */
+static void sell(struct fixture *f, int64_t batch, int id, const char *category, const char *more)
+{
+	char line[700];
+
+	snprintf(line, sizeof(line),
+		 "{\"kind\":\"product\",\"id\":%d,\"name\":\"eSIM %lld\",\"service\":13,\"operator\":1,"
+		 "\"type\":\"FIXED_VALUE_PIN_PURCHASE\",\"zones\":[\"INTERNATIONAL\"],"
+		 "\"source\":{\"unit\":\"EUR\",\"amount\":1},\"destination\":{\"unit\":\"EUR\",\"amount\":1},"
+		 "\"prices\":{\"standard\":{\"wholesale\":{\"unit\":\"EUR\",\"amount\":1}}},"
+		 "\"esim\":{\"category\":\"%s\",\"code\":\"code-%d\",\"family\":{\"id\":1,\"name\":\"F\"}%s},"
+		 "\"routes\":[{\"supplier\":\"alpha\",\"sku\":\"e\",\"priority\":1}]}",
+		 id, (long long)batch, category, id, more);
+	catalog_change(f, batch, line);
+}
+
+static void sell_all(struct fixture *f, int64_t batch)
+{
+	sell(f, batch, PROFILE, "realtime", ",\"refund\":{\"fee\":0,\"hours\":24}");
+	sell(f, batch + 1, CHECKED, "delayed", ",\"kyc\":[\"full_name\"]");
+	sell(f, batch + 2, TOP_UP, "addon", "");
+}
+
+static void rename_table(struct fixture *f, const char *from, const char *to)
+{
+	char sql[96];
+	struct db *db;
+
+	snprintf(sql, sizeof(sql), "ALTER TABLE %s RENAME TO %s", from, to);
+	check_ok(db_open(&(struct db_options){ .uri = f->path, .mode = DB_WRITE }, &db));
+	check_ok(db_begin(db));
+	check_ok(db_exec(db, sql, NULL, 0, NULL));
+	check_ok(db_commit(db));
+	db_close(db);
+}
+
+static struct call *order_new(struct fixture *f, int product, const char *reference)
+{
+	struct call *c = place_new(f, LIVE, product, reference);
+
+	c->place.dialect = DIALECT_MOBIMATTER;
+	c->place.verifies = true;
+	c->place.details = STR("{}");
+	return c;
+}
+
+static int64_t ordered(struct fixture *f, int product, const char *reference)
+{
+	struct call *c = order_new(f, product, reference);
+
+	check_ok(call_run(c));
+	int64_t id = c->place.view.order.id;
+	call_free(c);
+	return id;
+}
+
+static enum err top_up(struct fixture *f, const char *parent)
+{
+	struct call *c = order_new(f, TOP_UP, "top-up");
+
+	c->place.parent = arena_str(&c->arena, str_of(parent));
+	return call_once(c);
+}
+
+static struct order_name named(int64_t id)
+{
+	return (struct order_name){ .id = id, .dialect = DIALECT_MOBIMATTER };
+}
+
+static enum err complete(struct fixture *f, int64_t id)
+{
+	struct order_complete command = { .name = named(id) };
+	struct call *c = call_new(f, &verb_order_complete, LIVE);
+
+	c->task.command = &command;
+	return call_once(c);
+}
+
+static enum err withdraw(struct fixture *f, int64_t id)
+{
+	struct order_withdraw command = { .name = named(id) };
+	struct call *c = call_new(f, &verb_order_withdraw, LIVE);
+
+	c->task.command = &command;
+	return call_once(c);
+}
+
+static enum err refund(struct fixture *f, int64_t id)
+{
+	struct order_refund command = { .name = named(id) };
+	struct call *c = call_new(f, &verb_order_refund, LIVE);
+
+	c->task.command = &command;
+	return call_once(c);
+}
+
+static enum err terms(struct fixture *f, int64_t id)
+{
+	struct refund_ask command = { .name = named(id) };
+	struct call *c = call_new(f, &verb_refund_terms, LIVE);
+
+	c->task.command = &command;
+	return call_once(c);
+}
+
+static enum err look(struct fixture *f, int64_t id)
+{
+	struct esim_get command = { .name = named(id) };
+	struct call *c = call_new(f, &verb_esim_get, LIVE);
+
+	c->task.command = &command;
+	return call_once(c);
+}
+
+static enum err approve(struct fixture *f, int64_t id)
+{
+	struct kyc_decide command = { .by = { STR("test") }, .order_id = id, .approve = true };
+	struct call *c = call_new(f, &verb_kyc_decide, 0);
+
+	c->task.command = &command;
+	return call_once(c);
+}
+
+static enum err deliver(struct fixture *f, int64_t id, const char *iccid)
+{
+	struct call *c = result_new(f, id, OUTCOME_DELIVERED);
+
+	c->result.delivery =
+		arena_printf(&c->arena, "{\"code\":\"LPA:1$smdp.example$%s\",\"serial\":\"%s\"}", iccid, iccid);
+	return call_once(c);
+}
+
+static const char first_iccid[] = "8988303000000000019", second_iccid[] = "8988303000000000027";
+
+/* What cannot be read is not a product without routes, without an eSIM or without a refund. */
+static void an_unreadable_product_decides_nothing(void **state)
+{
+	struct fixture *f = *state;
+
+	engine_drain(f->engine); /* nobody waits for the end of an order */
+	sell_all(f, 6);
+	int64_t bought = ordered(f, PROFILE, "bought"), open = ordered(f, PROFILE, "open");
+	int64_t waiting = ordered(f, PROFILE, "waiting"), checked = ordered(f, CHECKED, "checked");
+	check_ok(complete(f, bought));
+	check_ok(deliver(f, bought, first_iccid));
+	check_ok(complete(f, open));
+	check_ok(complete(f, checked));
+	assert_int_equal(order_now(f, checked).state, ORDER_AWAITING_KYC);
+
+	sell_all(f, 16);
+	engine_stop(f->engine);
+	engine_again(f);
+	engine_drain(f->engine);
+	rename_table(f, "catalog", "elsewhere");
+	check_err(complete(f, waiting), ERR_STORE_UNAVAILABLE);
+	check_err(withdraw(f, waiting), ERR_STORE_UNAVAILABLE);
+	check_err(deliver(f, open, second_iccid), ERR_STORE_UNAVAILABLE);
+	check_err(approve(f, checked), ERR_STORE_UNAVAILABLE);
+	check_err(terms(f, bought), ERR_STORE_UNAVAILABLE);
+	check_err(refund(f, bought), ERR_STORE_UNAVAILABLE);
+	check_err(look(f, bought), ERR_STORE_UNAVAILABLE);
+	check_err(top_up(f, "bought"), ERR_STORE_UNAVAILABLE);
+	assert_int_equal(order_now(f, waiting).state, ORDER_CREATED);
+	assert_int_equal(order_now(f, open).state, ORDER_CONFIRMED);
+	assert_int_equal(order_now(f, checked).state, ORDER_AWAITING_KYC);
+	assert_int_equal(order_now(f, bought).state, ORDER_COMPLETED);
+	assert_int_equal(count_of(f, "SELECT count(*) FROM esims"), 1);
+
+	rename_table(f, "elsewhere", "catalog");
+	check_ok(complete(f, waiting));
+	check_ok(deliver(f, open, second_iccid));
+	assert_int_equal(count_of(f, "SELECT count(*) FROM esims"), 2);
+	check_ok(approve(f, checked));
+	check_ok(top_up(f, "bought"));
+	check_ok(terms(f, bought));
+	check_ok(look(f, bought));
+	check_ok(refund(f, bought));
+	assert_int_equal(order_now(f, bought).state, ORDER_REVERSING);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { engine_test(an_unreadable_product_decides_nothing) };
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
