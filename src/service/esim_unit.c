@@ -167,6 +167,14 @@ bool esim_can_renew(struct unit *u, const struct catalog *catalog, const struct 
 	       p->sku && p->sku->is_renewable && order_routes(root->sandbox, p, routes) > 0;
 }
 
+/* A made-up eSIM is not topped up for real, nor a real one by the sandbox: its partner has changed the mode since. */
+static bool is_of_same_mode(const struct unit *u, const struct task *t, const struct order *root)
+{
+	const struct partner *partner = directory_partner(u->directory, t->partner_id);
+
+	return partner && partner->sandbox == (root->sandbox != 0);
+}
+
 /* What the command names by an ICCID: the eSIM's order, if the product can be put on it. */
 static enum err check_topped_up(struct unit *u, struct task *t, const struct product *product,
 				const struct order **ret_root)
@@ -180,7 +188,7 @@ static enum err check_topped_up(struct unit *u, struct task *t, const struct pro
 	enum err e = order_need_product(u, t->catalog, root);
 	if (e)
 		return e;
-	if (!esim_can_renew(u, t->catalog, esim, root))
+	if (!is_of_same_mode(u, t, root) || !esim_can_renew(u, t->catalog, esim, root))
 		return ERR_ESIM_NOT_RENEWABLE;
 	const struct product *first = engine_product(u->engine, u->catalog, root->product_id, root->product_batch);
 	if (!product) {
@@ -216,6 +224,8 @@ enum err esim_check_parent(struct unit *u, struct task *t, const struct product 
 	const struct esim *esim = root ? unit_find(u, NOUN_ESIM, root->id) : NULL;
 	if (!root || root->state != ORDER_COMPLETED || !esim || esim->state != ESIM_ACTIVE)
 		return parent_fault(t, "the order to top up or replace is not a completed eSIM");
+	if (!is_of_same_mode(u, t, root))
+		return parent_fault(t, "the eSIM was bought in another mode, sandbox or live, than the account's now");
 	enum err e = order_need_product(u, t->catalog, root);
 	if (e)
 		return e;

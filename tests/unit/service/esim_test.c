@@ -3,6 +3,7 @@
 
 #include "service/esim.h"
 #include "service/kyc.h"
+#include "service/partner.h"
 
 #include <stdio.h>
 
@@ -188,9 +189,35 @@ static void an_unreadable_product_decides_nothing(void **state)
 	assert_int_equal(order_now(f, bought).state, ORDER_REVERSING);
 }
 
+static void set_sandbox(struct fixture *f, bool sandbox)
+{
+	struct partner_change command = { { STR("test") }, LIVE, { .set = PARTNER_SANDBOX, .sandbox = sandbox } };
+	struct call *c = call_new(f, &verb_partner_change, 0);
+
+	c->task.command = &command;
+	check_ok(call_once(c));
+}
+
+/* An eSIM that a supplier has sold is not topped up by the sandbox, nor a made-up one by a supplier. */
+static void a_top_up_is_of_its_esims_mode(void **state)
+{
+	struct fixture *f = *state;
+
+	engine_drain(f->engine);
+	sell_all(f, 6);
+	int64_t bought = ordered(f, PROFILE, "bought");
+	check_ok(complete(f, bought));
+	check_ok(deliver(f, bought, first_iccid));
+	set_sandbox(f, true);
+	check_err(top_up(f, "bought"), ERR_BAD_REQUEST);
+	set_sandbox(f, false);
+	check_ok(top_up(f, "bought"));
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { engine_test(an_unreadable_product_decides_nothing) };
+	const struct CMUnitTest tests[] = { engine_test(an_unreadable_product_decides_nothing),
+					    engine_test(a_top_up_is_of_its_esims_mode) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
