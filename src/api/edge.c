@@ -269,6 +269,14 @@ static void answer(struct request *rq)
 		render(rq);
 }
 
+/* A fault for each sentence of what the verb has to say. */
+static void add_faults(struct request *rq, enum err e, struct str detail)
+{
+	do
+		request_add_fault(rq, e, str_cut(&detail, '\n'));
+	while (detail.p);
+}
+
 /* On the loop thread again, with the task's result. */
 static void on_ready(void *arg, struct http_exchange *x)
 {
@@ -282,7 +290,7 @@ static void on_ready(void *arg, struct http_exchange *x)
 		return;
 	}
 	if (e) {
-		request_add_fault(rq, e, err_fault(e) == ERR_FAULT_CALLER ? rq->task.detail : STR_NONE);
+		add_faults(rq, e, err_fault(e) == ERR_FAULT_CALLER ? rq->task.detail : STR_NONE);
 		refuse(rq, e);
 		return;
 	}

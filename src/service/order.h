@@ -38,7 +38,7 @@ struct given_parties {
 
 /* Of what is for an ICCID, first of all: ERR_ESIM_NOT_FOUND, ERR_ESIM_NOT_RENEWABLE. Then
  * ERR_PRODUCT_NOT_FOUND (also: no price in that currency), ERR_OUT_OF_STOCK, ERR_BAD_REQUEST (parent missing, unknown
- * or not fit for it; mode missing or not accepted, amount missing, required party field missing: `detail` names it),
+ * or not fit for it; mode missing or not accepted, amount missing, required party fields missing: `detail` names all),
  * ERR_UNIT_INVALID, ERR_AMOUNT_OUT_OF_RANGE, ERR_REFERENCE_USED, ERR_INSUFFICIENT_FUNDS, ERR_CONFLICT (idempotency key
  * with another body), ERR_OVERFLOW; in this order (dvs.md 5.2). */
 struct order_place {

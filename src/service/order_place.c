@@ -147,56 +147,6 @@ static enum err place_repeat(struct unit *u, struct task *t, const struct order 
 	return OK;
 }
 
-static enum err missing_field(struct task *t, const char *object, const struct requirement *r, unsigned given)
-{
-	static const char *const names[] = { "mobile_number",
-					     "account_number",
-					     "account_qualifier",
-					     "last_name",
-					     "first_name",
-					     "middle_name",
-					     "nationality_country_iso_code",
-					     "email",
-					     "address_text",
-					     "address_city",
-					     "address_country_iso_code",
-					     "address_postal_code",
-					     "reference",
-					     "due_date",
-					     "purchaser_id" };
-	unsigned missing = r->sets[0] & ~given;
-
-	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		if (missing >> i & 1) {
-			t->detail = arena_printf(t->arena, "%s.%s: is required by this product", object, names[i]);
-			break;
-		}
-	}
-	return ERR_BAD_REQUEST;
-}
-
-static enum err check_parties(struct task *t, const struct product *product)
-{
-	const struct given_parties *given = &((struct order_place *)t->command)->given;
-	const struct {
-		const char *object;
-		const struct requirement *required;
-		unsigned given;
-	} rows[] = {
-		{ "credit_party_identifier", &product->credit_party, given->credit },
-		{ "debit_party_identifier", &product->debit_party, given->debit },
-		{ "sender", &product->sender, given->sender },
-		{ "beneficiary", &product->beneficiary, given->beneficiary },
-		{ "statement_identifier", &product->statement, given->statement },
-		{ "additional_identifier", &product->additional, given->additional },
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		if (!requirement_met(rows[i].required, rows[i].given))
-			return missing_field(t, rows[i].object, rows[i].required, rows[i].given);
-	return OK;
-}
-
 /* So many of the same: the unit's price is rounded, the sum is not. */
 static enum err quote_times(struct quote *q, int64_t quantity)
 {
@@ -252,8 +202,9 @@ static enum err check_purchase(struct unit *u, struct task *t, const struct prod
 	t->detail = str_of(detail);
 	if (!e)
 		e = quote_times(ret_quote, place_quantity(p));
-	if (!e && !product->esim)
-		e = check_parties(t, product);
+	/* What is missing is told in one answer, amount and parties. */
+	if ((!e || e == ERR_BAD_REQUEST) && !product->esim)
+		e = order_check_parties(t, product, &p->given) ? ERR_BAD_REQUEST : e;
 	return e || p->iccid.p ? e : esim_check_parent(u, t, product, ret_root);
 }
 

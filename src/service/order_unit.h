@@ -45,6 +45,10 @@ MUST_USE enum err order_need_product(struct unit *u, const struct catalog *catal
 /* Whether the order's product can still be bought, by the mode that the order was placed under. */
 bool order_has_route(struct unit *u, const struct order *o);
 
+/* What the product requires of the parties was given; else ERR_BAD_REQUEST, and the task's detail has a sentence more
+ * for each field that is missing. */
+MUST_USE enum err order_check_parties(struct task *t, const struct product *product, const struct given_parties *given);
+
 /* Once the last unit is final, the order is; `reason` is why nothing was delivered. */
 void order_conclude(struct unit *u, struct order *o, enum order_reason reason);
 

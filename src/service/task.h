@@ -38,7 +38,7 @@ struct task {
 	const struct catalog *catalog; /* the snapshot it was parsed against; held by the sender */
 	int64_t partner_id;	       /* whose rows; 0 = none */
 	enum err result;
-	struct str detail; /* a sentence for a person; absent unless a refusal has more to say */
+	struct str detail; /* a sentence for a person, or one a line; absent unless a refusal has more to say */
 	/* Set by act when the answer shall wait until the order is final, or until that business time. */
 	struct order_view *hold;
 	int64_t hold_until_us;

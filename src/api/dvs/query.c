@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "http/query.h"
 
-enum { MOBILE_LEAST_DIGITS = 7, MOBILE_MOST_DIGITS = 15, TAG_LEAST = 4, TAG_MOST = 16 };
+enum { MOBILE_LEAST_DIGITS = 7, MOBILE_MOST_DIGITS = 15, TAG_LEAST = 4, TAG_MOST = 16, TAGS_MOST = 100 };
 
 static bool is_capital(char c)
 {
@@ -121,6 +121,8 @@ static bool read_text(struct reading *r)
 	return true;
 }
 
+static const char item_twice[] = "must not have an item twice";
+
 static bool read_tags(struct reading *r)
 {
 	struct param_tags tags;
@@ -128,9 +130,15 @@ static bool read_tags(struct reading *r)
 
 	if (tags.count == 0)
 		return refuse(r, "must have at least one item");
-	for (size_t i = 0; i < tags.count; i++)
+	if (tags.count > TAGS_MOST) /* each is compared with each */
+		return refuse(r, "must have at most 100 items");
+	for (size_t i = 0; i < tags.count; i++) {
 		if (!is_tag(items[i]))
 			return refuse(r, "must be tags of 4 to 16 characters that begin with one of A-Z, 0-9 and _");
+		for (size_t before = 0; before < i; before++)
+			if (str_eq(items[before], items[i]))
+				return refuse(r, item_twice);
+	}
 	tags.items = items;
 	*(struct param_tags *)r->at = tags;
 	return true;
@@ -147,6 +155,8 @@ static bool read_benefits(struct reading *r)
 
 		if (!type)
 			return refuse(r, "must be of TALKTIME, DATA, SMS, PAYMENT, CREDITS");
+		if (bits >> type & 1)
+			return refuse(r, item_twice);
 		bits |= 1u << type;
 	}
 	*(unsigned *)r->at = bits;

@@ -69,6 +69,8 @@ static void test_product_rules(void **state)
 		{ "tags=AIRTIME,DATA_5G", "" },
 		{ "tags=abc", "1000400 tags: " TAGS },
 		{ "tags=aIRTIME", "1000400 tags: " TAGS },
+		{ "tags=AIRTIME,DATA_5G,AIRTIME", "1000400 tags: must not have an item twice" },
+		{ "benefit_types=DATA&benefit_types=DATA", "1000400 benefit_types: must not have an item twice" },
 		{ "tags=", "1000400 tags: must have at least one item" },
 		{ "benefit_types=TALKTIME,DATA", "" },
 		{ "benefit_types=VOICE", "1000400 benefit_types: must be of TALKTIME, DATA, SMS, PAYMENT, CREDITS" },

@@ -39,7 +39,8 @@ static void a_place_holds_its_money(void **state)
 	{                                                      \
 		true, { "CURRENCY", 8 }, { "USD", 3 }, 2550000 \
 	}
-/* Each is refused for the first of its faults. */
+#define MOBILE_MISSING "credit_party_identifier.mobile_number: is required by this product"
+/* Each is refused for the first of its faults; what is missing is told together. */
 static const struct {
 	int64_t partner, product;
 	const char *reference, *list;
@@ -61,8 +62,16 @@ static const struct {
 	  { false },
 	  0,
 	  ERR_BAD_REQUEST,
-	  "calculation_mode: is required for this product" },
-	{ POOR, RANGED, "used", NULL, 1, { false }, 0, ERR_BAD_REQUEST, "source: is required by calculation_mode" },
+	  "calculation_mode: is required for this product\n" MOBILE_MISSING },
+	{ POOR,
+	  RANGED,
+	  "used",
+	  NULL,
+	  1,
+	  { false },
+	  FIELD_MOBILE_NUMBER,
+	  ERR_BAD_REQUEST,
+	  "source: is required by calculation_mode" },
 	{ POOR,
 	  RANGED,
 	  "used",
@@ -81,8 +90,7 @@ static const struct {
 	  0,
 	  ERR_AMOUNT_OUT_OF_RANGE,
 	  NULL },
-	{ POOR, RANGED, "used", NULL, 1, USD_2_55, 0, ERR_BAD_REQUEST,
-	  "credit_party_identifier.mobile_number: is required by this product" },
+	{ POOR, RANGED, "used", NULL, 1, USD_2_55, 0, ERR_BAD_REQUEST, MOBILE_MISSING },
 	{ POOR,
 	  STRICT,
 	  "used",
@@ -91,7 +99,7 @@ static const struct {
 	  { false },
 	  FIELD_MOBILE_NUMBER,
 	  ERR_BAD_REQUEST,
-	  "sender.last_name: is required by this product" },
+	  "sender.last_name: is required by this product\nsender.first_name: is required by this product" },
 	{ LIVE, RANGED, "used", NULL, 1, USD_2_55, FIELD_MOBILE_NUMBER, ERR_REFERENCE_USED, NULL },
 	{ POOR, RANGED, "used", NULL, 1, USD_2_55, FIELD_MOBILE_NUMBER, ERR_INSUFFICIENT_FUNDS, NULL },
 	{ NONE, RANGED, "used", NULL, 1, USD_2_55, FIELD_MOBILE_NUMBER, ERR_INSUFFICIENT_FUNDS, NULL },
