@@ -162,6 +162,7 @@ static enum err inspect_render(struct admin_request *rq, struct json_writer *w)
 		json_str(w, "operator_reference", unit->operator_reference);
 		json_bool(w, "delivery", unit->delivery.p != NULL);
 		json_moment(w, "updated_at", unit->updated_at);
+		json_moment(w, "first_read_at", unit->first_read_at);
 		json_end(w);
 	}
 	json_end(w);

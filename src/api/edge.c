@@ -11,6 +11,7 @@
 #include "http/query.h"
 #include "http/route.h"
 #include "service/engine.h"
+#include "service/first_read.h"
 #include "service/token.h"
 
 #include <inttypes.h>
@@ -114,6 +115,11 @@ bool request_stock(struct request *rq, const struct product *p, int64_t *ret_lef
 	rq->shown.sandbox = rq->credential->partner->sandbox;
 	*ret_left = shown_stock_of(&rq->shown, &rq->x->arena, rq->stock, p->id, rq->x->arrived_us);
 	return *ret_left != STOCK_NOT_KEPT;
+}
+
+void request_shows(struct request *rq, const struct order_view *view)
+{
+	first_reads_note(engine_first_reads(rq->api->options.engine), view);
 }
 
 void request_add_fault(struct request *rq, enum err code, struct str message)

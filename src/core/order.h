@@ -148,7 +148,7 @@ struct unit_ {
 	int attempts;
 	struct str operator_reference;
 	struct str delivery; /* sealed JSON {"code","serial",...}; absent until delivered or when there is nothing */
-	int64_t updated_at;
+	int64_t updated_at, first_read_at; /* the latter when the partner was first shown the delivery; 0 = not yet */
 };
 
 /* Stored in attempts.state: append, never renumber. PREPARED is committed before the first byte leaves. */

@@ -6,6 +6,7 @@
 #include "service/business_clock.h"
 #include "service/catalog_loader.h"
 #include "service/committer.h"
+#include "service/first_read.h"
 #include "service/order_follow.h"
 #include "service/order_index.h"
 #include "service/reader_pool.h"
@@ -29,6 +30,7 @@ struct engine {
 	struct order_index *order_index;
 	struct recent *recent;
 	struct stock_book *stock;
+	struct first_reads *first_reads;
 	int64_t stock_read_us; /* monotonic */
 	pthread_t committer_thread;
 	bool started;
@@ -159,6 +161,7 @@ enum err engine_open(const struct engine_options *options, struct engine **ret)
 	e->order_index = order_index_new();
 	e->order_follow = order_follow_new(e->order_index);
 	e->stock = stock_book_new();
+	e->first_reads = first_reads_new(e);
 	struct committer *c = &e->committer;
 	c->engine = e;
 	c->on_jobs = options->on_jobs;
@@ -247,6 +250,7 @@ void engine_free(struct engine *e)
 	order_index_free(e->order_index);
 	recent_free(e->recent);
 	stock_book_free(e->stock);
+	first_reads_free(e->first_reads);
 	pthread_mutex_destroy(&e->shards_lock);
 	free(e->uri);
 	free(e);
@@ -409,6 +413,11 @@ struct recent *engine_recent(struct engine *e)
 struct stock_book *engine_stock(struct engine *e)
 {
 	return e->stock;
+}
+
+struct first_reads *engine_first_reads(struct engine *e)
+{
+	return e->first_reads;
 }
 
 const struct product *engine_product(struct engine *e, const struct catalog *current, int64_t id, int64_t batch)

@@ -85,6 +85,7 @@ MUST_USE enum err engine_follow_orders(struct engine *e, struct db *db);
 struct recent *engine_recent(struct engine *e);
 /* What is left of what is sold from stock. */
 struct stock_book *engine_stock(struct engine *e);
+struct first_reads *engine_first_reads(struct engine *e);
 
 /* The version of a product that an order bought: from the current catalogue, else from its history (cached). NULL when
  * the store does not have it. Lives as long as the engine or the catalogue held by the caller. */

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "core/catalog_query.h"
+#include "service/first_read.h"
 
 static const int64_t idempotency_us = SECONDS_US(24 * 3600);
 static const int64_t first_order_no = 1000001;
@@ -380,6 +381,7 @@ static enum err place_act(struct unit *u, struct task *t)
 		order_move(u, o, EV_CONFIRM);
 	if (p->idempotency_key.p)
 		place_remember(u, t, o->id);
+	first_read_mark(u, o);
 	order_view(u, t->arena, t->catalog, o, &p->view);
 	if (p->hold)
 		order_hold(u, t, &p->view, LIMIT_SYNC_HOLD_SECONDS);
@@ -430,6 +432,7 @@ static enum err confirm_act(struct unit *u, struct task *t)
 		o->reason = REASON_NO_ROUTE;
 		order_move(u, o, EV_REJECT);
 	}
+	first_read_mark(u, o);
 	order_view(u, t->arena, t->catalog, o, &c->view);
 	if (c->hold)
 		order_hold(u, t, &c->view, LIMIT_SYNC_HOLD_SECONDS);

@@ -84,6 +84,7 @@ static const struct column unit_columns[] = {
 	COLUMN(struct unit_, TEXT, operator_reference),
 	COLUMN(struct unit_, BLOB, delivery),
 	COLUMN(struct unit_, I64, updated_at),
+	COLUMN(struct unit_, I64, first_read_at),
 };
 const struct table table_units = TABLE("units", struct unit_, unit_columns, 2, 0);
 

@@ -291,6 +291,35 @@ def test_partial_delivery_charges_what_was_delivered(shop):
     assert shop.get('/orders?status=partially_completed')['data'][0]['id'] == order['id']
 
 
+def test_the_first_read_is_a_time_on_the_delivery(demo, shop):
+    """Set once: by the create's own answer, or by the first answer that shows what came later; an operator's look and
+    the webhook are none."""
+    def units(order):
+        return json.loads(demo.command('order', 'show', '--data', demo.data, '--json', str(order)))['units']
+
+    def read_at(order):
+        return {unit['first_read_at'] for unit in units(order) if unit['delivery']}
+
+    order = shop.buy(CARD, 2)
+    at_once = int(shop.find(order)['items'][0]['id'])
+    made = units(at_once)
+    assert [unit['first_read_at'] for unit in made] == [unit['updated_at'] for unit in made]
+    order = shop.buy(EVERY_SECOND, 3)
+    later = int(shop.find(order)['items'][0]['id'])
+    demo.advance('5s')
+    eventually(lambda: {unit['state'] for unit in units(later)} == {'delivered', 'failed'})
+    assert read_at(later) == {None}
+    assert shop.get('/orders?external_id=' + order['external_id'])['data'][0]['status'] == 'partially_completed'
+    eventually(lambda: None not in read_at(later))
+    first = read_at(at_once), read_at(later)
+    demo.advance('1h')
+    shop.find(order)
+    demo.restart()
+    assert shop.find(order)['items'][0]['delivery_data']
+    assert (read_at(at_once), read_at(later)) == first
+    assert [unit['first_read_at'] for unit in units(later) if not unit['delivery']] == [None]
+
+
 def test_12_a_crash_leaves_one_order_or_none(start_demo):
     demo = start_demo()
     shop = S2S(demo.base_url, demo.partner('s2s'))

@@ -260,6 +260,8 @@ static void render_one(struct request *rq, struct json_writer *w, const struct o
 
 	if (e)
 		request_add_fault(rq, e, STR_NONE);
+	else
+		request_shows(rq, view);
 }
 
 void dvs_create_render(struct request *rq, struct json_writer *w)

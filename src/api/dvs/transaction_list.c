@@ -17,6 +17,7 @@ void dvs_transactions_render(struct request *rq, struct json_writer *w)
 			request_add_fault(rq, e, STR_NONE);
 			return;
 		}
+		request_shows(rq, &c->views[i]);
 	}
 	json_end(w);
 }

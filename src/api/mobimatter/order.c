@@ -257,10 +257,12 @@ static void render_order(struct request *rq, struct json_writer *w, const struct
 
 	mm_begin(rq, w);
 	enum err e = mm_put_order(&r, "result", view);
-	if (e)
+	if (e) {
 		request_add_fault(rq, e, STR_NONE);
-	else
-		mm_end(w);
+		return;
+	}
+	mm_end(w);
+	request_shows(rq, view);
 }
 
 void mm_create_render(struct request *rq, struct json_writer *w)

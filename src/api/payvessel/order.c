@@ -262,6 +262,7 @@ static void render_order(struct request *rq, struct json_writer *w, const struct
 	put_time(w, "completed_datetime", is_completed ? o->completed_at : 0);
 	json_end(w);
 	pv_end(w);
+	request_shows(rq, view);
 }
 
 void pv_create_render(struct request *rq, struct json_writer *w)

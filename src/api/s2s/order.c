@@ -251,6 +251,8 @@ static void put_or_fail(struct request *rq, const struct rendering *r, const cha
 
 	if (e)
 		request_add_fault(rq, e, STR_NONE);
+	else
+		request_shows(rq, view);
 }
 
 void s2s_put_placed(struct request *rq, struct json_writer *w, const char *message)
