@@ -93,14 +93,27 @@ static void put_counts(const struct receiver *r, struct buf *b)
 	buf_lit(b, "}}\n");
 }
 
-/* A transaction as the order's owner would get it; only its id and its class are read. */
+/* A transaction as the order's owner would get it; only its id and its class are read. What is an event of the S2S API
+ * is known by its key, and has no class. */
+static bool read_delivery(struct str body, int64_t *ret_id, int64_t *ret_class)
+{
+	struct str key = wire_json_value(body, "\"idempotency_key\":");
+	struct str status = wire_json_value(body, "\"class\":{\"id\":");
+
+	*ret_class = 0;
+	if (key.n) {
+		*ret_id = (int64_t)(str_hash(key) >> 1 | 1);
+		return true;
+	}
+	return !str_to_i64(wire_json_value(body, "\"id\":"), 1, INT64_MAX, ret_id) &&
+	       !str_to_i64(status, 0, CLASSES - 1, ret_class);
+}
+
 static bool take_delivery(struct receiver *r, struct str body)
 {
-	struct str status = wire_json_value(body, "\"class\":{\"id\":");
 	int64_t id, class;
 
-	if (str_to_i64(wire_json_value(body, "\"id\":"), 1, INT64_MAX, &id) ||
-	    str_to_i64(status, 0, CLASSES - 1, &class))
+	if (!read_delivery(body, &id, &class))
 		return false;
 	r->last_ns = wire_now_ns();
 	if (r->deliveries++ == 0)

@@ -236,13 +236,18 @@ IMPORT_RATE = 1000
 STOCKED = 1392  # a gift card of the demo's catalogue
 
 
+def write_codes(data, rows):
+    path = os.path.join(data, "codes.csv")
+    with open(path, "w") as file:
+        file.writelines(f"BENCH-{n:010d},S{n}\n" for n in range(rows))
+    return path
+
+
 def stock_import(bench):
     """Creates at a modest rate, alone and beside an import; the import goes on for as long as it takes."""
     data = bench.stores.copy("fresh")
     rows, seconds = (20000, 2) if bench.options.quick else (1000000, 15)
-    codes = os.path.join(data, "codes.csv")
-    with open(codes, "w") as file:
-        file.writelines(f"BENCH-{n:010d},S{n}\n" for n in range(rows))
+    codes = write_codes(data, rows)
     with Bodega(bench, data) as server:
         alone = half_load(bench, server, IMPORT_RATE, seconds).result()
         start = time.monotonic()

@@ -23,7 +23,7 @@ class Answer:
 class Bodega:
     """One running demo server over one data folder."""
 
-    def __init__(self, bench, data, products=None, time_scale=None, sharded=False):
+    def __init__(self, bench, data, products=None, time_scale=None, sharded=False, webhook_url=None):
         self.bench, self.data = bench, data
         os.makedirs(data, exist_ok=True)
         self.credentials_path = os.path.join(data, "bench-credentials.json")
@@ -35,6 +35,8 @@ class Bodega:
                    self.credentials_path, "--rate-limit", "1000000"]
         if sharded:
             command += ["--shard-listen", f"127.0.0.1:{free_port()}"]
+        if webhook_url:
+            command += ["--webhook-url", webhook_url]
         if products:
             command += ["--products", str(products)]
         if time_scale:
