@@ -39,6 +39,7 @@ enum {
 	LIMIT_CALLBACK_SECONDS = 10,
 	LIMIT_MAIL_SECONDS = 60,
 	LIMIT_SMS_SECONDS = 20,
+	LIMIT_PICTURE_SECONDS = 60,	  /* to copy the picture of an item */
 	LIMIT_MESSAGE_BYTES = 256 * 1024, /* a mail with its picture */
 	LIMIT_WEBHOOKS_IN_FLIGHT = 256,
 	LIMIT_WEBHOOKS_PER_HOST = 8,

@@ -4,21 +4,10 @@
 #include "core/message.h"
 #include "http/query.h"
 
-enum { SEAL_BYTES = 16 };
-
 struct str checkout_seal(struct page *p, int64_t tries)
 {
-	struct arena *a = &p->x->arena;
-	struct str text = arena_printf(a, "checkout %lld %lld", (long long)p->checkout->id, (long long)tries);
-	unsigned char hash[HASH_BYTES];
-	struct buf b;
-
-	crypto_keyed_hash(p->keys, text, hash);
-	buf_init(&b, 2 * SEAL_BYTES);
-	buf_hex(&b, hash, SEAL_BYTES);
-	struct str seal = arena_str(a, buf_view(&b));
-	buf_done(&b);
-	return seal;
+	return page_seal(
+		p, arena_printf(&p->x->arena, "checkout %lld %lld", (long long)p->checkout->id, (long long)tries));
 }
 
 void checkout_form_read(struct page *p)

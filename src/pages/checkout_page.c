@@ -1,7 +1,6 @@
 /* pages/checkout_page.c: how a payment looks to whoever shall pay it. */
 #include "pages/checkout.h"
 
-#include "core/money_text.h"
 #include "service/payment_link.h"
 
 enum { LOOK_AGAIN_SECONDS = 4 };
@@ -56,13 +55,6 @@ static void say(struct page *p, enum word word)
 	html_text(&p->x->reply, word_in(p->language, word));
 }
 
-static void put_amount(struct page *p, int64_t micros)
-{
-	const struct money amount = { micros, { payment_of(p)->currency } };
-
-	money_put_text(&p->x->reply, amount, p->language == LANGUAGE_FR ? MONEY_FRENCH : MONEY_ENGLISH);
-}
-
 const struct payment_attempt *checkout_last_attempt(const struct page *p)
 {
 	const struct payment_view *view = p->checkout->view;
@@ -70,31 +62,12 @@ const struct payment_attempt *checkout_last_attempt(const struct page *p)
 	return view->attempt_count ? &view->attempts[view->attempt_count - 1] : NULL;
 }
 
-static void put_sum(struct page *p, enum word name, int64_t micros, const char *class)
-{
-	struct buf *b = &p->x->reply;
-
-	html_lit(b, "<div class=\"");
-	html_text(b, str_of(class));
-	html_lit(b, "\"><dt>");
-	say(p, name);
-	html_lit(b, "</dt><dd>");
-	put_amount(p, micros);
-	html_lit(b, "</dd></div>\n");
-}
-
 static void put_bill(struct page *p)
 {
 	const struct payment *payment = payment_of(p);
-	struct buf *b = &p->x->reply;
 
-	html_lit(b, "<section class=\"bill\"><h2>");
-	html_text(b, payment->item_name);
-	html_lit(b, "</h2>\n<dl>\n");
-	put_sum(p, WORD_PAY_NET, payment->item_amount, "row");
-	put_sum(p, WORD_PAY_TAX, payment->tax_amount, "row");
-	put_sum(p, WORD_PAY_TOTAL, payment_total(payment), "row total");
-	html_lit(b, "</dl></section>\n");
+	page_bill(p, &(struct page_bill){ payment->item_name, payment->currency, payment->item_amount,
+					  payment->tax_amount });
 }
 
 /* Opens a form that only this page could have made. */
@@ -269,7 +242,7 @@ static void put_pending(struct page *p)
 		html_lit(b, "<button name=\"action\" value=\"pay\">");
 		say(p, WORD_PAY_BUTTON);
 		html_lit(b, " ");
-		put_amount(p, payment_total(payment_of(p)));
+		page_amount(p, payment_total(payment_of(p)), payment_of(p)->currency);
 		html_lit(b, "</button></form>\n");
 	}
 	put_cancel(p);

@@ -3,6 +3,7 @@
 #include "base/qr.h"
 #include "http/query.h"
 #include "pages/checkout.h"
+#include "pages/reusable.h"
 #include "service/engine.h"
 
 #include <stdlib.h>
@@ -27,10 +28,13 @@ static const char style[] =
 	"0}.notice{background:#fff3d6;color:#5c4300;border-radius:10px;padding:.8rem}"
 	"h1{overflow-wrap:anywhere}h2{overflow-wrap:anywhere}"
 	".merchant{margin:0;color:#5a6776;font-weight:600;overflow-wrap:anywhere}"
+	".photo{display:block;width:100%;max-height:22rem;object-fit:contain;border-radius:10px;margin:0 0 1rem}"
+	".message{margin:0 0 1rem;overflow-wrap:anywhere}.item a{color:inherit;font-weight:600}"
+	".item dd{font-family:inherit}"
 	".row{display:flex;justify-content:space-between;gap:1rem}.row dt{font-size:1rem}"
 	".row dd{margin:0;font-family:inherit;font-variant-numeric:tabular-nums;text-align:right}"
 	".total{border-top:1px solid #d5dbe2;margin-top:.5rem;padding-top:.5rem;font-weight:700;font-size:1.25rem}"
-	".total dt{color:inherit;font-size:inherit}.bill dl{margin-top:.75rem}"
+	".total dt{color:inherit;font-size:inherit}.bill h2+dl{margin-top:.75rem}"
 	"fieldset dd{font-family:inherit}"
 	"fieldset{border:0;margin:0 0 "
 	"1.25rem;padding:0;min-width:0}legend{padding:0;margin:0 0 .75rem;font-weight:700}"
@@ -74,8 +78,7 @@ void page_say(struct page *p, const char *class, enum word word)
 	html_lit(b, "</p>\n");
 }
 
-/* The same page in the other language. */
-static void put_languages(struct page *p)
+void page_languages(struct page *p)
 {
 	enum language other = p->language == LANGUAGE_EN ? LANGUAGE_FR : LANGUAGE_EN;
 	struct buf *b = &p->x->reply;
@@ -120,7 +123,7 @@ void page_begin(struct page *p, enum word title)
 	struct buf *b = &p->x->reply;
 
 	page_open(p, title, 0);
-	put_languages(p);
+	page_languages(p);
 	html_lit(b, "<h1>");
 	html_text(b, word_in(p->language, title));
 	html_lit(b, "</h1>\n");
@@ -158,6 +161,14 @@ void page_send(struct page *p, const char *type, struct str form_targets)
 
 	catalog_release(p->catalog);
 	send(x, type, "no-store", form_targets);
+}
+
+void page_send_kept(struct page *p, const char *type, const char *kept)
+{
+	struct http_exchange *x = p->x;
+
+	catalog_release(p->catalog);
+	send(x, type, kept, STR("'none'"));
 }
 
 static void send_page(struct page *p, const char *type)
@@ -306,6 +317,9 @@ static const struct place {
 	{ STR("/kyc/"), { NULL, 0 }, PAGE_KYC, PUBLIC_KYC, true },
 	{ STR("/qr/"), STR(".png"), PAGE_PAYMENT_QR, PUBLIC_PAYMENT_QR, false },
 	{ STR("/pay/"), { NULL, 0 }, PAGE_PAYMENT, PUBLIC_PAYMENT, true },
+	{ STR("/buy/"), STR(".png"), PAGE_REUSABLE_QR, PUBLIC_REUSABLE_QR, false },
+	{ STR("/buy/"), STR(".photo"), PAGE_PHOTO, PUBLIC_PHOTO, false },
+	{ STR("/buy/"), { NULL, 0 }, PAGE_REUSABLE, PUBLIC_REUSABLE, true },
 	{ STR("/webhooks/"), { NULL, 0 }, PAGE_HOOK, 0, true },
 };
 
@@ -344,11 +358,11 @@ static struct page *page_new(struct pages *pages, struct http_exchange *x, enum 
 	return p;
 }
 
-/* The picture of a payment's link: what it says never changes, whatever becomes of the payment. */
-static void send_payment_qr(struct page *p, int64_t id)
+/* The picture of a link: what it says never changes, whatever becomes of what it leads to. */
+static void send_link_qr(struct page *p, enum public_kind kind, int64_t id)
 {
 	struct http_exchange *x = p->x;
-	struct str link = public_link(p->keys, &x->arena, p->pages->options.public_url, PUBLIC_PAYMENT, id, 0, "");
+	struct str link = public_link(p->keys, &x->arena, p->pages->options.public_url, kind, id, 0, "");
 	struct str tag = arena_printf(&x->arena, "\"%016llx\"", (unsigned long long)str_hash(link));
 
 	http_reply_header(x, "ETag", tag);
@@ -358,9 +372,40 @@ static void send_payment_qr(struct page *p, int64_t id)
 		page_send_nothing(p);
 		return;
 	}
-	catalog_release(p->catalog);
-	send(x, "image/png", "private, max-age=86400", STR("'none'"));
+	page_send_kept(p, "image/png", "private, max-age=86400");
 }
+
+static void start_order(struct page *p, int64_t id)
+{
+	p->public.order_id = id;
+	if (p->kind == PAGE_DECISION)
+		take_decision(p);
+	else
+		page_submit(p, &verb_esim_public, &p->public, have_order);
+}
+
+static void start_payment_qr(struct page *p, int64_t id)
+{
+	send_link_qr(p, PUBLIC_PAYMENT, id);
+}
+
+static void start_reusable_qr(struct page *p, int64_t id)
+{
+	send_link_qr(p, PUBLIC_REUSABLE, id);
+}
+
+/* Once the token has been read: what it is the key of. */
+static void (*const starts[])(struct page *p, int64_t id) = {
+	[PAGE_ESIM] = start_order,
+	[PAGE_QR] = start_order,
+	[PAGE_KYC] = start_order,
+	[PAGE_DECISION] = start_order,
+	[PAGE_PAYMENT] = checkout_start,
+	[PAGE_PAYMENT_QR] = start_payment_qr,
+	[PAGE_REUSABLE] = reusable_start,
+	[PAGE_PHOTO] = reusable_photo_start,
+	[PAGE_REUSABLE_QR] = start_reusable_qr,
+};
 
 static void start(struct page *p, enum public_kind public, struct str token)
 {
@@ -370,16 +415,8 @@ static void start(struct page *p, enum public_kind public, struct str token)
 		checkout_hook(p, token);
 	} else if (public_token_read(p->keys, public, token, &id, &p->unit)) {
 		page_send_nothing(p);
-	} else if (p->kind == PAGE_PAYMENT) {
-		checkout_start(p, id);
-	} else if (p->kind == PAGE_PAYMENT_QR) {
-		send_payment_qr(p, id);
 	} else {
-		p->public.order_id = id;
-		if (p->kind == PAGE_DECISION)
-			take_decision(p);
-		else
-			page_submit(p, &verb_esim_public, &p->public, have_order);
+		starts[p->kind](p, id);
 	}
 }
 

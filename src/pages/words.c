@@ -95,6 +95,11 @@ static const char *const words[LANGUAGES][WORDS] = {
 		[WORD_PAY_REFUNDED_WHY] = "The money is on its way back to you.",
 		[WORD_PAY_NOWHERE] = "The merchant cannot take payments here yet.",
 		[WORD_PAY_REFERENCE] = "Reference",
+		[WORD_BUY_BRAND] = "Brand",
+		[WORD_BUY_CATEGORY] = "Category",
+		[WORD_BUY_VIDEO] = "Watch the video",
+		[WORD_BUY_NEXT] = "You pay on the next page. Nothing is charged yet.",
+		[WORD_BUY_LATER] = "That did not work just now. Nothing was charged. Please try again.",
 	},
 	[LANGUAGE_FR] = {
 		[WORD_ESIM] = "Votre eSIM",
@@ -184,6 +189,11 @@ static const char *const words[LANGUAGES][WORDS] = {
 		[WORD_PAY_REFUNDED_WHY] = "Le remboursement est en route vers vous.",
 		[WORD_PAY_NOWHERE] = "Le marchand ne peut pas encore recevoir de paiements ici.",
 		[WORD_PAY_REFERENCE] = "Référence",
+		[WORD_BUY_BRAND] = "Marque",
+		[WORD_BUY_CATEGORY] = "Catégorie",
+		[WORD_BUY_VIDEO] = "Voir la vidéo",
+		[WORD_BUY_NEXT] = "Vous payez à la page suivante. Rien n'est encore débité.",
+		[WORD_BUY_LATER] = "Cela n'a pas fonctionné. Rien n'a été débité. Veuillez réessayer.",
 	},
 };
 

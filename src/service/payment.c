@@ -1,55 +1,42 @@
 #include "service/payment.h"
 
-#include "base/clock.h"
-#include "service/order_unit.h"
 #include "service/payment_unit.h"
+#include "service/repeat.h"
 
-static const int64_t idempotency_us = SECONDS_US(24 * 3600);
-
-static struct str idem_key(const struct task *t)
+static struct repeat repeat_of(const struct task *t)
 {
 	const struct payment_create *c = t->command;
 
-	return order_ext_key(t->arena, t->partner_id, DIALECT_MOBIP, c->idempotency_key);
+	return (struct repeat){ t->partner_id, DIALECT_MOBIP, c->idempotency_key, c->idempotency_hash };
 }
 
 static void create_need(struct unit *u, const struct task *t)
 {
 	const struct payment_create *c = t->command;
+	const struct repeat repeat = repeat_of(t);
 
 	unit_need_partner(u, t->partner_id);
 	unit_need(u, NOUN_MERCHANT, t->partner_id);
-	if (c->idempotency_key.p)
-		unit_need_text(u, NOUN_IDEMPOTENCY, 0, idem_key(t));
-}
-
-/* The key's row while it counts. */
-static struct idempotency *create_known(struct unit *u, const struct task *t)
-{
-	const struct payment_create *c = t->command;
-	struct idempotency *known = c->idempotency_key.p ? unit_find_text(u, NOUN_IDEMPOTENCY, 0, idem_key(t)) : NULL;
-
-	return known && u->now_us - known->created_at < idempotency_us ? known : NULL;
+	if (c->reusable_id)
+		unit_need(u, NOUN_REUSABLE, c->reusable_id);
+	repeat_need(u, t, &repeat);
 }
 
 static void create_need_more(struct unit *u, const struct task *t)
 {
-	const struct idempotency *known = create_known(u, t);
+	struct task ignored = *t;
+	const struct repeat repeat = repeat_of(t);
+	int64_t known;
 
-	if (known)
-		payment_need(u, known->order_id);
+	if (repeat_known(u, &ignored, &repeat, &known) == OK && known)
+		payment_need(u, known);
 }
 
-static enum err create_replay(struct unit *u, struct task *t, const struct idempotency *known)
+static enum err create_replay(struct unit *u, struct task *t, int64_t known)
 {
 	struct payment_create *c = t->command;
-	const struct payment *p;
+	const struct payment *p = payment_owned(u, t->partner_id, known);
 
-	if (known->request_hash != c->idempotency_hash) {
-		t->detail = STR("Idempotency-Key: was used with another request");
-		return ERR_CONFLICT;
-	}
-	p = payment_owned(u, t->partner_id, known->order_id);
 	if (!p)
 		return ERR_INTERNAL; /* a store that was repaired by hand */
 	payment_view(u, t->arena, p, &c->view);
@@ -57,28 +44,34 @@ static enum err create_replay(struct unit *u, struct task *t, const struct idemp
 	return OK;
 }
 
-static void create_remember(struct unit *u, const struct task *t, int64_t payment_id)
+/* At a reusable QR code: what is paid is what the code says. */
+static enum err create_at_reusable(struct unit *u, const struct task *t, const struct partner *partner,
+				   struct payment_create *asked)
 {
-	const struct payment_create *c = t->command;
-	struct idempotency row = { idem_key(t), c->idempotency_hash, payment_id, u->now_us };
-	struct idempotency *old = unit_find_text(u, NOUN_IDEMPOTENCY, 0, row.idem_key);
+	const struct reusable *r = unit_find(u, NOUN_REUSABLE, asked->reusable_id);
 
-	if (!old) {
-		unit_add(u, NOUN_IDEMPOTENCY, &row);
-		return;
-	}
-	*old = row;
-	unit_touch(u, old);
+	if (!r || r->partner_id != t->partner_id)
+		return ERR_PAYMENT_NOT_FOUND;
+	if (!partner->active)
+		return ERR_FORBIDDEN;
+	if (r->currency != partner->home.number)
+		return ERR_CURRENCY; /* the account has changed its own since */
+	asked->item_amount = r->item_amount;
+	asked->tax_amount = r->tax_amount;
+	asked->item_name = r->item_name;
+	asked->track_id = r->reference;
+	return OK;
 }
 
-static struct payment *create_add(struct unit *u, const struct task *t, const struct partner *partner)
+static struct payment *create_add(struct unit *u, const struct task *t, const struct payment_create *c,
+				  const struct partner *partner)
 {
-	const struct payment_create *c = t->command;
 	const struct merchant *m = unit_find(u, NOUN_MERCHANT, t->partner_id);
 	struct payment_fee fee = { m ? m->fee_ppm : 0, m ? m->fee_fixed : 0 };
 	struct payment p = { .id = unit_id(u),
 			     .partner_id = t->partner_id,
 			     .kind = (int)c->kind,
+			     .link_id = c->reusable_id,
 			     .state = PAYMENT_NEW,
 			     .currency = partner->home.number,
 			     .item_amount = c->item_amount,
@@ -107,33 +100,43 @@ static struct payment *create_add(struct unit *u, const struct task *t, const st
 	return unit_add(u, NOUN_PAYMENT, &p);
 }
 
+static enum err create_check(struct unit *u, struct task *t, const struct payment_create *c)
+{
+	int64_t total;
+
+	if (c->item_amount < 0 || c->tax_amount < 0 || micros_add(c->item_amount, c->tax_amount, &total) || !total ||
+	    total > MONEY_ITEM_MAX)
+		return ERR_OVERFLOW;
+	return c->media ? payment_can_ask(u, t, c->media, c->customer_email, c->customer_phone) : OK;
+}
+
 static enum err create_act(struct unit *u, struct task *t)
 {
-	struct payment_create *c = t->command;
+	struct payment_create *c = t->command, asked = *c;
 	const struct partner *partner = directory_partner(u->directory, t->partner_id);
-	const struct idempotency *known = create_known(u, t);
-	int64_t total;
+	const struct repeat repeat = repeat_of(t);
+	int64_t known;
 
 	c->replayed = false; /* of a run that was rolled back */
 	if (!partner)
 		return ERR_FORBIDDEN;
-	if (known)
+	enum err e = repeat_known(u, t, &repeat, &known);
+	if (!e && known)
 		return create_replay(u, t, known);
-	if (c->item_amount < 0 || c->tax_amount < 0 || micros_add(c->item_amount, c->tax_amount, &total) || !total ||
-	    total > MONEY_ITEM_MAX)
-		return ERR_OVERFLOW;
-	enum err e = c->media ? payment_can_ask(u, t, c->media, c->customer_email, c->customer_phone) : OK;
+	if (!e && c->reusable_id)
+		e = create_at_reusable(u, t, partner, &asked);
+	if (!e)
+		e = create_check(u, t, &asked);
 	if (e)
 		return e;
 	unit_counter(u, t->partner_id);
 
 	/* From here nothing can fail. */
-	struct payment *p = create_add(u, t, partner);
+	struct payment *p = create_add(u, t, &asked, partner);
 	payment_move(u, p, PAY_CREATE);
 	if (c->media)
 		payment_ask(u, p, MESSAGE_PAYMENT, c->media, c->base_url);
-	if (c->idempotency_key.p)
-		create_remember(u, t, p->id);
+	repeat_remember(u, t, &repeat, p->id);
 	payment_view(u, t->arena, p, &c->view);
 	return OK;
 }

@@ -35,9 +35,11 @@ struct payment_view {
 /* Amounts are micros of the merchant's home currency. With `media` the request is sent to the payer, and again by the
  * plan of `retry_period` and `retry_attempts`. ERR_ADDRESS_MISSING without a payer's address for `media`,
  * ERR_METHOD_NOT_SUPPORTED when the server sends nothing by it, ERR_OVERFLOW for more than an item may cost,
- * ERR_CONFLICT (idempotency key with another body). */
+ * ERR_CONFLICT (idempotency key with another body). At a reusable QR code also ERR_PAYMENT_NOT_FOUND,
+ * ERR_FORBIDDEN when the merchant is disabled, and ERR_CURRENCY when its currency is not the code's any more. */
 struct payment_create {
 	enum payment_kind kind;
+	int64_t reusable_id; /* the QR code it is made at: item, amounts and track_id are the code's; 0 = none */
 	int64_t item_amount, tax_amount;
 	enum payment_language language;
 	enum payment_media media;

@@ -3,7 +3,9 @@
 enum { KEY_DIGITS = 16, MAC_BYTES = 16, TOKEN_DIGITS = KEY_DIGITS + 2 * MAC_BYTES };
 
 static const char *const paths[] = {
-	[PUBLIC_ESIM] = "/e/", [PUBLIC_KYC] = "/kyc/", [PUBLIC_PAYMENT] = "/pay/", [PUBLIC_PAYMENT_QR] = "/qr/"
+	[PUBLIC_ESIM] = "/e/",	      [PUBLIC_KYC] = "/kyc/",	   [PUBLIC_PAYMENT] = "/pay/",
+	[PUBLIC_PAYMENT_QR] = "/qr/", [PUBLIC_REUSABLE] = "/buy/", [PUBLIC_REUSABLE_QR] = "/buy/",
+	[PUBLIC_PHOTO] = "/buy/",
 };
 
 static void token_make(const struct keys *keys, enum public_kind kind, int64_t id, int unit, char ret[TOKEN_DIGITS + 1])

@@ -11,6 +11,7 @@
 #include "base/ids.h"
 #include "service/engine.h"
 #include "store/payments.h"
+#include "store/reusables.h"
 #include "store/stock.h"
 #include "store/tables.h"
 
@@ -41,6 +42,8 @@ enum noun {
 	NOUN_PAYMENT,
 	NOUN_PAYMENT_ATTEMPT,
 	NOUN_PAYMENT_ENTRY,
+	NOUN_REUSABLE,
+	NOUN_PHOTO_PART,
 	NOUNS
 };
 

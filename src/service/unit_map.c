@@ -26,6 +26,8 @@ static const struct table *const tables[NOUNS] = {
 	[NOUN_PAYMENT] = &table_payments,
 	[NOUN_PAYMENT_ATTEMPT] = &table_payment_attempts,
 	[NOUN_PAYMENT_ENTRY] = &table_payment_entries,
+	[NOUN_REUSABLE] = &table_reusables,
+	[NOUN_PHOTO_PART] = &table_photo_parts,
 };
 
 const struct table *noun_table(enum noun noun)

@@ -22,6 +22,7 @@ enum job_kind {
 	JOB_PAYMENT_REFUND = 8,
 	JOB_MESSAGE = 9,
 	JOB_FORGET = 10,
+	JOB_PHOTO = 11, /* its order_id is the reusable QR code's id */
 };
 
 static inline bool job_is_of_payment(enum job_kind kind)

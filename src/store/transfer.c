@@ -5,6 +5,7 @@
 #include "store/catalog.h"
 #include "store/nodes.h"
 #include "store/payments.h"
+#include "store/reusables.h"
 #include "store/stock.h"
 
 #include <stdio.h>
@@ -46,6 +47,8 @@ const struct table *const transfer_tables[] = {
 	&table_payments,
 	&table_payment_attempts,
 	&table_payment_entries,
+	&table_reusables,
+	&table_photo_parts,
 };
 const size_t transfer_table_count = ARRAY_LEN(transfer_tables);
 _Static_assert(ARRAY_LEN(transfer_tables) <= TRANSFER_TABLES_MOST, "results have room for all tables");

@@ -6,7 +6,7 @@
 
 #include "service/work.h"
 
-enum { JOB_KINDS = 11 }; /* enum job_kind, and nothing at 0 */
+enum { JOB_KINDS = 12 }; /* enum job_kind, and nothing at 0 */
 enum job_place { JOB_WAITING, JOB_RUNNING, JOB_PARKED, JOB_GONE };
 
 struct job_node {

@@ -23,6 +23,7 @@ static const struct {
 	[JOB_PAYMENT_REFUND] = { RUNS_PAYMENT, collect_start },
 	[JOB_MESSAGE] = { RUNS_MESSAGE, message_start },
 	[JOB_FORGET] = { RUNS_FORGET, forget_start },
+	[JOB_PHOTO] = { RUNS_PHOTO, photo_start },
 };
 
 void (*kind_start(enum job_kind kind))(struct run *r)

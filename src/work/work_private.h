@@ -7,11 +7,13 @@
 
 #include "base/limits.h"
 #include "notify/messengers.h"
+#include "notify/picture.h"
 #include "notify/webhook.h"
 #include "payment/provider.h"
 #include "service/esim.h"
 #include "service/message.h"
 #include "service/payment.h"
+#include "service/reusable.h"
 #include "supplier/supplier.h"
 #include "work/jobs.h"
 #include "work/lane.h"
@@ -27,6 +29,7 @@ enum {
 	RUNS_PAYMENT = 256,
 	RUNS_MESSAGE = 64,
 	RUNS_FORGET = 128,
+	RUNS_PHOTO = 8,				 /* up to 5 MB each */
 	LANE_HOST = 4 * LIMIT_WEBHOOKS_PER_HOST, /* with the client or on the way to it, for each host */
 	LANE_SUPPLIER = 256,
 	LANE_MEDIUM = 8, /* claimed at once: so many SMS may be unknown after a crash */
@@ -52,6 +55,7 @@ struct run {
 		struct payment_expire payment_expire;
 		struct payment_job_get payment;
 		struct message_claim claim;
+		struct photo_wanted photo_wanted;
 	};
 	union {
 		struct attempt_sending sending;
@@ -61,6 +65,7 @@ struct run {
 		struct payment_outcome payment_outcome;
 		struct payment_refund_result payment_refund;
 		struct message_result message_result;
+		struct photo_result photo_result;
 	};
 	struct supplier *supplier;
 	struct supplier_call call;
@@ -71,6 +76,7 @@ struct run {
 	struct str body;			  /* of the webhook */
 	struct payment_callback payment_callback; /* likewise, of a payment's */
 	struct sending outgoing;
+	struct picture picture;
 };
 
 /* Runs that wait to be submitted again, oldest first. */
@@ -158,6 +164,7 @@ void reverse_start(struct run *r);
 void collect_start(struct run *r); /* of JOB_PAYMENT and JOB_PAYMENT_REFUND */
 void message_start(struct run *r);
 void forget_start(struct run *r);
+void photo_start(struct run *r);
 
 /* fulfil.c */
 /* The configured supplier of that name, NULL if there is none. */

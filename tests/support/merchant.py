@@ -1,4 +1,5 @@
 """tests/support/merchant.py: a merchant who asks for payments over the MOBIP API, and a payer at the checkout page."""
+import json
 import re
 import urllib.parse
 
@@ -11,15 +12,26 @@ SILENT_CARD = '4000000000000101'
 
 
 class Merchant:
-    """A demo's merchant."""
+    """A demo's merchant, or whoever has that account."""
 
-    def __init__(self, demo, name='main', call_back_url='http://127.0.0.1:9/call'):
+    def __init__(self, demo, name='main', call_back_url='http://127.0.0.1:9/call', account=None):
         self.demo = demo
+        self.name = name
         self.call_back_url = call_back_url
-        key = demo.partner('mobip', name)
+        key = account or demo.partner('mobip', name)
         answer = self.call('GET', 'mobip/get_token', api_account_id=key['account_id'],
                            api_secret_key=key['secret_key'])
         self.token = answer['access_token']
+
+    @classmethod
+    def operator(cls, demo):
+        return cls(demo, account=demo.credentials['restricted']['mobip'])
+
+    def settings(self, *options):
+        """`bodega payment merchant` for this one."""
+        partners = json.loads(self.demo.command('partner', 'list', '--data', self.demo.data, '--json'))
+        found = next(partner['id'] for partner in partners if partner['name'] == self.name)
+        self.demo.command('payment', 'merchant', '--data', self.demo.data, *options, found)
 
     def call(self, method, name, **values):
         text = urllib.parse.urlencode(values)

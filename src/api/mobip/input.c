@@ -90,6 +90,13 @@ enum err mobip_invalid(struct request *rq, const char *name, const char *rule)
 			     arena_printf(&rq->x->arena, "Invalid parameter: %s must be %s", name, rule));
 }
 
+enum err mobip_amount(struct request *rq, const char *name, int64_t minor, int64_t *ret_micros)
+{
+	if (payment_of_minor(minor, rq->credential->partner->home, ret_micros))
+		return mobip_invalid(rq, name, "at most 10^9 units of the currency");
+	return OK;
+}
+
 /* Each rule sets *ret_rule and returns false, or binds the value. */
 struct binding {
 	struct request *rq;

@@ -37,5 +37,9 @@ struct mobip_field {
 
 /* Fills *ret, a zeroed struct. Adds a fault: ERR_MISSING or ERR_BAD_REQUEST. */
 MUST_USE enum err mobip_bind(struct request *rq, const struct mobip_field *fields, size_t n, void *ret);
+/* Cents are the currency's own smallest units: one XPF, one JPY (mobip.md 5). What was read from such a parameter, in
+ * micros of the account's currency; adds a fault beyond 10^9 units. */
+#define MOBIP_MINOR_MOST INT64_C(999999999999)
+MUST_USE enum err mobip_amount(struct request *rq, const char *name, int64_t minor, int64_t *ret_micros);
 /* The answer to a parameter that is there and not acceptable. */
 MUST_USE enum err mobip_invalid(struct request *rq, const char *name, const char *rule);

@@ -1,6 +1,7 @@
 #include "api/mobip/payment.h"
 
 #include "api/mobip/input.h"
+#include "api/mobip/reusable.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/qr.h"
@@ -10,14 +11,12 @@
 enum {
 	TEXT_MOST = 255,
 	URL_MOST = 2048,
-	MINOR_MOST_DIGITS = 12,
 	TTL_DAYS = 365,
 	TTL_DAYS_MOST = 3650,
 	RETRY_DAYS_MOST = 365,
 	RETRIES = 3,
 	RETRIES_MOST = 50
 };
-#define MINOR_MOST INT64_C(999999999999)
 
 struct asked {
 	int64_t item_amount, tax_amount, language, media, ttl_days, retry_period, retry_attempts;
@@ -28,8 +27,9 @@ struct asked {
 static const struct mobip_field one_use_fields[] = {
 	{ "item_name", NULL, MOBIP_TEXT, true, offsetof(struct asked, item_name), .max = TEXT_MOST },
 	{ "item_amount_in_cents", "item_amount", MOBIP_NUMBER, true, offsetof(struct asked, item_amount), 0,
-	  MINOR_MOST },
-	{ "tax_amount_in_cents", "tax_amount", MOBIP_NUMBER, true, offsetof(struct asked, tax_amount), 0, MINOR_MOST },
+	  MOBIP_MINOR_MOST },
+	{ "tax_amount_in_cents", "tax_amount", MOBIP_NUMBER, true, offsetof(struct asked, tax_amount), 0,
+	  MOBIP_MINOR_MOST },
 	{ "call_back_url", NULL, MOBIP_URL, true, offsetof(struct asked, callback_url), .max = URL_MOST },
 	{ "redirect_url", NULL, MOBIP_URL, true, offsetof(struct asked, redirect_url), .max = URL_MOST },
 	{ "language", NULL, MOBIP_LANGUAGE, false, offsetof(struct asked, language), .otherwise = PAY_EN },
@@ -44,8 +44,9 @@ static const struct mobip_field one_use_fields[] = {
 static const struct mobip_field request_fields[] = {
 	{ "item_name", NULL, MOBIP_TEXT, true, offsetof(struct asked, item_name), .max = TEXT_MOST },
 	{ "item_amount_in_cents", "item_amount", MOBIP_NUMBER, true, offsetof(struct asked, item_amount), 0,
-	  MINOR_MOST },
-	{ "tax_amount", "tax_amount_in_cents", MOBIP_NUMBER, true, offsetof(struct asked, tax_amount), 0, MINOR_MOST },
+	  MOBIP_MINOR_MOST },
+	{ "tax_amount", "tax_amount_in_cents", MOBIP_NUMBER, true, offsetof(struct asked, tax_amount), 0,
+	  MOBIP_MINOR_MOST },
 	{ "redirect_url", NULL, MOBIP_URL, true, offsetof(struct asked, redirect_url), .max = URL_MOST },
 	{ "customer_email", NULL, MOBIP_EMAIL, true, offsetof(struct asked, customer_email) },
 	{ "media", NULL, MOBIP_MEDIA, true, offsetof(struct asked, media) },
@@ -59,14 +60,6 @@ static const struct mobip_field request_fields[] = {
 	{ "customer_name", NULL, MOBIP_TEXT, false, offsetof(struct asked, customer_name), .max = TEXT_MOST },
 	{ "customer_phone", NULL, MOBIP_PHONE, false, offsetof(struct asked, customer_phone) },
 };
-
-/* Cents are the currency's own smallest units: one XPF, one JPY (mobip.md 5). */
-static enum err amount_of(struct request *rq, const char *name, int64_t minor, int64_t *ret_micros)
-{
-	if (payment_of_minor(minor, rq->credential->partner->home, ret_micros))
-		return mobip_invalid(rq, name, "at most 10^9 units of the currency");
-	return OK;
-}
 
 static enum err read_asked(struct request *rq, enum payment_kind kind, const struct mobip_field *fields, size_t n)
 {
@@ -92,9 +85,9 @@ static enum err read_asked(struct request *rq, enum payment_kind kind, const str
 				      .idempotency_key = rq->idempotency_key,
 				      .idempotency_hash = rq->request_hash };
 	if (!e)
-		e = amount_of(rq, "item_amount_in_cents", asked.item_amount, &c->item_amount);
+		e = mobip_amount(rq, "item_amount_in_cents", asked.item_amount, &c->item_amount);
 	if (!e)
-		e = amount_of(rq, "tax_amount_in_cents", asked.tax_amount, &c->tax_amount);
+		e = mobip_amount(rq, "tax_amount_in_cents", asked.tax_amount, &c->tax_amount);
 	return e;
 }
 
@@ -320,6 +313,8 @@ void mobip_transaction_render(struct request *rq, struct json_writer *w)
 	json_strz(w, "status", mobip_state(p));
 	mobip_text(w, "reason", reason_of(p));
 	json_strz(w, "type", payment_kind_name((enum payment_kind)p->kind));
+	if (p->link_id)
+		json_str(w, "qr_id", mobip_qr_id(rq, p->link_id));
 	json_str(w, "item_name", p->item_name);
 	put_amounts(w, p);
 	put_customer(w, p);

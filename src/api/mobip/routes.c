@@ -6,6 +6,7 @@
 #include "api/mobip/invoice.h"
 #include "api/mobip/lists.h"
 #include "api/mobip/payment.h"
+#include "api/mobip/reusable.h"
 #include "api/mobip/stats_file.h"
 #include "base/clock.h"
 #include "service/merchant.h"
@@ -33,6 +34,8 @@ static const struct endpoint endpoints[] = {
 	     mobip_create_parse, &verb_payment_create, NULL, mobip_create_render),
 	CALL("POST", "mobip/send_payment_request", ENDPOINT_IDEMPOTENT,
 	     mobip_send_parse, &verb_payment_create, NULL, mobip_create_render),
+	CALL("POST", "mobip/create_reusable_qr", ENDPOINT_IDEMPOTENT,
+	     mobip_reusable_parse, &verb_reusable_create, NULL, mobip_reusable_render),
 	CALL("POST", "mobip/resend", 0, mobip_resend_parse, &verb_payment_resend, NULL, mobip_render_done),
 	CALL("GET", "mobip/is_valid", 0, mobip_get_parse, &verb_payment_get, NULL, mobip_valid_render),
 	CALL("GET", "mobip/isvalid", 0, mobip_get_parse, &verb_payment_get, NULL, mobip_valid_render),
