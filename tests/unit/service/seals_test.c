@@ -5,10 +5,10 @@
 
 #include <stdio.h>
 
-/* Bytes that are no seal of the master key: hashes, and what a batch's own key has sealed. */
-static const char *const others[] = { "audit.previous",		"audit.hash",	    "operators.token_hash",
-				      "sessions.token_hash",	"stock_units.mark", "stock_units.body",
-				      "credentials.secret_hash" };
+/* Bytes that are no seal of the master key: hashes, public pictures, and what a batch's own key has sealed. */
+static const char *const others[] = { "audit.previous",		 "audit.hash",	       "operators.token_hash",
+				      "sessions.token_hash",	 "stock_units.mark",   "stock_units.body",
+				      "credentials.secret_hash", "photo_parts.content" };
 
 static bool is_listed(const struct table *table, const struct column *column)
 {
