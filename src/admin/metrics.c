@@ -57,6 +57,20 @@ static void write_engine(struct buf *b, const struct engine_stats *s)
 	       s->db.brakes);
 }
 
+static const char *const job_kinds[JOB_KINDS] = {
+	[JOB_FULFIL] = "fulfil",
+	[JOB_EXPIRE] = "expire",
+	[JOB_CALLBACK] = "callback",
+	[JOB_REVERSE] = "reverse",
+	[JOB_PAYMENT] = "payment",
+	[JOB_PAYMENT_EXPIRE] = "payment_expire",
+	[JOB_PAYMENT_CALLBACK] = "payment_callback",
+	[JOB_PAYMENT_REFUND] = "payment_refund",
+	[JOB_MESSAGE] = "message",
+	[JOB_FORGET] = "forget",
+	[JOB_PHOTO] = "photo",
+};
+
 static void write_orders(struct buf *b, const struct store_status *s, int64_t now_us)
 {
 	head(b, "open_orders", "gauge", "Open orders, by state.");
@@ -74,36 +88,38 @@ static void write_orders(struct buf *b, const struct store_status *s, int64_t no
 	seconds(b, "unknown_oldest_seconds", "gauge", "Since when the longest of them has been.",
 		age_us(&s->unknown, now_us));
 	head(b, "jobs", "gauge", "Jobs in the store, by kind.");
-	buf_printf(b, "bodega_jobs{kind=\"fulfil\"} %" PRId64 "\n", s->fulfil.count);
-	buf_printf(b, "bodega_jobs{kind=\"expire\"} %" PRId64 "\n", s->expire.count);
-	buf_printf(b, "bodega_jobs{kind=\"callback\"} %" PRId64 "\n", s->callbacks.count);
-	seconds(b, "job_overdue_seconds", "gauge", "How long the most overdue purchase or expiry has been due.",
-		age_us(&s->fulfil, now_us) > age_us(&s->expire, now_us) ? age_us(&s->fulfil, now_us)
-									: age_us(&s->expire, now_us));
+	for (int kind = 1; kind < JOB_KINDS; kind++)
+		buf_printf(b, "bodega_jobs{kind=\"%s\"} %" PRId64 "\n", job_kinds[kind], s->jobs[kind].count);
+	head(b, "job_overdue_seconds", "gauge", "How long the most overdue job has been due, by kind.");
+	for (int kind = 1; kind < JOB_KINDS; kind++) {
+		buf_printf(b, "bodega_job_overdue_seconds{kind=\"%s\"} ", job_kinds[kind]);
+		decimal_put(b, age_us(&s->jobs[kind], now_us));
+		buf_char(b, '\n');
+	}
 	seconds(b, "outbox_lag_seconds", "gauge", "How long the most overdue callback has been due.",
-		age_us(&s->callbacks, now_us));
+		age_us(&s->jobs[JOB_CALLBACK], now_us));
 	metric(b, "open_tasks", "gauge", "What a person has to look at.", s->open_tasks);
 	metric(b, "partners", "gauge", "Partners.", s->partners);
 }
 
-static void write_held(struct buf *b, const struct store_status *s)
+static void amount(struct buf *b, const char *name, int currency, int64_t micros)
+{
+	buf_printf(b, "bodega_%s{currency=\"%.*s\"} ", name, STR_ARG(currency_code((struct currency){ currency })));
+	decimal_put(b, micros);
+	buf_char(b, '\n');
+}
+
+static void write_money(struct buf *b, const struct store_status *s)
 {
 	head(b, "held", "gauge", "Held in wallets, by currency.");
-	for (size_t i = 0; i < s->held_count; i++) {
-		struct str code = currency_code((struct currency){ s->held[i].currency });
-
-		buf_printf(b, "bodega_held{currency=\"%.*s\"} ", STR_ARG(code));
-		decimal_put(b, s->held[i].held);
-		buf_char(b, '\n');
-	}
+	for (size_t i = 0; i < s->sum_count; i++)
+		amount(b, "held", s->sums[i].currency, s->sums[i].held);
 	head(b, "held_unexplained", "gauge", "Held in wallets beyond what open orders hold: anything but 0 is wrong.");
-	for (size_t i = 0; i < s->held_count; i++) {
-		struct str code = currency_code((struct currency){ s->held[i].currency });
-
-		buf_printf(b, "bodega_held_unexplained{currency=\"%.*s\"} ", STR_ARG(code));
-		decimal_put(b, s->held[i].held - s->held[i].explained);
-		buf_char(b, '\n');
-	}
+	for (size_t i = 0; i < s->sum_count; i++)
+		amount(b, "held_unexplained", s->sums[i].currency, s->sums[i].held - s->sums[i].explained);
+	head(b, "supplier_float", "gauge", "Our balance with suppliers, by currency, as far as the ledger knows it.");
+	for (size_t i = 0; i < s->sum_count; i++)
+		amount(b, "supplier_float", s->sums[i].currency, s->sums[i].supplier_float);
 }
 
 static void write_http(struct buf *b, const struct http_server *server)
@@ -134,6 +150,6 @@ void metrics_write(struct admin_request *rq)
 	engine_stats(rq->engine, &stats);
 	write_engine(rq->reply, &stats);
 	write_orders(rq->reply, status, rq->now_us);
-	write_held(rq->reply, status);
+	write_money(rq->reply, status);
 	admin_write_metrics(rq, write_http);
 }

@@ -125,7 +125,7 @@ static enum err status_render(struct admin_request *rq, struct json_writer *w)
 	json_int(w, "parked", stats.parked);
 	json_int(w, "partners", s->partners);
 	json_int(w, "unknown", s->unknown.count);
-	json_int(w, "callbacks_waiting", s->callbacks.count);
+	json_int(w, "callbacks_waiting", s->jobs[JOB_CALLBACK].count);
 	json_int(w, "open_tasks", s->open_tasks);
 	json_obj(w, "open_orders");
 	for (size_t i = 0; i < s->state_count; i++)

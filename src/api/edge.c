@@ -571,7 +571,8 @@ void api_write_metrics(void *arg, struct buf *b)
 		const char *name;
 		int64_t value;
 	} rows[] = { { "answered", stats.answered }, { "not_taken", stats.not_taken }, { "unknown", stats.unknown } };
-	buf_printf(b, "# TYPE bodega_relayed_total counter\n");
+	buf_lit(b, "# HELP bodega_relayed_total Requests handed on to another node.\n"
+		   "# TYPE bodega_relayed_total counter\n");
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		buf_printf(b, "bodega_relayed_total{what=\"%s\"} %" PRId64 "\n", rows[i].name, rows[i].value);
 }

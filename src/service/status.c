@@ -16,12 +16,8 @@ static enum err job_seen(void *arg, void *row)
 	struct store_status *s = arg;
 	const struct tally *tally = row;
 
-	if (tally->key == JOB_FULFIL)
-		s->fulfil = *tally;
-	else if (tally->key == JOB_EXPIRE)
-		s->expire = *tally;
-	else if (tally->key == JOB_CALLBACK)
-		s->callbacks = *tally;
+	if (tally->key > 0 && tally->key < JOB_KINDS)
+		s->jobs[tally->key] = *tally;
 	return OK;
 }
 
@@ -31,34 +27,45 @@ static enum err tally_seen(void *arg, void *row)
 	return OK;
 }
 
-static struct held_in *held_in(struct store_status *s, int currency)
+static struct currency_sums *sums_in(struct store_status *s, int currency)
 {
-	for (size_t i = 0; i < s->held_count; i++)
-		if (s->held[i].currency == currency)
-			return &s->held[i];
-	if (s->held_count == ARRAY_LEN(s->held))
+	for (size_t i = 0; i < s->sum_count; i++)
+		if (s->sums[i].currency == currency)
+			return &s->sums[i];
+	if (s->sum_count == ARRAY_LEN(s->sums))
 		return NULL;
-	s->held[s->held_count] = (struct held_in){ .currency = currency };
-	return &s->held[s->held_count++];
+	s->sums[s->sum_count] = (struct currency_sums){ .currency = currency };
+	return &s->sums[s->sum_count++];
 }
 
-static enum err account_seen(void *arg, void *row)
+static enum err wallet_seen(void *arg, void *row)
 {
 	const struct account *a = row;
-	struct held_in *held = held_in(arg, account_parts(a->id).cur.number);
+	struct currency_sums *sums = sums_in(arg, account_parts(a->id).cur.number);
 
-	if (held)
-		held->held += a->held;
+	if (sums)
+		sums->held += a->held;
+	return OK;
+}
+
+static enum err common_seen(void *arg, void *row)
+{
+	const struct account *a = row;
+	struct account_parts parts = account_parts(a->id);
+	struct currency_sums *sums = parts.kind == ACCOUNT_FLOAT ? sums_in(arg, parts.cur.number) : NULL;
+
+	if (sums)
+		sums->supplier_float += a->balance;
 	return OK;
 }
 
 static enum err amount_seen(void *arg, void *row)
 {
 	const struct tally *tally = row;
-	struct held_in *held = held_in(arg, (int)tally->key);
+	struct currency_sums *sums = sums_in(arg, (int)tally->key);
 
-	if (held)
-		held->explained = tally->amount;
+	if (sums)
+		sums->explained = tally->amount;
 	return OK;
 }
 
@@ -75,7 +82,9 @@ static enum err status_read(struct reader *r, struct task *t)
 	if (!e)
 		e = tally_unknown(r->db, a, JOB_FULFIL, tally_seen, &s->unknown);
 	if (!e)
-		e = tally_holds(r->db, a, account_seen, s);
+		e = tally_holds(r->db, a, wallet_seen, s);
+	if (!e)
+		e = tally_common(r->db, a, common_seen, s);
 	if (!e)
 		e = tally_open_amounts(r->db, a, JOB_FULFIL, JOB_EXPIRE, amount_seen, s);
 	if (!e)

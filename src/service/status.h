@@ -7,20 +7,21 @@
 
 enum { STATUS_STATES = 16, STATUS_CURRENCIES = 64 };
 
-/* What the wallets hold in a currency, and what the open orders explain of it: unequal only when something is wrong. */
-struct held_in {
+/* Of a currency: what the wallets hold, and what the open orders explain of it (unequal only when something is wrong);
+ * our balance with suppliers. */
+struct currency_sums {
 	int currency;
-	int64_t held, explained; /* micros */
+	int64_t held, explained, supplier_float; /* micros */
 };
 
 struct store_status {
 	/* found */
 	struct tally states[STATUS_STATES]; /* of open orders */
 	size_t state_count;
-	struct tally fulfil, expire, callbacks; /* jobs; oldest_us is the earliest time one is due */
-	struct tally unknown;			/* units whose supplier is silent */
-	struct held_in held[STATUS_CURRENCIES];
-	size_t held_count;
+	struct tally jobs[JOB_KINDS]; /* by kind; oldest_us is the earliest time one is due */
+	struct tally unknown;	      /* units whose supplier is silent */
+	struct currency_sums sums[STATUS_CURRENCIES];
+	size_t sum_count;
 	int64_t partners, open_tasks;
 };
 

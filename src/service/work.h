@@ -24,6 +24,7 @@ enum job_kind {
 	JOB_FORGET = 10,
 	JOB_PHOTO = 11, /* its order_id is the reusable QR code's id */
 };
+enum { JOB_KINDS = JOB_PHOTO + 1 }; /* and nothing at 0 */
 
 static inline bool job_is_of_payment(enum job_kind kind)
 {

@@ -49,6 +49,17 @@ enum err tally_holds(struct db *db, struct arena *a, db_row_fn on_account, void 
 	return db_query(db, sql, NULL, 0, &table_accounts, a, on_account, arg);
 }
 
+enum err tally_common(struct db *db, struct arena *a, db_row_fn on_account, void *arg)
+{
+	static const char sql[] =
+		"SELECT id, balance, held, overdraft, version FROM accounts WHERE id >= $1 AND id < $2";
+	int64_t first, end;
+
+	account_range(0, &first, &end);
+	const struct db_value params[] = { DB_I64(first), DB_I64(end) };
+	return db_query(db, sql, params, ARRAY_LEN(params), &table_accounts, a, on_account, arg);
+}
+
 enum err tally_open_amounts(struct db *db, struct arena *a, int fulfil, int expire, db_row_fn on_tally, void *arg)
 {
 	static const char sql[] =

@@ -17,6 +17,8 @@ MUST_USE enum err tally_open_orders(struct db *db, struct arena *a, int fulfil, 
 MUST_USE enum err tally_unknown(struct db *db, struct arena *a, int fulfil, db_row_fn on_tally, void *arg);
 /* By job kind. */
 MUST_USE enum err tally_jobs(struct db *db, struct arena *a, db_row_fn on_tally, void *arg);
+/* The accounts that are nobody's: cash, supplier float and the like, one a node. */
+MUST_USE enum err tally_common(struct db *db, struct arena *a, db_row_fn on_account, void *arg);
 /* By currency: the holds of the wallets; the holds that open orders explain. */
 MUST_USE enum err tally_holds(struct db *db, struct arena *a, db_row_fn on_account, void *arg);
 MUST_USE enum err tally_open_amounts(struct db *db, struct arena *a, int fulfil, int expire, db_row_fn on_tally,

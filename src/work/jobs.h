@@ -6,7 +6,6 @@
 
 #include "service/work.h"
 
-enum { JOB_KINDS = 12 }; /* enum job_kind, and nothing at 0 */
 enum job_place { JOB_WAITING, JOB_RUNNING, JOB_PARKED, JOB_GONE };
 
 struct job_node {

@@ -19,7 +19,7 @@ void work_write_metrics(void *work, struct buf *b)
 		     { "messages_sent", stats.messages_sent },
 		     { "messages_failed", stats.messages_failed },
 		     { "retried", stats.retried } };
-	buf_printf(b, "# TYPE bodega_work_total counter\n");
+	buf_lit(b, "# HELP bodega_work_total What the work loops have done.\n# TYPE bodega_work_total counter\n");
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		buf_printf(b, "bodega_work_total{what=\"%s\"} %" PRId64 "\n", rows[i].name, rows[i].value);
 }

@@ -108,6 +108,8 @@ def test_a_sale(make_chain):
     assert at_b['operator_reference'] == top_up['operator_reference']
     assert chain.balance() == (before[0] - cost(card) - cost(top_up), 0)
     assert chain.upstream.balance('USD') == (upstream[0] - cost(card) - cost(top_up), 0)
+    assert (f'bodega_supplier_float{{currency="USD"}} -{cost(card) + cost(top_up)}\n'
+            in chain.a.control('GET', '/metrics').body.decode())
 
 
 @pytest.mark.asan
