@@ -134,7 +134,8 @@ def test_status_and_metrics(running):
             assert name.split('{')[0] in names, line
             float(value)
     assert {'bodega_queue', 'bodega_commits_total', 'bodega_unknown_units', 'bodega_outbox_lag_seconds',
-            'bodega_held', 'bodega_held_unexplained', 'bodega_supplier_float', 'bodega_http_requests_total'} <= set(names)
+            'bodega_held', 'bodega_held_unexplained', 'bodega_supplier_float',
+            'bodega_http_requests_total'} <= set(names)
     assert all(f'# HELP {name} ' in text for name in names)
     assert 'bodega_jobs{kind="reverse"} 0' in text
 
