@@ -17,8 +17,11 @@ struct span {
 
 static void put_number(struct buf *b, uint64_t number, int bytes)
 {
-	for (int shift = bytes * 8 - 8; shift >= 0; shift -= 8)
-		buf_char(b, (char)(number >> shift & 255));
+	char big_endian[8];
+
+	for (int i = 0; i < bytes; i++)
+		big_endian[i] = (char)(number >> (bytes - 1 - i) * 8 & 255);
+	buf_put(b, big_endian, (size_t)bytes);
 }
 
 static uint64_t get_number(const char *p, int bytes)

@@ -1,5 +1,9 @@
 /* The statements of a table, set-based: one array a column, whatever the number of rows. Types are those of the column
- * table, so a statement is the same for every batch and is planned once. */
+ * table, so a statement is the same for every batch and is planned once.
+ *
+ * The arrays are unnested in the list of results, side by side. UNNEST(...) after FROM would say the same, and the
+ * server would first put every value of every column into a store of its own and fetch it from there: that was two
+ * thirds of the cost of a small insert, and a third of a large one. */
 #include "db/db_postgres_private.h"
 
 #include "base/log.h"
@@ -34,6 +38,13 @@ static void put_parameter(struct sql *s, enum col_type type)
 	buf_printf(&s->text, "$%zu::%s", s->parameters, arrays[type].name);
 }
 
+static void put_unnested(struct sql *s, enum col_type type)
+{
+	buf_lit(&s->text, "UNNEST(");
+	put_parameter(s, type);
+	buf_lit(&s->text, ")");
+}
+
 static void put_columns(struct sql *s, const struct table *table)
 {
 	for (size_t i = 0; i < table->count; i++)
@@ -44,12 +55,11 @@ static void put_insert(struct sql *s, const struct table *table)
 {
 	buf_printf(&s->text, "INSERT INTO %s(", table->name);
 	put_columns(s, table);
-	buf_lit(&s->text, ") SELECT * FROM UNNEST(");
+	buf_lit(&s->text, ") SELECT ");
 	for (size_t i = 0; i < table->count; i++) {
 		buf_str(&s->text, str_of(i ? "," : ""));
-		put_parameter(s, table->columns[i].type);
+		put_unnested(s, table->columns[i].type);
 	}
-	buf_lit(&s->text, ")");
 }
 
 /* Columns of the rows that were sent are named by their number in the table: c0 is the first of the key. */
@@ -60,25 +70,17 @@ static bool is_sent(const struct table *table, size_t column, int operation)
 
 static void put_sent_rows(struct sql *s, const struct table *table, int operation)
 {
-	bool first = true;
+	const char *before = "(SELECT ";
 
-	buf_lit(&s->text, "UNNEST(");
 	for (size_t i = 0; i < table->count; i++) {
 		if (!is_sent(table, i, operation))
 			continue;
-		buf_str(&s->text, str_of(first ? "" : ","));
-		put_parameter(s, table->columns[i].type);
-		first = false;
+		buf_str(&s->text, str_of(before));
+		put_unnested(s, table->columns[i].type);
+		buf_printf(&s->text, " AS c%zu", i);
+		before = ",";
 	}
-	buf_lit(&s->text, ") AS sent(");
-	first = true;
-	for (size_t i = 0; i < table->count; i++) {
-		if (!is_sent(table, i, operation))
-			continue;
-		buf_printf(&s->text, "%sc%zu", first ? "" : ",", i);
-		first = false;
-	}
-	buf_lit(&s->text, ")");
+	buf_lit(&s->text, ") AS sent");
 }
 
 static void put_keys(struct sql *s, const struct table *table)
