@@ -37,10 +37,17 @@ static void partners_refuse(void *arg, struct http_exchange *x, enum err e)
 	api_refuse(((struct front *)arg)->api, x, e);
 }
 
+static size_t partners_body_limit(void *arg, const struct http_exchange *x)
+{
+	return api_body_limit(((struct front *)arg)->api, x);
+}
+
 /* Where other nodes call, and what they are to be told. */
 static enum err listen_to_nodes(struct front *f, const struct serve_options *o)
 {
-	const struct http_listener nodes = { api_handle_relayed, NULL, f->api, 0 };
+	const struct http_listener nodes = { .handler = api_handle_relayed,
+					     .arg = f->api,
+					     .body_limit = api_body_limit };
 	const char *colon = o->shard_listen ? strrchr(o->shard_listen, ':') : NULL;
 	int port = 0;
 
@@ -55,7 +62,9 @@ static enum err listen_to_nodes(struct front *f, const struct serve_options *o)
 
 static enum err listen_everywhere(struct front *f, const struct serve_options *o)
 {
-	const struct http_listener partners = { partners_handle, partners_refuse, f, 0 };
+	const struct http_listener partners = {
+		.handler = partners_handle, .refuse = partners_refuse, .arg = f, .body_limit = partners_body_limit
+	};
 	const struct http_listener operators = admin_token_listener(f->admin), local = admin_socket_listener(f->admin);
 	enum err e = OK;
 

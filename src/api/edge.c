@@ -357,7 +357,7 @@ static int64_t request_hash(const struct request *rq)
 	unsigned char digest[HASH_BYTES];
 	uint64_t hash = 0;
 
-	buf_init(&all, LIMIT_TARGET_BYTES + LIMIT_BODY_BYTES + LIMIT_HEADER_BYTES);
+	buf_init(&all, LIMIT_TARGET_BYTES + rq->x->body.n + LIMIT_HEADER_BYTES);
 	buf_str(&all, rq->x->method);
 	buf_char(&all, ' ');
 	buf_str(&all, rq->x->path);
@@ -560,6 +560,20 @@ void api_handle_relayed(void *arg, struct http_exchange *x)
 		handle(api, x, true);
 	else
 		turn_back(x);
+}
+
+size_t api_body_limit(void *arg, const struct http_exchange *x)
+{
+	const struct api *api = arg;
+	struct route_match match;
+
+	if (route_find(api->table, x->method, x->path, &match) != ROUTE_FOUND)
+		return LIMIT_BODY_BYTES;
+	const struct api_route *route = &api->routes[match.index];
+	size_t of_dialect = api->dialects[route->dialect]->body_bytes;
+	if (route->endpoint->body_bytes)
+		return route->endpoint->body_bytes;
+	return of_dialect ? of_dialect : LIMIT_BODY_BYTES;
 }
 
 void api_write_metrics(void *arg, struct buf *b)

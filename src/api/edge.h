@@ -27,6 +27,8 @@ void api_stop(struct api *api);
 /* The http_handler and http_refuser of a listener; `arg` is the struct api. */
 void api_handle(void *arg, struct http_exchange *x);
 void api_refuse(void *arg, struct http_exchange *x, enum err e);
+/* The body_limit of a listener: what the call that the head names takes. `arg` is the struct api. */
+size_t api_body_limit(void *arg, const struct http_exchange *x);
 /* The http_handler of the listener of other nodes: only what one of them has sealed, and only partners' requests. */
 void api_handle_relayed(void *arg, struct http_exchange *x);
 

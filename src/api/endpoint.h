@@ -90,6 +90,7 @@ struct endpoint {
 	const struct verb *verb;		/* may be NULL */
 	enum err (*answer)(struct request *rq); /* in place of a verb, or after its success. May be NULL */
 	void (*render)(struct request *rq, struct json_writer *w);
+	size_t body_bytes; /* the largest body; 0 = the dialect's */
 };
 
 /* One dialect: its rows and its ways of saying no. One a folder, listed in api/registry.c. */
@@ -101,6 +102,7 @@ struct dialect_api {
 	size_t endpoint_count;
 	const char *content_type; /* of every answer; NULL: render, refuse and finish set it */
 	bool unknown_first;	  /* an unknown path is said to be one before anybody is asked who he is */
+	size_t body_bytes;	  /* the largest body of its calls; 0 = LIMIT_BODY_BYTES, which it is not below */
 	/* Who is calling: reads the headers, asks directory_authenticate(). ERR_UNAUTHORIZED otherwise. */
 	enum err (*authenticate)(struct request *rq, const struct credential **ret);
 	/* Writes headers and body for rq->faults (at least one) and sets x->status, unless it is an error status

@@ -72,7 +72,7 @@ static void seal(struct engine *engine, const struct http_exchange *x, struct st
 	unsigned char key[HASH_BYTES], mac[HASH_BYTES];
 	struct buf text;
 
-	buf_init(&text, LIMIT_TARGET_BYTES + LIMIT_BODY_BYTES + LIMIT_HEADER_BYTES);
+	buf_init(&text, LIMIT_TARGET_BYTES + x->body.n + LIMIT_HEADER_BYTES);
 	crypto_keyed_hash(engine_keys(engine), STR("key of requests between nodes"), key);
 	buf_printf(&text, "%.*s %.*s %.*s?%.*s\n", STR_ARG(moment), STR_ARG(x->method), STR_ARG(x->path),
 		   STR_ARG(x->query));

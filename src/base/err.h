@@ -66,6 +66,8 @@
 	X(DOCUMENT_NOT_FOUND, 76, "document_not_found", CALLER)                 \
 	X(INVOICE_NOT_FOUND, 77, "invoice_not_found", CALLER)                   \
 	X(ADDRESS_MISSING, 78, "address_missing", CALLER)                       \
+	X(INVOICES_WRONG, 68, "invoices_wrong", CALLER)                         \
+	X(SOURCE_NOT_FOUND, 69, "source_not_found", CALLER)                     \
 	X(INTERNAL, 80, "internal", US)                                         \
 	X(BUSY, 81, "busy", US)                                                 \
 	X(STORE_UNAVAILABLE, 82, "store_unavailable", US)                       \

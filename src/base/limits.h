@@ -2,7 +2,10 @@
 #pragma once
 
 enum {
-	LIMIT_BODY_BYTES = 256 * 1024, /* of a request; imports stream and have their own */
+	LIMIT_BODY_BYTES = 256 * 1024,		/* of a request; imports stream and have their own */
+	LIMIT_FORM_BYTES = 1024 * 1024,		/* of a call that takes forms (mobip.md 2) */
+	LIMIT_INVOICES_BYTES = 4 * 1024 * 1024, /* of one that takes invoices */
+	LIMIT_LARGE_BODIES = 64,       /* bodies larger than their listener's limit, where a call takes them, at once */
 	LIMIT_HEADER_BYTES = 8 * 1024, /* all headers of a request together */
 	LIMIT_HEADERS = 64,	       /* how many of them */
 	LIMIT_TARGET_BYTES = 4 * 1024, /* path and query */
@@ -32,6 +35,8 @@ enum {
 	LIMIT_IMPORT_CHUNK_ROWS = 2000,	       /* one committer turn of a long write */
 	LIMIT_IMPORT_LINE_BYTES = 64 * 1024,
 	LIMIT_EXPORT_LINE_BYTES = 16 * 1024 * 1024, /* one row of an exported store */
+	LIMIT_EXTERNAL_SOURCES = 100,		    /* systems that a merchant keeps invoices in */
+	LIMIT_EXTERNAL_INVOICES = 100000,	    /* of one of them */
 	LIMIT_STOCK_CHUNK_ROWS = 500,		    /* the same of stock, whose rows are sealed one by one */
 	LIMIT_STOCK_SHOWN = 100,		    /* more than so many left are shown as so many */
 	LIMIT_STOCK_SHOWN_SECONDS = 5,		    /* what is shown as left may be so old */

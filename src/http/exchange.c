@@ -157,6 +157,24 @@ static void refuse(struct exchange *x, enum err e, enum http_refusal refusal)
 	must(x->state == EXCHANGE_REPLIED);
 }
 
+/* What may be sent in a body larger than the listener's limit is said by the head; memory for it is bounded. */
+static void allow_large_body(struct exchange *x, const struct head_facts *facts)
+{
+	const struct http_listener *options = &x->connection->listener->options;
+	struct http_server *s = x->connection->server;
+
+	if (!options->body_limit || !(facts->is_chunked || facts->content_length > x->body_limit) ||
+	    s->large_bodies == LIMIT_LARGE_BODIES)
+		return;
+	size_t limit = options->body_limit(options->arg, &x->pub);
+	if (limit <= x->body_limit)
+		return;
+	x->body_limit = limit;
+	x->body.max = limit;
+	x->is_large = true;
+	s->large_bodies++;
+}
+
 /* The parser's first call of a request: the head is there, the body is not. */
 static enum MHD_Result handle_head(struct exchange *x, const char *method, const char *version)
 {
@@ -186,6 +204,7 @@ static enum MHD_Result handle_head(struct exchange *x, const char *method, const
 		x->pub.header_count = head.header_count;
 		x->pub.peer = proxies_client(s->proxies, str_of(c->peer), c->listener->is_unix && s->config.trust_unix,
 					     head.headers, head.header_count);
+		allow_large_body(x, &facts);
 	}
 	if (!e && facts.content_length > x->body_limit) {
 		refusal = HTTP_REFUSED_BODY;
@@ -260,6 +279,7 @@ void on_completed(void *arg, struct MHD_Connection *mhd, void **context, enum MH
 		return;
 	struct connection *c = x->connection;
 	c->exchange = NULL;
+	s->large_bodies -= x->is_large;
 	/* The parser has answered by itself, or the client has left. */
 	if (x->state == EXCHANGE_READING)
 		c->refused = true;

@@ -63,8 +63,11 @@ struct http_config {
 struct http_listener {
 	http_handler handler;
 	http_refuser refuse; /* NULL: an empty body */
-	void *arg;	     /* of both */
+	void *arg;	     /* of all of these */
 	size_t body_bytes;   /* the largest request body; 0 means LIMIT_BODY_BYTES */
+	/* Of a request whose body is or may be larger: how large it may be, going by its head. LIMIT_LARGE_BODIES of
+	 * them are read at once, of any other one body_bytes is the limit. NULL: of all. */
+	size_t (*body_limit)(void *arg, const struct http_exchange *x);
 };
 
 enum http_refusal {

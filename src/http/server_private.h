@@ -78,6 +78,7 @@ struct exchange {
 	bool suspended;	       /* by the parser's count */
 	const char *target_at; /* where the parser had the target, for the header walk */
 	size_t body_limit;
+	bool is_large; /* it counts among the server's large bodies */
 	struct buf body;
 	http_handler on_ready;
 	void *on_ready_arg;
@@ -127,7 +128,7 @@ struct http_server {
 	struct listener *listeners;
 	struct connections phases[PHASES];
 	struct connection *adding; /* between MHD_add_connection and its callback */
-	size_t connection_count;
+	size_t connection_count, large_bodies;
 	struct lingering *oldest_linger, *newest_linger;
 	size_t linger_count;
 	struct exchange *free_exchanges;

@@ -43,6 +43,7 @@ static void decide(struct unit *u, struct task **tasks, size_t n)
 		struct task *t = tasks[i];
 
 		t->hold = NULL;
+		t->goes_on = false;
 		t->detail = STR_NONE;
 		t->result = t->verb->act(u, t);
 	}
@@ -234,6 +235,12 @@ static void answer(struct committer *c, struct task **tasks, size_t n)
 
 		if (t->result)
 			atomic_fetch_add(&c->stats.refused, 1);
+		if (!t->result && t->goes_on) {
+			t->turn++;
+			if (inbox_put(c->inbox, t))
+				continue;
+			t->result = ERR_BUSY;
+		}
 		if (!t->result && t->hold && !atomic_load(&c->draining) && holds_park(c->holds, t))
 			continue;
 		t->hold = NULL;

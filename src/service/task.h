@@ -39,6 +39,11 @@ struct task {
 	int64_t partner_id;	       /* whose rows; 0 = none */
 	enum err result;
 	struct str detail; /* a sentence for a person, or one a line; absent unless a refusal has more to say */
+	/* A write too long for one turn of the committer: act says that it goes on, and is called again, in a later
+	 * batch, with the next turn, once this one is committed. Refused in between (the queue is full, the server
+	 * stops), what was committed stays: it must be such that nobody reads it. */
+	bool goes_on;
+	size_t turn; /* from 0; the committer's */
 	/* Set by act when the answer shall wait until the order is final, or until that business time. */
 	struct order_view *hold;
 	int64_t hold_until_us;

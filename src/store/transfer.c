@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "store/admin.h"
 #include "store/catalog.h"
+#include "store/external_invoices.h"
 #include "store/nodes.h"
 #include "store/payments.h"
 #include "store/reusables.h"
@@ -49,6 +50,9 @@ const struct table *const transfer_tables[] = {
 	&table_payment_entries,
 	&table_reusables,
 	&table_photo_parts,
+	&table_external_sources,
+	&table_external_imports,
+	&table_external_invoices,
 };
 const size_t transfer_table_count = ARRAY_LEN(transfer_tables);
 _Static_assert(ARRAY_LEN(transfer_tables) <= TRANSFER_TABLES_MOST, "results have room for all tables");

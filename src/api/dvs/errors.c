@@ -56,6 +56,8 @@ static const struct dvs_error errors[] = {
 	{ ERR_ACCOUNT_NOT_FOUND, 404, 1000404, "Resource not found" },
 	{ ERR_ATTRIBUTE_FIXED, 400, 1000400, "Bad Request" },
 	{ ERR_DOCUMENT_NOT_FOUND, 404, 1000404, "Resource not found" },
+	{ ERR_INVOICES_WRONG, 400, 1000400, "Bad Request" },
+	{ ERR_SOURCE_NOT_FOUND, 404, 1000404, "Resource not found" },
 	{ ERR_INVOICE_NOT_FOUND, 404, 1000404, "Resource not found" },
 	{ ERR_CURRENCY, 400, 1003003, "Requested product unit is invalid" },
 	{ ERR_INTERNAL, 500, 1009001, "Unexpected error, please contact our support team" },

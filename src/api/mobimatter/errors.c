@@ -64,6 +64,8 @@ static const struct mm_error errors[] = {
 	{ ERR_ACCOUNT_NOT_FOUND, 404, "not found" },
 	{ ERR_ATTRIBUTE_FIXED, 400, "the state does not allow this" },
 	{ ERR_DOCUMENT_NOT_FOUND, 404, "not found" },
+	{ ERR_INVOICES_WRONG, 400, "the request is not right" },
+	{ ERR_SOURCE_NOT_FOUND, 404, "not found" },
 	{ ERR_INVOICE_NOT_FOUND, 404, "not found" },
 	{ ERR_CURRENCY, 400, bad },
 	{ ERR_INTERNAL, 500, unexpected },

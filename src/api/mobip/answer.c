@@ -32,6 +32,8 @@ static const struct mobip_error errors[] = {
 	{ ERR_ATTRIBUTE_FIXED, 200, 401, "Attribute not updatable" },
 	{ ERR_DOCUMENT_NOT_FOUND, 200, 403, "Document not found" },
 	{ ERR_INVOICE_NOT_FOUND, 200, 500, "Invoice not found" },
+	{ ERR_INVOICES_WRONG, 200, 501, "InvoicesLists is not right" },
+	{ ERR_SOURCE_NOT_FOUND, 200, 502, "Unknown ExternalSourceId" },
 	{ ERR_REFERENCE_USED, 200, 402, "External_AccountID already used" },
 	{ ERR_METHOD_NOT_SUPPORTED, 200, 600, "Message could not be sent" },
 	{ ERR_ADDRESS_MISSING, 200, 601, "No phone number or e-mail address to send to" },

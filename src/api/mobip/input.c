@@ -5,6 +5,8 @@
 #include "http/multipart.h"
 #include "http/query.h"
 
+enum { TOKEN_BYTES = 8 };
+
 struct input {
 	struct query query, body;
 };
@@ -15,11 +17,19 @@ static struct str json_as_text(struct arena *a, const struct json_token *value)
 	return json_type(value) == JSON_STRING ? json_text(a, value) : json_is_null(value) ? STR_NONE : json_raw(value);
 }
 
+struct json_limits mobip_json_limits(struct str text)
+{
+	size_t tokens = text.n / TOKEN_BYTES;
+
+	return (struct json_limits){ LIMIT_JSON_DEPTH, tokens > LIMIT_JSON_TOKENS ? tokens : LIMIT_JSON_TOKENS };
+}
+
 static enum err read_json(struct arena *a, struct str body, struct query *ret)
 {
+	const struct json_limits limits = mobip_json_limits(body);
 	struct json doc;
 
-	if (json_read(a, body, NULL, &doc) || json_type(json_root(&doc)) != JSON_OBJECT)
+	if (json_read(a, body, &limits, &doc) || json_type(json_root(&doc)) != JSON_OBJECT)
 		return ERR_MALFORMED;
 	const struct json_token *root = json_root(&doc);
 	ret->params = ARENA_ARRAY(a, struct query_param, json_count(root) + 1);
@@ -120,18 +130,24 @@ static bool bind_str(const struct binding *b, bool is_good)
 	return is_good;
 }
 
+/* No text has more characters than bytes. */
+static bool is_short(const struct binding *b)
+{
+	return b->value.n <= (size_t)b->field->max || str_codepoints(b->value) <= (size_t)b->field->max;
+}
+
 static bool bind_text(const struct binding *b, const char **ret_rule)
 {
 	*ret_rule = arena_printf(&b->rq->x->arena, "at most %lld characters, without control characters",
 				 (long long)b->field->max)
 			    .p;
-	return bind_str(b, str_codepoints(b->value) <= (size_t)b->field->max && !has_control(b->value));
+	return bind_str(b, is_short(b) && !has_control(b->value));
 }
 
 static bool bind_opaque(const struct binding *b, const char **ret_rule)
 {
 	*ret_rule = arena_printf(&b->rq->x->arena, "at most %lld characters", (long long)b->field->max).p;
-	return bind_str(b, str_codepoints(b->value) <= (size_t)b->field->max);
+	return bind_str(b, is_short(b));
 }
 
 static bool digits_read(struct str s, int64_t *ret)

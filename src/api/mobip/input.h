@@ -12,6 +12,9 @@ MUST_USE enum err mobip_read(struct request *rq);
 /* A parameter's text; absent when it was not given, or given empty. After mobip_read(); before it, absent. */
 struct str mobip_value(const struct request *rq, const char *name);
 
+/* As many values and keys as a text of that length may well have: those of invoices take ten bytes and more. */
+struct json_limits mobip_json_limits(struct str text);
+
 /* 1, true, on; everything else is not (mobip.md 8). */
 bool mobip_is_true(struct str text);
 

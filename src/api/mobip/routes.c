@@ -2,6 +2,7 @@
 #include "api/registry.h"
 
 #include "api/mobip/account.h"
+#include "api/mobip/external.h"
 #include "api/mobip/input.h"
 #include "api/mobip/invoice.h"
 #include "api/mobip/lists.h"
@@ -9,6 +10,7 @@
 #include "api/mobip/reusable.h"
 #include "api/mobip/stats_file.h"
 #include "base/clock.h"
+#include "service/external_invoice.h"
 #include "service/merchant.h"
 #include "service/payment_invoice.h"
 #include "service/payment_queue.h"
@@ -57,6 +59,23 @@ static const struct endpoint endpoints[] = {
 	     mobip_own_account_parse, &verb_merchant_get, mobip_own_account_answer, mobip_account_render),
 	CALL("POST", "mobip/update_account", ENDPOINT_RESTRICTED,
 	     mobip_update_parse, &verb_merchant_set, NULL, mobip_render_done),
+	{ .method = "POST",
+	  .pattern = "/api/2.0/mobip/set_external_invoices",
+	  .status = 200,
+	  .parse = mobip_external_import_parse,
+	  .verb = &verb_external_import,
+	  .render = mobip_render_done,
+	  .body_bytes = LIMIT_INVOICES_BYTES },
+	CALL("GET", "mobip/get_external_invoices", 0,
+	     mobip_external_list_parse, &verb_external_list, NULL, mobip_external_list_render),
+	CALL("POST", "mobip/set_external_invoice_status", 0,
+	     mobip_words_set_parse, &verb_external_words_set, NULL, mobip_render_done),
+	CALL("POST", "mobip/set_external_invoices_status", 0,
+	     mobip_words_set_parse, &verb_external_words_set, NULL, mobip_render_done),
+	CALL("GET", "mobip/get_external_invoices_status", 0,
+	     mobip_words_get_parse, &verb_external_words_get, NULL, mobip_words_get_render),
+	CALL("GET", "mobip/get_external_invoice_status", 0,
+	     mobip_words_get_parse, &verb_external_words_get, NULL, mobip_words_get_render),
 	CALL("GET", "neosystems/get_mobip_transactions", ENDPOINT_RESTRICTED,
 	     mobip_queue_parse, &verb_payment_queue_list, NULL, mobip_queue_render),
 	CALL("POST", "neosystems/set_mobip_transactions", ENDPOINT_RESTRICTED,
@@ -90,6 +109,7 @@ const struct dialect_api mobip_api = {
 	.endpoints = endpoints,
 	.endpoint_count = ARRAY_LEN(endpoints),
 	.unknown_first = true,
+	.body_bytes = LIMIT_FORM_BYTES,
 	.authenticate = authenticate,
 	.refuse = mobip_refuse,
 	.finish = mobip_finish,

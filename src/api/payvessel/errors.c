@@ -62,6 +62,8 @@ static const struct pv_error errors[] = {
 	{ ERR_ACCOUNT_NOT_FOUND, 404, "Not found" },
 	{ ERR_ATTRIBUTE_FIXED, 400, "Bad request" },
 	{ ERR_DOCUMENT_NOT_FOUND, 404, "Not found" },
+	{ ERR_INVOICES_WRONG, 400, "Bad request" },
+	{ ERR_SOURCE_NOT_FOUND, 404, "Not found" },
 	{ ERR_INVOICE_NOT_FOUND, 404, "Not found" },
 	{ ERR_CURRENCY, 400, "Invalid currency" },
 	{ ERR_INTERNAL, 500, unexpected },

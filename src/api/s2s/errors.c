@@ -56,6 +56,8 @@ static const struct s2s_error errors[] = {
 	{ ERR_ACCOUNT_NOT_FOUND, 404, "not_found", "There is nothing here" },
 	{ ERR_ATTRIBUTE_FIXED, 422, "validation_error", "The request is not valid" },
 	{ ERR_DOCUMENT_NOT_FOUND, 404, "not_found", "There is nothing here" },
+	{ ERR_INVOICES_WRONG, 400, "bad_request", "The request is not right" },
+	{ ERR_SOURCE_NOT_FOUND, 404, "not_found", "There is nothing here" },
 	{ ERR_INVOICE_NOT_FOUND, 404, "not_found", "There is nothing here" },
 	{ ERR_CURRENCY, 422, "validation_error", "item.fields.amount: is not valid" },
 	{ ERR_INTERNAL, 500, "server_error", "Something went wrong on our side" },

@@ -24,9 +24,18 @@ static void refuse(void *arg, struct http_exchange *x, enum err e)
 	http_reply(x);
 }
 
+/* One path takes more. */
+static size_t body_limit(void *arg, const struct http_exchange *x)
+{
+	(void)arg;
+	return str_is(x->path, "/large") ? 128 * 1024 : 0;
+}
+
 static void start(struct http_config *config)
 {
-	struct http_listener listener = { .handler = handle, .refuse = refuse, .body_bytes = 64 * 1024 };
+	struct http_listener listener = {
+		.handler = handle, .refuse = refuse, .body_bytes = 64 * 1024, .body_limit = body_limit
+	};
 
 	handled = 0;
 	test_server_start(&server, config, &listener);
@@ -311,6 +320,50 @@ static bool is_cut_while_dripping(const char *prefix, const char *drip, int most
 	return cut;
 }
 
+#define EXPECT "Expect: 100-continue\r\n"
+#define LARGE "POST /large HTTP/1.1\r\n"
+
+/* With a length and in chunks; only so many at once, and as many again when they are over. */
+static void bounds_large_bodies(void **state)
+{
+	static char text[128 * 1024];
+	struct http_config config;
+	int fds[LIMIT_LARGE_BODIES];
+	char go_on[sizeof("HTTP/1.1 100 Continue\r\n\r\n") - 1];
+
+	(void)state;
+	memset(text, 'a', sizeof(text));
+	http_config_default(&config);
+	start(&config);
+	for (int round = 0; round < 2; round++) {
+		for (int i = 0; i < LIMIT_LARGE_BODIES; i++) {
+			fds[i] = client_open(server.port);
+			client_say(fds[i], i % 2 ? LARGE HOST EXPECT "Content-Length: 131072\r\n\r\n"
+						 : LARGE HOST EXPECT "Transfer-Encoding: chunked\r\n\r\n");
+			assert_int_equal(client_take(fds[i], go_on, sizeof(go_on)), sizeof(go_on));
+		}
+		int one_more = client_open(server.port);
+		uint64_t before = refused(HTTP_REFUSED_BODY);
+		client_say(one_more, LARGE HOST "Content-Length: 131072\r\n\r\n");
+		check_answer(one_more, 413, "too_large 413");
+		assert_int_equal(refused(HTTP_REFUSED_BODY), before + 1);
+		close(one_more);
+		for (int i = 0; i < LIMIT_LARGE_BODIES; i++) {
+			if (i % 2 == 0)
+				client_say(fds[i], "20000\r\n");
+			assert_true(client_send(fds[i], text, sizeof(text)));
+			if (i % 2 == 0)
+				client_say(fds[i], "\r\n0\r\n\r\n");
+			check_answer(fds[i], 200, "131072");
+			close(fds[i]);
+		}
+	}
+	int over = client_open(server.port);
+	client_say(over, LARGE HOST "Content-Length: 131073\r\n\r\n");
+	check_answer(over, 413, "too_large 413");
+	close(over);
+}
+
 static void cuts_a_byte_a_second(void **state)
 {
 	enum { MOST = 4000 }; /* some 20 s: a hundred times the limit */
@@ -437,6 +490,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(lets_the_parser_refuse, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(bounds_head_and_target, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(bounds_bodies, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(bounds_large_bodies, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(cuts_a_byte_a_second, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(cuts_the_idle, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(cuts_who_does_not_read, set_up, tear_down),
