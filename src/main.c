@@ -47,7 +47,8 @@ static enum err open_others(struct server *s)
 						     .max_in_flight = LIMIT_WEBHOOKS_IN_FLIGHT,
 						     .ca_file = s->options->ca_file };
 	enum err e = http_client_new(&options, &s->client);
-	const struct supplier_env env = { s->client, s->options->time_scale };
+	const struct supplier_env env = { s->client,
+					  { s->options->time_scale, SECONDS_US(s->options->esim_delay_seconds) } };
 
 	if (!e)
 		e = suppliers_open(&s->suppliers, s->options->suppliers, s->options->supplier_count, &env);

@@ -28,7 +28,9 @@ enum {
 	LIMIT_SYNC_HOLD_SECONDS = 180,	  /* dvs.md 5.5 */
 	LIMIT_COMPLETE_HOLD_SECONDS = 25, /* the default of complete_wait: clients give up at 30 */
 	LIMIT_COMPLETE_HOLD_MOST_SECONDS = 180,
-	LIMIT_FIRST_READS = 1024,	       /* orders whose first read waits to be marked */
+	LIMIT_FIRST_READS = 1024,     /* orders whose first read waits to be marked */
+	LIMIT_ESIM_DELAY_SECONDS = 3, /* the default of esim_delay: what the sandbox takes for a profile */
+	LIMIT_ESIM_DELAY_MOST_SECONDS = 3600,
 	LIMIT_INDEXED_ORDERS = 4000000,	       /* newest orders kept in memory for filtered lists, 64 bytes each */
 	LIMIT_RECENT_BYTES = 64 * 1024 * 1024, /* images of the orders just written, about 1 KB each */
 	LIMIT_SESSION_SECONDS = 12 * 3600,     /* how long an operator who logged in stays so */

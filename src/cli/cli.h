@@ -51,9 +51,10 @@ struct serve_options {
 	bool empty_list_is_200;
 	const char
 		*ca_file; /* PEM: whom callbacks and suppliers may be certified by beside the system's; NULL: nobody */
-	bool allow_private; /* callbacks and suppliers may be on loopback and in private networks */
-	bool sandbox;	    /* the business clock may be advanced */
-	int64_t time_scale;
+	bool allow_private;	    /* callbacks and suppliers may be on loopback and in private networks */
+	bool sandbox;		    /* the business clock may be advanced */
+	int64_t time_scale;	    /* of the sandbox, like the next */
+	int64_t esim_delay_seconds; /* the longest that a profile takes; 0 = at once */
 	/* Called once the engine runs and before anybody can connect; may be NULL. An error ends the start. */
 	enum err (*prepare)(void *arg, struct engine *e);
 	/* Called once connections are accepted; may be NULL. `port`: of the first address. */

@@ -115,6 +115,12 @@ static bool take_wait(struct reading *r, void *at, struct str value)
 	return str_to_i64(value, 1, LIMIT_COMPLETE_HOLD_MOST_SECONDS, at) == OK;
 }
 
+static bool take_delay(struct reading *r, void *at, struct str value)
+{
+	(void)r;
+	return str_to_i64(value, 0, LIMIT_ESIM_DELAY_MOST_SECONDS, at) == OK;
+}
+
 static bool take_level(struct reading *r, void *at, struct str value)
 {
 	static const struct {
@@ -293,6 +299,8 @@ static const struct setting {
 	  "must be 404 or 200" },
 	{ "server", "complete_wait", take_wait, number_differs, offsetof(struct config, complete_wait),
 	  "must be whole seconds, 1 to 180" },
+	{ "server", "esim_delay", take_delay, number_differs, offsetof(struct config, esim_delay),
+	  "must be whole seconds, 0 to 3600" },
 	{ "server", "ca_file", take_file, text_differs, offsetof(struct config, ca_file),
 	  "is a file that can be read" },
 	{ "server", "allow_private_targets", take_yes, flag_differs, offsetof(struct config, allow_private_targets),
@@ -483,6 +491,7 @@ static const char *what_is_missing(const struct config *c)
 static enum err read_file(const char *path, bool serves, struct config *ret, char *message, size_t room)
 {
 	struct config config = { .log_level = LOG_INFO,
+				 .esim_delay = LIMIT_ESIM_DELAY_SECONDS,
 				 .mail = { .port = SUBMISSION_PORT, .security = SMTP_STARTTLS } };
 	struct reading reading = { .config = &config };
 

@@ -20,7 +20,7 @@ struct demo {
 	struct arena arena;
 	struct folder folder;
 	const char *data, *listen, *credentials, *webhook_url, *store, *shard_listen, *messages;
-	int64_t time_scale, products, rate_limit;
+	int64_t time_scale, esim_delay, products, rate_limit;
 	struct str secrets;		  /* JSON */
 	struct kyc_provider kyc_provider; /* its secret follows from the master key: it stays the same */
 	struct config config;		  /* of `messages` */
@@ -183,6 +183,7 @@ static int serve(struct demo *d)
 					       .allow_private = true,
 					       .sandbox = true,
 					       .time_scale = d->time_scale,
+					       .esim_delay_seconds = d->esim_delay,
 					       .prepare = prepare,
 					       .ready = ready,
 					       .arg = d,
@@ -201,7 +202,11 @@ static const char about[] = "Serves a sandbox: a catalogue, three partners (main
 
 static int run(const struct program *program, int argc, char **argv)
 {
-	struct demo d = { .program = program, .data = "bodega-demo", .listen = "127.0.0.1:8080", .time_scale = 1 };
+	struct demo d = { .program = program,
+			  .data = "bodega-demo",
+			  .listen = "127.0.0.1:8080",
+			  .time_scale = 1,
+			  .esim_delay = LIMIT_ESIM_DELAY_SECONDS };
 	const struct option_row rows[] = {
 		{ "data", "DIR", "where everything is kept; made if it is not there (bodega-demo)", .text = &d.data },
 		{ "listen", "ADDRESS:PORT", "where to listen; port 0 takes a free one (127.0.0.1:8080)",
@@ -218,6 +223,8 @@ static int run(const struct program *program, int argc, char **argv)
 		  .text = &d.shard_listen },
 		{ "time-scale", "N", "the sandbox's delays are N times shorter (1)", .number = &d.time_scale, .min = 1,
 		  .max = 1000000 },
+		{ "esim-delay", "SECONDS", "the longest that the sandbox takes for an eSIM's profile; 0 = none (3)",
+		  .number = &d.esim_delay, .max = LIMIT_ESIM_DELAY_MOST_SECONDS },
 		{ "products", "N", "size of the catalogue at the first start (50000)", .number = &d.products, .min = 1,
 		  .max = DEMO_PRODUCTS_MAX },
 		{ "rate-limit", "N", "requests a second for each credential (no limit)", .number = &d.rate_limit,

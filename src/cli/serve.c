@@ -133,6 +133,7 @@ static int serve(const struct program *program, const char *file, struct config 
 					       .allow_private = c->allow_private_targets,
 					       .sandbox = kind == STORE_SANDBOX,
 					       .time_scale = 1,
+					       .esim_delay_seconds = c->esim_delay,
 					       .reload = reload,
 					       .arg = &serving,
 					       .fault = &fault };

@@ -1,6 +1,7 @@
 /* core/catalog_index.c: postings, orders and offers, made once a snapshot; a quarter of a second for 50,000 products.
  */
 #include "core/catalog_private.h"
+#include "core/esim.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -128,7 +129,7 @@ static void add_product(const struct catalog *c, struct pairs *pairs, size_t i)
 	pairs_add(&pairs[BY_COUNTRY], (uint32_t)p->op->country->index, i);
 	if (p->op->country->is_group && !p->coverage_count)
 		pairs_add(&pairs[BY_GROUP], (uint32_t)p->op->country->index, i);
-	for (size_t k = 0; k < p->price_count; k++)
+	for (size_t k = 0; k < p->price_count && product_stands_alone(p); k++)
 		pairs_add(&pairs[BY_LIST], (uint32_t)p->prices[k].list, i);
 	for (size_t k = 0; k < p->tag_count; k++)
 		pairs_add(&pairs[BY_TAG], (uint32_t)catalog_tag_position(c, p->tags[k]), i);
@@ -272,7 +273,7 @@ static void make_offers(struct catalog *c, int slot)
 		const struct product *p = c->products[i];
 		uint32_t sold = (uint32_t)p->service->id << 16 | (uint32_t)(p->subservice ? p->subservice->id : 0);
 
-		if (!product_in_list(p, list))
+		if (!product_in_list(p, list) || (list != CATALOG_ALL_LISTS && !product_stands_alone(p)))
 			continue;
 		pairs_add(&pairs, (uint32_t)catalog_operator_position(c, p->op->id), sold);
 		for (size_t k = 0; k < p->benefit_count; k++)
@@ -299,8 +300,9 @@ void catalog_index(struct catalog *c)
 	for (int d = 0; d < DIMENSION_COUNT; d++)
 		make_dimension(c, &pairs[d], &c->by[d]);
 	make_orders(c);
-	for (size_t i = 0; i < c->by[BY_LIST].count; i++)
-		c->list_used[c->by[BY_LIST].keys[i]] = true;
+	for (size_t i = 0; i < c->product_count; i++)
+		for (size_t k = 0; k < c->products[i]->price_count; k++)
+			c->list_used[c->products[i]->prices[k].list] = true;
 	for (int slot = 0; slot <= PRICE_LISTS_MAX; slot++)
 		if (slot == PRICE_LISTS_MAX || c->list_used[slot])
 			make_offers(c, slot);

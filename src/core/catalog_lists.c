@@ -2,6 +2,7 @@
  * number it is. The first three are read off the offers of a price list, which are few. */
 #include "core/catalog_private.h"
 #include "core/catalog_query.h"
+#include "core/esim.h"
 
 /* The part of n items that the window shows, in *ret_first and the result. */
 static size_t cut(size_t n, struct window window, size_t *ret_first)
@@ -142,7 +143,8 @@ bool campaign_is_active(const struct campaign *p, int64_t now_us)
 
 static bool product_is_asked(const struct product *p, const struct catalog_filter *filter)
 {
-	return product_in_list(p, filter->list) && (!filter->product_id || p->id == filter->product_id);
+	return product_in_list(p, filter->list) && product_stands_alone(p) &&
+	       (!filter->product_id || p->id == filter->product_id);
 }
 
 static bool operator_is_asked(const struct operator_ *op, const struct catalog_filter *filter)

@@ -3,7 +3,9 @@
  * Everything is answered from memory through indexes made with the snapshot, in well under a millisecond for 50,000
  * products. Results are pointers into the snapshot (valid while it is held) in arrays that live in the caller's arena.
  * `list` is the partner's price list: only products with a price in it are seen, and only the operators, services,
- * countries, promotions and campaigns that have such products. Time is an argument, like everywhere in core. */
+ * countries, promotions and campaigns that have such products. What does not stand alone (product_stands_alone) is in
+ * no partner's list of products: only catalog_product and the eSIM plans find it. Time is an argument, like everywhere
+ * in core. */
 #pragma once
 
 #include "core/catalog.h"

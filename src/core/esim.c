@@ -75,6 +75,11 @@ struct esim_totals esim_totals(const struct esim_package *packages, size_t n)
 	return t;
 }
 
+bool product_stands_alone(const struct product *p)
+{
+	return !p->esim || p->esim->category == ESIM_REALTIME;
+}
+
 bool esim_hangs_on_root(enum esim_category category)
 {
 	return category == ESIM_ADDON || category == ESIM_REPLACEMENT;

@@ -124,6 +124,9 @@ struct kyc_check {
 
 /* A kind of purchase that hangs on a root order. */
 bool esim_hangs_on_root(enum esim_category category);
+/* Sold by itself and at once. What does not stand alone is for an eSIM that is there, or for somebody whose identity is
+ * to be checked: for sale in the APIs that know eSIMs, and in none of the lists of core/catalog_query.h. */
+bool product_stands_alone(const struct product *p);
 
 /* Whether that package may be put on an eSIM that was bought with the other product, and is neither a replacement nor
  * for verified customers alone: both stand in one family of the shelf, or are plans of one family. */

@@ -79,9 +79,12 @@ void check_product(struct line_reader *r, const struct catalog_line *line)
 		line_fault(r, "required.credit_party", "is required of recharges and payments");
 	if (p->esim && (ranged || p->service->id != SERVICE_ESIM))
 		line_fault(r, "esim", "belongs to fixed products of service 13");
-	/* What comes from stock has no row of esims, which these APIs show and refund by. */
-	if (p->esim && product_from_stock(p))
-		line_fault(r, "esim", "is not sold from stock");
+	/* Stock has profiles: a top-up is a package, and a replacement is for a profile that the supplier has blocked.
+	 */
+	if (p->esim && esim_hangs_on_root(p->esim->category) && product_from_stock(p))
+		line_fault(r, "esim", "a top-up or a replacement is not sold from stock");
+	if (p->esim && p->esim->category == ESIM_DELAYED && p->sku)
+		line_fault(r, "sku", "the APIs that show families sell nothing that waits for an identity check");
 	if (ranged)
 		check_grid(r, &p->destination);
 	if (r->faults->n)

@@ -23,6 +23,7 @@ enum demo_product {
 	DEMO_ANY_TOP_UP = 1393,	  /* any amount in AED */
 	DEMO_HARBOUR_CARD = 1395, /* from stock, up to 20 at once */
 	DEMO_STOCK_ESIM = 1398,	  /* profiles from stock */
+	DEMO_STOCK_PLAN = 1378,	  /* the same of the eSIM APIs, of which there is one */
 	DEMO_IN_STANDARD = 1360,  /* in the list "standard" alone */
 };
 

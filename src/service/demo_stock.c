@@ -44,7 +44,7 @@ static enum err fill(struct engine *e, struct arena *a, int64_t product, int64_t
 			char code[33];
 
 			crypto_token(code);
-			lines[i] = product == DEMO_STOCK_ESIM
+			lines[i] = product == DEMO_STOCK_ESIM || product == DEMO_STOCK_PLAN
 					   ? profile(a, str_of(code))
 					   : (struct stock_line){ .code = arena_str(a, str_of(code)) };
 		}
@@ -79,7 +79,7 @@ enum err demo_stock_seed(struct engine *e)
 		int64_t product, count;
 	} rows[] = {
 		{ DEMO_APPLE_2, 100 },	     { DEMO_APPLE_3, 50 },     { DEMO_APPLE_30, 2000 },
-		{ DEMO_HARBOUR_CARD, 5000 }, { DEMO_STOCK_ESIM, 200 },
+		{ DEMO_HARBOUR_CARD, 5000 }, { DEMO_STOCK_ESIM, 200 }, { DEMO_STOCK_PLAN, 1 },
 	};
 	struct arena a;
 	enum err err = OK;

@@ -55,6 +55,7 @@ struct order_place {
 	int currency;	   /* the wallet that pays must be in this one; 0 = any */
 	int64_t window_us; /* how long it may wait to be confirmed; 0 = as the server says */
 	bool verifies;	   /* the dialect can have an identity checked; without, what asks for that is not for sale */
+	bool lists_parts;  /* it lists what is for an eSIM that is there; without, that is not for sale */
 	struct str number_prefix; /* given: the reference is ours, this and the partner's next number */
 	struct str parent;	  /* reference of the order whose eSIM it is for; absent = none */
 	struct str

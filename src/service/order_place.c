@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "core/catalog_query.h"
+#include "core/esim.h"
 #include "service/first_read.h"
 
 static const int64_t idempotency_us = SECONDS_US(24 * 3600);
@@ -217,6 +218,14 @@ struct placing {
 	bool from_stock;
 };
 
+/* Nobody is sold what their API cannot list. */
+static bool is_for_sale(const struct order_place *p, const struct product *product)
+{
+	if (product_stands_alone(product))
+		return true;
+	return product->esim->category == ESIM_DELAYED ? p->verifies : p->lists_parts;
+}
+
 /* All that may refuse an order, in the order of dvs.md 5.2. */
 static enum err place_check(struct unit *u, struct task *t, struct placing *ret)
 {
@@ -232,7 +241,7 @@ static enum err place_check(struct unit *u, struct task *t, struct placing *ret)
 		return e;
 	if (!product || !partner || (p->currency && price->wholesale.cur.number != p->currency))
 		return ERR_PRODUCT_NOT_FOUND;
-	if (product->esim && product->esim->category == ESIM_DELAYED && !p->verifies)
+	if (!is_for_sale(p, product))
 		return ERR_PRODUCT_NOT_FOUND;
 	enum err stocked = check_stock(u, p, partner, product, order_routes(partner->sandbox, product, routes) > 0,
 				       &ret->from_stock);

@@ -59,10 +59,16 @@ struct supplier_config {
 	struct str url, key, secret;
 };
 
+/* How long the sandbox takes. */
+struct sandbox_pace {
+	int64_t time_scale;   /* delays are divided by it; >= 1 */
+	int64_t esim_most_us; /* the longest for a profile; 0 = at once */
+};
+
 /* What a driver may use of the program around it. */
 struct supplier_env {
 	struct http_client *client;
-	int64_t time_scale; /* the sandbox's delays are divided by it; >= 1 */
+	struct sandbox_pace pace;
 };
 
 struct supplier_driver;

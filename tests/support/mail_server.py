@@ -1,4 +1,5 @@
-"""tests/support/mail_server.py: a mail server on loopback with STARTTLS and a login, that can stall and refuse."""
+"""tests/support/mail_server.py: a mail server on loopback, with STARTTLS and a login unless it is told otherwise,
+that can stall and refuse."""
 import email
 import email.policy
 import os
@@ -41,7 +42,9 @@ class MailServer:
     """`port` stays the same over stop() and start(). Every mail that was given whole is in `mails`, also one whose
     answer is held back or that is refused."""
 
-    def __init__(self, folder, context):
+    def __init__(self, folder, context, security='starttls', login=True):
+        """`security` is that of the settings: none, starttls, or tls from the first byte."""
+        self.security, self.login = security, login
         self.certificate, self.key = make_certificate(folder)
         context.load_cert_chain(self.certificate, self.key)
         self.context = context
@@ -53,9 +56,11 @@ class MailServer:
         self.start()
 
     def start(self):
-        self.controller = Listener(self, hostname='127.0.0.1', port=self.port or free_port(),
-                                     tls_context=self.context, require_starttls=True, auth_required=True,
-                                     authenticator=self.authenticate, timeout=HANG_SECONDS)
+        tls = {'starttls': {'tls_context': self.context, 'require_starttls': True},
+               'tls': {'ssl_context': self.context, 'auth_require_tls': False}, 'none': {'auth_require_tls': False}}
+        login = {'auth_required': True, 'authenticator': self.authenticate} if self.login else {}
+        self.controller = Listener(self, hostname='127.0.0.1', port=self.port or free_port(), timeout=HANG_SECONDS,
+                                   **tls[self.security], **login)
         self.controller.start()
         self.port = self.controller.port
 
@@ -69,10 +74,10 @@ class MailServer:
 
     def authenticate(self, _server, _session, _envelope, _mechanism, data):
         good = isinstance(data, LoginPassword) and (data.login, data.password) == (USER.encode(), PASSWORD.encode())
-        return AuthResult(success=good)
+        return AuthResult(success=good, handled=False)
 
     async def handle_DATA(self, _server, session, envelope):
-        assert session.ssl, 'a mail without TLS'
+        assert session.ssl or self.security != 'starttls', 'a mail without TLS'
         with self.changed:
             self.mails.append(Mail(envelope))
             answer = self.answers.pop(0) if self.answers else '250 OK'

@@ -9,6 +9,8 @@ import time
 
 NAME = re.compile(r'\{\{(\w+)\}\}')
 EVENTUALLY_SECONDS = 60
+# More than a request may be (LIMIT_BODY_BYTES).
+LONG = 300000
 
 
 class Mismatch(AssertionError):
@@ -289,7 +291,7 @@ class Player:
         self.receiver = receiver
         self.credentials = None
         self.matcher = Matcher({'base_url': demo.base_url, 'webhook_url': receiver.url, 'unique': unique,
-                                'now': str(int(time.time()))})
+                                'now': str(int(time.time())), 'long': 'x' * LONG})
         self.use_credentials('main')
 
     def use_credentials(self, partner):
@@ -357,6 +359,10 @@ class Player:
     def order(self, step):
         self.demo.command('order', '--data', self.demo.data, *shlex.split(self.matcher.text(step.argument)))
 
+    def partner(self, step):
+        name, *options = shlex.split(self.matcher.text(step.argument))
+        self.demo.change_partner(name, *options)
+
     def answer(self, step):
         self.receiver.answer_with(*map(int, step.argument.split()))
 
@@ -371,6 +377,7 @@ DIRECTIVES = {
     'advance': Player.advance,
     'sandbox': Player.sandbox,
     'order': Player.order,
+    'partner': Player.partner,
     'answer': Player.answer,
     'fresh': Player.fresh,
 }

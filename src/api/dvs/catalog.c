@@ -1,6 +1,7 @@
 #include "api/dvs/catalog.h"
 
 #include "api/dvs/pages.h"
+#include "core/esim.h"
 
 /* Of a list: the number of all and the refusal of none. */
 static enum err found_all(struct request *rq, struct discovery *d, size_t total, enum err none)
@@ -124,5 +125,7 @@ enum err dvs_product_answer(struct request *rq)
 {
 	struct discovery *d = rq->task.command;
 
-	return found_one(d, catalog_product(rq->catalog, rq->list, d->id), ERR_PRODUCT_NOT_FOUND);
+	const struct product *p = catalog_product(rq->catalog, rq->list, d->id);
+
+	return found_one(d, p && product_stands_alone(p) ? p : NULL, ERR_PRODUCT_NOT_FOUND);
 }

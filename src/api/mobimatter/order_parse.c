@@ -91,7 +91,7 @@ static void fill(struct request *rq, struct order_place *c, const struct create_
 	c->price_list = rq->credential->partner->price_list;
 	c->product_id = p ? p->id : 0;
 	c->currency = dollar.number;
-	c->verifies = true;
+	c->verifies = c->lists_parts = true;
 	c->number_prefix = prefix_of(&rq->x->arena, rq->credential->partner->name);
 	c->details = details_of(rq, body);
 	c->idempotency_key = rq->idempotency_key;

@@ -118,6 +118,7 @@ enum err pv_create_parse(struct request *rq)
 	c->product_id = p ? p->id : 0;
 	c->currency = dollar.number;
 	c->auto_confirm = true;
+	c->lists_parts = true; /* and can name none: the verb says so */
 	c->details = details_of(rq);
 	c->idempotency_key = rq->idempotency_key;
 	c->idempotency_hash = rq->request_hash;

@@ -289,6 +289,7 @@ enum err s2s_create_parse(struct request *rq)
 	if (e)
 		return e;
 	*p.c = (struct order_place){ .dialect = DIALECT_S2S,
+				     .lists_parts = true,
 				     .price_list = rq->credential->partner->price_list,
 				     .reference = external_id,
 				     .currency = rq->credential->partner->home.number,

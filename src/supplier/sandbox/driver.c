@@ -9,7 +9,7 @@
 
 struct sandbox {
 	struct supplier supplier;
-	int64_t time_scale;
+	struct sandbox_pace pace;
 	char name[];
 };
 
@@ -18,11 +18,11 @@ static enum err sandbox_open(const struct supplier_config *config, const struct 
 {
 	struct sandbox *s = calloc(1, sizeof(*s) + config->name.n);
 
-	must(s && env->time_scale >= 1);
+	must(s && env->pace.time_scale >= 1 && env->pace.esim_most_us >= 0);
 	if (config->name.n)
 		memcpy(s->name, config->name.p, config->name.n);
 	s->supplier = (struct supplier){ &supplier_sandbox, { s->name, config->name.n } };
-	s->time_scale = env->time_scale;
+	s->pace = env->pace;
 	*ret = &s->supplier;
 	return OK;
 }
@@ -36,7 +36,7 @@ static void sandbox_submit(struct supplier *supplier, struct supplier_call *call
 {
 	const struct sandbox *s = (const struct sandbox *)supplier;
 	const struct order *o = call->order;
-	struct sandbox_outcome r = sandbox_outcome(o, call->product, call->attempt->sku, s->time_scale);
+	struct sandbox_outcome r = sandbox_outcome(o, call->product, call->attempt->sku, s->pace);
 	int unit = call->attempt->unit;
 
 	if (sandbox_refuses_unit(call->attempt->sku, unit)) {

@@ -67,8 +67,16 @@ static uint64_t digest_of(const char *what, int64_t order_id, int unit)
 	return value;
 }
 
+/* From a second to the most that is set; the same each time it is asked. */
+static int64_t provisioning_us(int64_t order_id, int64_t most_us)
+{
+	int64_t least_us = most_us < SECOND_US ? most_us : SECOND_US;
+
+	return least_us + (int64_t)(digest_of("delay", order_id, 0) % (uint64_t)(most_us - least_us + 1));
+}
+
 struct sandbox_outcome sandbox_outcome(const struct order *o, const struct product *p, struct str sku,
-				       int64_t time_scale)
+				       struct sandbox_pace pace)
 {
 	static const struct str script = { "script-", 7 };
 	/* The ICCID of a plan's top-up is not the buyer's choice, so its digits script nothing. */
@@ -76,16 +84,18 @@ struct sandbox_outcome sandbox_outcome(const struct order *o, const struct produ
 	bool scripted = !party.p && str_starts(sku, script);
 	struct suffix suffix = suffix_of(scripted ? sku : party);
 	bool esim_product = p->service && p->service->id == SERVICE_ESIM;
-	bool top_up = p->esim ? p->esim->category == ESIM_ADDON : esim_product && (o->root_id || o->credit_account.n);
+	bool is_for_one = o->root_id || o->credit_account.n;
+	bool top_up = esim_product &&
+		      (p->esim && p->esim->category != ESIM_REALTIME ? p->esim->category == ESIM_ADDON : is_for_one);
 	int64_t delay_us = 0;
 
-	must(time_scale >= 1);
+	must(pace.time_scale >= 1);
 	if (party.p || suffix.known)
 		delay_us = delays_s[suffix.delay] * SECOND_US;
-	else if (esim_product) /* provisioning takes one to three seconds */
-		delay_us = SECOND_US + (int64_t)(digest_of("delay", o->id, 0) % (2 * SECOND_US + 1));
+	else if (esim_product)
+		delay_us = provisioning_us(o->id, pace.esim_most_us);
 
-	struct sandbox_outcome r = { .due_us = o->confirmed_at + delay_us / time_scale };
+	struct sandbox_outcome r = { .due_us = o->confirmed_at + delay_us / pace.time_scale };
 	if (suffix.known && suffix.end >= 2) {
 		r.reason = reasons[suffix.end];
 		return r;

@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "core/order.h"
+#include "supplier/supplier.h"
 
 struct sandbox_outcome {
 	int64_t due_us; /* business; before it there is no outcome */
@@ -16,9 +17,9 @@ struct sandbox_outcome {
 	bool esim;		  /* the code is an activation code, the serial an ICCID */
 };
 
-/* sku: of the route; "script-103" is the suffix of products that ask for no number. time_scale divides the delays. */
+/* sku: of the route; "script-103" is the suffix of products that ask for no number. */
 struct sandbox_outcome sandbox_outcome(const struct order *o, const struct product *p, struct str sku,
-				       int64_t time_scale);
+				       struct sandbox_pace pace);
 
 /* The number whose suffix counts: the field that the product requires; of products that require none the one that was
  * given. Absent if there is none. */

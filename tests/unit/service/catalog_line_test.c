@@ -251,32 +251,40 @@ static void refuses_other_kinds_too(void **state)
 	arena_done(&a);
 }
 
-static void sells_no_plan_from_stock(void **state)
+/* Stock has profiles; what is for a profile that is there comes from a supplier. */
+static void sells_profiles_alone_from_stock(void **state)
 {
-	static const char *const suppliers[] = { "sandbox", "stock" };
+	static const struct {
+		const char *category, *supplier;
+		bool good;
+	} rows[] = { { "realtime", "sandbox", true },
+		     { "realtime", "stock", true },
+		     { "addon", "sandbox", true },
+		     { "addon", "stock", false },
+		     { "replacement", "stock", false } };
 	struct catalog_line line;
 	struct json_faults faults;
 	struct arena a;
 
 	(void)state;
 	arena_init(&a);
-	for (size_t i = 0; i < ARRAY_LEN(suppliers); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct str text = arena_printf(
 			&a,
 			"{\"kind\":\"product\",\"id\":4,\"name\":\"1 GB\",\"service\":13,\"operator\":6,"
 			"\"type\":\"FIXED_VALUE_PIN_PURCHASE\",\"zones\":[\"INTERNATIONAL\"],"
 			"\"source\":{\"unit\":\"USD\",\"amount\":2},\"destination\":{\"unit\":\"USD\",\"amount\":2},"
 			"\"prices\":{\"small\":{\"wholesale\":{\"unit\":\"USD\",\"amount\":2}}},"
-			"\"esim\":{\"category\":\"realtime\",\"code\":\"one\",\"family\":{\"id\":1,\"name\":\"F\"}},"
+			"\"esim\":{\"category\":\"%s\",\"code\":\"one\",\"family\":{\"id\":1,\"name\":\"F\"}},"
 			"\"routes\":[{\"supplier\":\"%s\",\"sku\":\"A\",\"priority\":1}]}",
-			suppliers[i]);
+			rows[i].category, rows[i].supplier);
 
-		if (i == 0) {
+		if (rows[i].good) {
 			check_ok(catalog_line_read(&a, text, &line, &faults));
 			continue;
 		}
 		check_err(catalog_line_read(&a, text, &line, &faults), ERR_BAD_REQUEST);
-		check_str(str_of(faults.items[0].message), "esim: is not sold from stock");
+		check_str(str_of(faults.items[0].message), "esim: a top-up or a replacement is not sold from stock");
 	}
 	arena_done(&a);
 }
@@ -287,7 +295,7 @@ int main(void)
 		cmocka_unit_test(writes_what_it_read),
 		cmocka_unit_test(tells_what_is_wrong),
 		cmocka_unit_test(refuses_other_kinds_too),
-		cmocka_unit_test(sells_no_plan_from_stock),
+		cmocka_unit_test(sells_profiles_alone_from_stock),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -61,7 +61,7 @@ static struct supplier_answer ask(int port, const char *path, bool query)
 							  .url = { url, (size_t)n },
 							  .key = STR("me"),
 							  .secret = STR("a:b") },
-			       &(struct supplier_env){ .client = client, .time_scale = 1 }, &s));
+			       &(struct supplier_env){ .client = client, .pace = { .time_scale = 1 } }, &s));
 	struct supplier_call call = {
 		.order = &order, .product = &product, .attempt = &attempt, .arena = &a, .done = called, .sender = &w
 	};
@@ -150,7 +150,7 @@ static void refuses_a_configuration_that_cannot_work(void **state)
 								   .url = str_of(rows[i].url),
 								   .key = str_of(rows[i].key),
 								   .secret = str_of(rows[i].secret) },
-					&(struct supplier_env){ .time_scale = 1 }, &s),
+					&(struct supplier_env){ .pace = { .time_scale = 1 } }, &s),
 			  ERR_CONFIG);
 	supplier_close(NULL);
 }

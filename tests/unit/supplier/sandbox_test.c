@@ -6,6 +6,7 @@
 #include "support/test.h"
 
 static const int64_t confirmed = INT64_C(1700000000123456);
+static const struct sandbox_pace usual = { 1, SECONDS_US(3) };
 
 static struct product product_of(enum product_type type, unsigned asked)
 {
@@ -47,7 +48,7 @@ static void every_suffix(void **state)
 
 			snprintf(number, sizeof(number), "+6595123%d0%d", first, last);
 			struct order o = order_to(number, NULL);
-			struct sandbox_outcome r = sandbox_outcome(&o, &p, STR(""), 1);
+			struct sandbox_outcome r = sandbox_outcome(&o, &p, STR(""), usual);
 			assert_int_equal(r.due_us, confirmed + SECONDS_US(seconds[first]));
 			assert_int_equal(r.delivered, last <= 1);
 			assert_int_equal(r.reason, ends[last]);
@@ -96,7 +97,8 @@ static void pins_and_delays(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct product p = product_of(rows[i].type, rows[i].asked);
 		struct order o = order_to(rows[i].mobile, rows[i].account);
-		struct sandbox_outcome r = sandbox_outcome(&o, &p, str_of(rows[i].sku), rows[i].scale);
+		struct sandbox_outcome r = sandbox_outcome(&o, &p, str_of(rows[i].sku),
+							   (struct sandbox_pace){ rows[i].scale, SECONDS_US(3) });
 
 		if (r.due_us != confirmed + rows[i].delay_us || r.delivered != rows[i].delivered ||
 		    r.pin != rows[i].pin)
@@ -158,7 +160,7 @@ static void esims_are_provisioned(void **state)
 	p.service = &esim;
 	int64_t least = INT64_MAX, most = 0;
 	for (o.id = 1; o.id <= 200; o.id++) {
-		struct sandbox_outcome r = sandbox_outcome(&o, &p, STR(""), 1);
+		struct sandbox_outcome r = sandbox_outcome(&o, &p, STR(""), usual);
 		struct str iccid = member(sandbox_delivery(&a, o.id, 1, true), "serial");
 
 		assert_true(r.delivered && r.pin && r.esim);
@@ -172,10 +174,36 @@ static void esims_are_provisioned(void **state)
 	assert_false(str_eq(sandbox_delivery(&a, 5, 1, true), sandbox_delivery(&a, 5, 2, true)));
 	/* An ICCID as account number is a top-up: nothing to hand over. */
 	o.credit_account = STR("89990000000000000021");
-	struct sandbox_outcome r = sandbox_outcome(&o, &p, STR(""), 1);
+	struct sandbox_outcome r = sandbox_outcome(&o, &p, STR(""), usual);
 	assert_true(r.delivered && !r.pin && !r.esim);
 	assert_int_equal(r.due_us, confirmed + SECONDS_US(3));
 	arena_done(&a);
+}
+
+/* From one second to what is set, or exactly what is set if that is less. */
+static void a_profile_takes_at_most_what_is_set(void **state)
+{
+	static const struct service esim = { .id = 13 };
+	static const int64_t rows[] = { 0, SECONDS_US(1) / 2, SECONDS_US(1), SECONDS_US(3), SECONDS_US(3600) };
+	struct product p = product_of(PRODUCT_FIXED_PIN, 0);
+	struct order o = order_to(NULL, NULL);
+
+	(void)state;
+	p.service = &esim;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		int64_t least = rows[i] < SECONDS_US(1) ? rows[i] : SECONDS_US(1), longest = 0;
+
+		for (o.id = 1; o.id <= 200; o.id++) {
+			struct sandbox_pace pace = { 1, rows[i] };
+			int64_t delay = sandbox_outcome(&o, &p, STR(""), pace).due_us - confirmed;
+
+			assert_true(delay >= least && delay <= rows[i]);
+			pace.time_scale = 10;
+			assert_int_equal(sandbox_outcome(&o, &p, STR(""), pace).due_us, confirmed + delay / 10);
+			longest = delay > longest ? delay : longest;
+		}
+		assert_true(longest >= rows[i] - rows[i] / 4);
+	}
 }
 
 static void pins_come_from_the_order_alone(void **state)
@@ -210,7 +238,7 @@ static void the_driver_waits_until_the_microsecond(void **state)
 	(void)state;
 	arena_init(&a);
 	check_ok(supplier_open(&(struct supplier_config){ .name = STR("sandbox"), .driver = STR("sandbox") },
-			       &(struct supplier_env){ .time_scale = 10 }, &s));
+			       &(struct supplier_env){ .pace = { .time_scale = 10 } }, &s));
 	check_str(s->name, "sandbox");
 	struct supplier_call call = { .order = &o,
 				      .product = &p,
@@ -242,6 +270,7 @@ int main(void)
 		cmocka_unit_test(pins_and_delays),
 		cmocka_unit_test(the_first_satisfied_set_names_the_field),
 		cmocka_unit_test(esims_are_provisioned),
+		cmocka_unit_test(a_profile_takes_at_most_what_is_set),
 		cmocka_unit_test(pins_come_from_the_order_alone),
 		cmocka_unit_test(the_driver_waits_until_the_microsecond),
 	};
