@@ -3,7 +3,7 @@ import decimal
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from mobimatter import GLOBAL_5, TOP_UP, Mobimatter
+from mobimatter import GLOBAL_5, GLOBAL_13, TOP_UP, Mobimatter
 
 PRICE, TOP_UP_PRICE = decimal.Decimal('14.2'), decimal.Decimal('8.5')
 AT_ONCE = 12
@@ -19,6 +19,14 @@ def shop(demo):
 def all_at_once(calls):
     with ThreadPoolExecutor(len(calls)) as pool:
         return [future.result() for future in [pool.submit(call) for call in calls]]
+
+
+def internal(shop, order):
+    """Our id of the merchant's order."""
+    partners = shop.demo.control('GET', '/admin/v1/partners').json()
+    main = next(partner['id'] for partner in partners if partner['name'] == 'main')
+    path = f'/admin/v1/orders?partner={main}&dialect=mobimatter&reference={order}'
+    return shop.demo.control('GET', path).json()['id']
 
 
 def test_completing_charges_once(shop):
@@ -69,3 +77,49 @@ def test_completing_at_the_deadline(shop):
             break
     assert states.count('Completed') == len(won) and set(states) <= {'Completed', 'Expired'}
     assert before - shop.balance() == len(won) * PRICE
+
+
+def test_completing_and_cancelling(shop):
+    """Each order becomes one of the two, and costs what it became."""
+    before = shop.balance()
+    orders = [shop.create(GLOBAL_5) for _ in range(AT_ONCE)]
+    calls = [call for o in orders for call in (
+        lambda o=o: shop.complete(o).status, lambda o=o: shop.send('PUT', '/order/cancel', {'orderId': o}).status)]
+    statuses = all_at_once(calls)
+    states = [shop.state(order) for order in orders]
+    assert [{(200, 400): 'Completed', (400, 200): 'Cancelled'}.get(pair)
+            for pair in zip(statuses[::2], statuses[1::2])] == states
+    assert before - shop.balance() == states.count('Completed') * PRICE
+
+
+def test_a_refund_against_an_operators_reversal(shop):
+    """The merchant's refund keeps a fee, the operator's reversal none: one of them counts, and is paid once."""
+    demo, fee = shop.demo, decimal.Decimal('2.5')
+    for _ in range(4):
+        before = shop.balance()
+        order = shop.create(GLOBAL_13)
+        assert shop.complete(order).status == 200
+        number = internal(shop, order)
+        answers = all_at_once([lambda: shop.send('PUT', '/order/refund', {'orderId': order}),
+                               lambda: demo.control('POST', f'/admin/v1/orders/{number}/reverse', {})] * 3)
+        # An operator's reversal ends what the merchant has asked for, and then keeps what was told.
+        assert {answer.status for answer in answers} <= {200, 202, 400, 409}
+        shop.wait_for(order, 'Refunded')
+        assert before - shop.balance() in (0, fee)
+
+
+def test_what_a_code_costs_to_look_at(shop):
+    """A merchant reads its own codes as often as it likes and nothing is written; an operator's look is."""
+    demo = shop.demo
+    order = shop.create(GLOBAL_5)
+    assert shop.complete(order).status == 200
+    before = demo.count_rows('audit')
+    for _ in range(3):
+        found = shop.order(order)
+        assert shop.call('GET', f'/provider/info/{order}')['esim']['iccid']
+    code = next(detail['value'] for detail in found['orderLineItem']['lineItemDetails']
+                if detail['name'] == 'ACTIVATION_CODE')
+    assert demo.count_rows('audit') == before
+    shown = demo.control('POST', f'/admin/v1/orders/{internal(shop, order)}/units/1/reveal', {})
+    assert shown.status == 200 and code in shown.body.decode()
+    assert demo.count_rows('audit') == before + 1
