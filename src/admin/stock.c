@@ -189,6 +189,39 @@ static enum err list_render(struct admin_request *rq, struct json_writer *w)
 	return OK;
 }
 
+static enum err events_parse(struct admin_request *rq)
+{
+	struct stock_events *c = ARENA_NEW(rq->arena, struct stock_events);
+
+	rq->task.command = c;
+	enum err e = admin_number(rq, "product", 1, INT32_MAX, 0, &c->product_id);
+	if (!e)
+		e = admin_number(rq, "before", 1, INT64_MAX, INT64_MAX, &c->before);
+	return e ? e : admin_number(rq, "limit", 1, STOCK_SHOWN_MAX, 100, &c->most);
+}
+
+static enum err events_render(struct admin_request *rq, struct json_writer *w)
+{
+	const struct stock_events *c = rq->task.command;
+
+	json_arr(w, NULL);
+	for (size_t i = 0; i < c->count; i++) {
+		const struct stock_event *event = &c->rows[i];
+
+		json_obj(w, NULL);
+		json_int(w, "id", event->id);
+		json_strz(w, "type", "stock.low");
+		json_int(w, "product", event->product_id);
+		json_bool(w, "sandbox", event->sandbox);
+		json_int(w, "remaining", event->remaining);
+		json_int(w, "low", event->mark);
+		json_moment(w, "created_at", event->created_at);
+		json_end(w);
+	}
+	json_end(w);
+	return OK;
+}
+
 static enum err reveal_parse(struct admin_request *rq)
 {
 	struct order_reveal *c = ARENA_NEW(rq->arena, struct order_reveal);
@@ -212,6 +245,7 @@ static enum err reveal_render(struct admin_request *rq, struct json_writer *w)
 static const struct admin_endpoint rows[] = {
 	/* clang-format off */
 	{ "GET", "/admin/v1/stock", 0, 200, list_parse, &verb_stock_list, list_render },
+	{ "GET", "/admin/v1/stock/events", 0, 200, events_parse, &verb_stock_events, events_render },
 	{ "POST", "/admin/v1/stock", 0, 201, open_parse, &verb_stock_open, open_render },
 	{ "POST", "/admin/v1/stock/{batch}/lines", 0, 200, fill_parse, &verb_stock_fill, fill_render },
 	{ "POST", "/admin/v1/stock/{batch}/activate", 0, 200, activate_parse, &verb_stock_turn, turn_render },

@@ -264,6 +264,16 @@ static void turn_need(struct unit *u, const struct task *t)
 	unit_need(u, NOUN_STOCK_BATCH, ((const struct stock_turn *)t->command)->batch);
 }
 
+/* Voiding may leave too little: that is seen against the product's other batches. */
+static void turn_need_more(struct unit *u, const struct task *t)
+{
+	const struct stock_turn *c = t->command;
+	const struct stock_batch *batch = unit_find(u, NOUN_STOCK_BATCH, c->batch);
+
+	if (batch && c->to == STOCK_VOIDED)
+		unit_want_stock(u, (struct stock_of){ batch->product_id, batch->sandbox }, NULL, 0);
+}
+
 static bool turn_allowed(int from, int to)
 {
 	return (from == STOCK_LOADING && (to == STOCK_ACTIVE || to == STOCK_ABANDONED)) ||
@@ -284,11 +294,9 @@ static enum err turn_decide(struct unit *u, struct stock_turn *c)
 		e = stock_units_delete(u->db, batch->id, LIMIT_IMPORT_CHUNK_ROWS, &deleted);
 	if (e)
 		return e;
+	if (c->to == STOCK_VOIDED)
+		stock_void(u, batch);
 	batch->state = c->to;
-	if (c->to == STOCK_VOIDED) {
-		batch->voided += batch->free;
-		batch->free = 0;
-	}
 	if (c->to == STOCK_ABANDONED) {
 		batch->total -= deleted;
 		batch->free = batch->total;
@@ -330,6 +338,23 @@ static enum err list_read(struct reader *r, struct task *t)
 	return stock_batches_each(r->db, t->arena, l->product_id, batch_seen, l);
 }
 
+static enum err event_seen(void *arg, void *row)
+{
+	struct stock_events *e = arg;
+
+	e->rows[e->count++] = *(const struct stock_event *)row;
+	return OK;
+}
+
+static enum err events_read(struct reader *r, struct task *t)
+{
+	struct stock_events *e = t->command;
+
+	e->rows = ARENA_ARRAY(t->arena, struct stock_event, (size_t)e->most);
+	e->count = 0;
+	return stock_events_before(r->db, t->arena, e->product_id, e->before, e->most, event_seen, e);
+}
+
 static void reveal_need(struct unit *u, const struct task *t)
 {
 	order_need_view(u, ((const struct order_reveal *)t->command)->order_id);
@@ -361,6 +386,9 @@ static enum err reveal_act(struct unit *u, struct task *t)
 
 const struct verb verb_stock_open = { .name = "stock.open", .need = open_need, .act = open_act };
 const struct verb verb_stock_fill = { .name = "stock.fill", .need = fill_need, .act = fill_act };
-const struct verb verb_stock_turn = { .name = "stock.turn", .need = turn_need, .act = turn_act };
+const struct verb verb_stock_turn = {
+	.name = "stock.turn", .need = turn_need, .need_more = turn_need_more, .act = turn_act
+};
 const struct verb verb_stock_list = { .name = "stock.list", .read = list_read };
+const struct verb verb_stock_events = { .name = "stock.events", .read = events_read };
 const struct verb verb_order_reveal = { .name = "order.reveal", .need = reveal_need, .act = reveal_act };

@@ -60,6 +60,16 @@ struct stock_list {
 
 enum { STOCK_SHOWN_MAX = 10000 };
 
+/* What operators were told of the stock. */
+struct stock_events {
+	int64_t product_id; /* 0 = all */
+	int64_t before;	    /* older than this one; INT64_MAX = from the newest */
+	int64_t most;
+	/* found, newest first */
+	struct stock_event *rows;
+	size_t count;
+};
+
 /* What an order was given, in plain, for an operator; audited. ERR_ORDER_NOT_FOUND, ERR_NOT_FOUND (nothing was
  * delivered), ERR_SEALED. */
 struct order_reveal {
@@ -71,4 +81,5 @@ struct order_reveal {
 
 const char *stock_state_name(int state); /* "loading" */
 
-extern const struct verb verb_stock_open, verb_stock_fill, verb_stock_turn, verb_stock_list, verb_order_reveal;
+extern const struct verb verb_stock_open, verb_stock_fill, verb_stock_turn, verb_stock_list, verb_stock_events;
+extern const struct verb verb_order_reveal;

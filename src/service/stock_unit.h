@@ -10,7 +10,8 @@
 
 struct unit_stock_want; /* what the commands of the batch want, in their order */
 
-/* In need or need_more: the command wants so many units of that product. */
+/* In need or need_more: the command wants so many units of that product, which may be NULL if it wants none and only
+ * changes what there is. */
 void unit_want_stock(struct unit *u, struct stock_of of, const struct product *p, int64_t quantity);
 /* After the last need_more: brings the batches of what is wanted and of what is held, then the units. */
 MUST_USE enum err unit_load_stock(struct unit *u);
@@ -22,6 +23,9 @@ int64_t stock_free(struct unit *u, struct stock_of of);
 MUST_USE enum err stock_check_seals(struct unit *u, struct stock_of of, int64_t quantity);
 /* Takes the next ones for the order's units 1 .. quantity; so many are free. */
 void stock_reserve(struct unit *u, struct stock_of of, int64_t order_id, int64_t quantity);
+
+/* What is free of the batch, one of a product that was wanted, is not sold any more. */
+void stock_void(struct unit *u, struct stock_batch *batch);
 
 /* What the order has reserved: its first hold, the next by unit_next; NULL = nothing. */
 struct stock_hold *stock_holds(struct unit *u, int64_t order_id);

@@ -22,6 +22,7 @@ static const struct table *const tables[NOUNS] = {
 	[NOUN_MESSAGE] = &table_messages,
 	[NOUN_IDEMPOTENCY] = &table_idempotency,
 	[NOUN_TASK] = &table_tasks,
+	[NOUN_STOCK_EVENT] = &table_stock_events,
 	[NOUN_MERCHANT] = &table_merchants,
 	[NOUN_PAYMENT] = &table_payments,
 	[NOUN_PAYMENT_ATTEMPT] = &table_payment_attempts,

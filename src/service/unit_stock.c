@@ -33,11 +33,11 @@ void unit_want_stock(struct unit *u, struct stock_of of, const struct product *p
 	if (!w) {
 		w = ARENA_NEW(&u->arena, struct unit_stock_want);
 		w->of = of;
-		w->profiles = product_is_profile(p);
 		w->next = u->stock_wants;
 		w->batch_count = stock_book_batches(engine_stock(u->engine), of, w->batches, BATCHES_MAX);
 		u->stock_wants = w;
 	}
+	w->profiles |= p && product_is_profile(p);
 	w->quantity += quantity;
 }
 
@@ -306,19 +306,33 @@ static void take_one(struct unit *u, int64_t id, int64_t order_id, int no)
 	unit_add(u, NOUN_STOCK_HOLD, &(struct stock_hold){ order_id, no, id });
 }
 
-/* A person is told once, by the sale that passes the mark. */
-static void tell_if_low(struct unit *u, struct stock_of of, int64_t before, int64_t now)
+/* The largest mark of what is for sale of the product; 0 = none. */
+static int64_t low_mark(struct unit *u, struct stock_of of)
 {
 	const struct unit_stock_want *w = want_of(u, of);
-	int64_t low = 0;
+	int64_t mark = 0;
 
-	for (size_t i = 0; i < w->batch_count; i++) {
+	for (size_t i = 0; w && i < w->batch_count; i++) {
 		const struct stock_batch *batch = unit_find(u, NOUN_STOCK_BATCH, w->batches[i]);
 
-		low = batch && batch->low > low ? batch->low : low;
+		mark = batch && batch->low > mark ? batch->low : mark;
 	}
-	if (before < low || now >= low)
+	return mark;
+}
+
+/* Operators are told once, by what passes the mark. */
+static void tell_if_low(struct unit *u, struct stock_of of, int64_t mark, int64_t before, int64_t now)
+{
+	if (before < mark || now >= mark)
 		return;
+	unit_add(u, NOUN_STOCK_EVENT,
+		 &(struct stock_event){ .id = unit_id(u),
+					.kind = STOCK_FELL_LOW,
+					.product_id = of.product_id,
+					.sandbox = of.sandbox,
+					.remaining = now,
+					.mark = mark,
+					.created_at = u->now_us });
 	unit_add(u, NOUN_TASK,
 		 &(struct work_task){ .id = unit_id(u),
 				      .kind = TASK_STOCK_LOW,
@@ -338,7 +352,19 @@ void stock_reserve(struct unit *u, struct stock_of of, int64_t order_id, int64_t
 
 		take_one(u, next_free(u, &c), order_id, no);
 	}
-	tell_if_low(u, of, before, before - quantity);
+	tell_if_low(u, of, low_mark(u, of), before, before - quantity);
+}
+
+void stock_void(struct unit *u, struct stock_batch *batch)
+{
+	struct stock_of of = { batch->product_id, batch->sandbox };
+	int64_t before = stock_free(u, of), mark = low_mark(u, of);
+
+	batch->state = STOCK_VOIDED;
+	batch->voided += batch->free;
+	batch->free = 0;
+	unit_touch(u, batch);
+	tell_if_low(u, of, mark, before, stock_free(u, of));
 }
 
 struct stock_hold *stock_holds(struct unit *u, int64_t order_id)

@@ -42,6 +42,14 @@ static const struct column hold_columns[] = {
 };
 const struct table table_stock_holds = TABLE("stock_holds", struct stock_hold, hold_columns, 2, 0);
 
+static const struct column event_columns[] = {
+	COLUMN(struct stock_event, I64, id),	     COLUMN(struct stock_event, INT, kind),
+	COLUMN(struct stock_event, I64, product_id), COLUMN(struct stock_event, INT, sandbox),
+	COLUMN(struct stock_event, I64, remaining),  COLUMN(struct stock_event, I64, mark),
+	COLUMN(struct stock_event, I64, created_at),
+};
+const struct table table_stock_events = TABLE("stock_events", struct stock_event, event_columns, 1, 0);
+
 #define BATCH_COLUMNS                                                                                                  \
 	"id, product_id, sandbox, state, total, head, returned, free, reserved, sold, voided, low, sealed_key, note, " \
 	"created_at, version"
@@ -107,6 +115,17 @@ enum err stock_units_delete(struct db *db, int64_t batch, int64_t most, int64_t 
 	const struct db_value params[] = { DB_I64(stock_id(batch, 0)), DB_I64(stock_id(batch + 1, 0)), DB_I64(most) };
 
 	return db_exec(db, sql, params, ARRAY_LEN(params), ret_deleted);
+}
+
+/* A row a crossing: few enough for the filter to be applied on the way. */
+enum err stock_events_before(struct db *db, struct arena *a, int64_t product_id, int64_t before, int64_t most,
+			     db_row_fn on_row, void *arg)
+{
+	static const char sql[] = "SELECT id, kind, product_id, sandbox, remaining, mark, created_at FROM stock_events "
+				  "WHERE id < $1 AND ($2 = 0 OR product_id = $2) ORDER BY id DESC LIMIT $3";
+	const struct db_value params[] = { DB_I64(before), DB_I64(product_id), DB_I64(most) };
+
+	return db_query(db, sql, params, ARRAY_LEN(params), &table_stock_events, a, on_row, arg);
 }
 
 static const struct column count_columns[] = {

@@ -47,7 +47,20 @@ struct stock_hold {
 	int64_t stock_id;
 };
 
+/* Stored in stock_events.kind: append, never renumber. */
+enum stock_event_kind { STOCK_FELL_LOW = 1 };
+
+struct stock_event {
+	int64_t id;
+	int kind; /* enum stock_event_kind */
+	int64_t product_id;
+	int sandbox;
+	int64_t remaining, mark; /* what is left, and what it fell below */
+	int64_t created_at;
+};
+
 extern const struct table table_stock_batches, table_stock_units, table_stock_returned, table_stock_holds;
+extern const struct table table_stock_events;
 enum { STOCK_UNITS_MARK = 3 }; /* its column, to be fetched by */
 
 static inline int64_t stock_id(int64_t batch, int64_t place)
@@ -70,6 +83,10 @@ MUST_USE enum err stock_batch_last_id(struct db *db, int64_t *ret); /* 0 = none 
 MUST_USE enum err stock_batch_get(struct db *db, struct arena *a, int64_t id, struct stock_batch *ret);
 /* Deletes at most `most` units of a batch; *ret_deleted of them. */
 MUST_USE enum err stock_units_delete(struct db *db, int64_t batch, int64_t most, int64_t *ret_deleted);
+
+/* Events older than `before` (an id), newest first, at most `most`; of one product unless that is 0. */
+MUST_USE enum err stock_events_before(struct db *db, struct arena *a, int64_t product_id, int64_t before, int64_t most,
+				      db_row_fn on_row, void *arg);
 
 /* What a batch's units add up to: rows of stock_count. */
 struct stock_count {

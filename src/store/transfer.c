@@ -44,6 +44,7 @@ const struct table *const transfer_tables[] = {
 	&table_stock_units,
 	&table_stock_returned,
 	&table_stock_holds,
+	&table_stock_events,
 	&table_merchants,
 	&table_payments,
 	&table_payment_attempts,

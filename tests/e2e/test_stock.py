@@ -47,6 +47,8 @@ def fill(demo, tmp_path, codes):
     for line in stock(demo, 'list', '--product', str(PRODUCT)).split('\n')[1:]:
         if ' active ' in line:
             stock(demo, 'void', line.split()[0])
+    if not codes:
+        return ''
     return stock(demo, 'import', str(path), '--product', str(PRODUCT), '--sandbox')
 
 
@@ -142,6 +144,39 @@ def test_all_or_nothing(start_demo, tmp_path):
         stock(demo, 'import', str(path), '--product', str(PRODUCT), '--sandbox')
     path.write_text('B-1\nB-2\n')
     assert '2 units' in stock(demo, 'import', str(path), '--product', str(PRODUCT), '--sandbox')
+    demo.verify()
+
+
+def test_operators_are_told_once_a_crossing(stocked, tmp_path):
+    """By the sale that leaves less than the mark, by a batch that is taken out; again only after there was enough."""
+    demo = stocked['demo']
+
+    def told(before=0):
+        events = json.loads(stock(demo, 'events', '--product', str(PRODUCT), '--json'))
+        assert {event['type'] for event in events} <= {'stock.low'}
+        return [(event['remaining'], event['low']) for event in events[::-1]][before:]
+
+    def bring(name, count, low):
+        path = tmp_path / 'low.csv'
+        path.write_text(''.join(f'{name}-{n}\n' for n in range(count)))
+        answer = stock(demo, 'import', str(path), '--product', str(PRODUCT), '--sandbox', '--low', str(low))
+        return answer.split()[1][:-1]
+
+    fill(demo, tmp_path, [])  # which takes what the demo has out of sale
+    known = len(told())
+    tasks = json.loads(demo.command('task', 'list', '--data', demo.data, '--json'))
+    bring('L', 10, 6)
+    for quantity in (4, 1, 2, 1):  # 6, then 5, 3, 2 are left
+        stocked['number'] += 1
+        assert buy(demo, f'low-{stocked["number"]}', quantity)[0] == 201
+    assert told(known) == [(5, 6)]
+    spare = bring('M', 20, 0)
+    assert told(known) == [(5, 6)]
+    stock(demo, 'void', spare)
+    assert told(known) == [(5, 6), (2, 6)]
+    assert json.loads(stock(demo, 'events', '--product', '1', '--json')) == []
+    now = json.loads(demo.command('task', 'list', '--data', demo.data, '--json'))
+    assert [task['kind'] for task in now[len(tasks):]] == ['stock_low', 'stock_low']
     demo.verify()
 
 

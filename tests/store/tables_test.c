@@ -35,6 +35,7 @@ static const struct {
 	{ &table_stock_units, " order_id " },
 	{ &table_stock_returned, "" },
 	{ &table_stock_holds, "" },
+	{ &table_stock_events, "" },
 	{ &table_units, " operator_reference delivery " },
 	{ &table_attempts, " sku supplier_reference " },
 	{ &table_ledger, " order_id wallet_id " },
