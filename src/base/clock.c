@@ -70,6 +70,13 @@ void clock_month(int64_t us, int64_t *ret_from, int64_t *ret_to)
 	*ret_to = days_from_civil(c.year + is_last, is_last ? 1 : c.month + 1, 1) * 86400000000;
 }
 
+struct str clock_date(struct arena *a, int64_t us)
+{
+	struct civil c = civil_from_us(us);
+
+	return arena_printf(a, "%04d-%02d-%02d", (int)c.year, (int)c.month, (int)c.day);
+}
+
 static bool is_digit(char c)
 {
 	return c >= '0' && c <= '9';

@@ -5,6 +5,7 @@
  * from 1970-01-01 UTC. core never calls these: time comes to it as an argument. */
 #pragma once
 
+#include "base/arena.h"
 #include "base/buf.h"
 
 int64_t clock_mono_us(void);
@@ -25,6 +26,9 @@ void clock_month(int64_t us, int64_t *ret_from, int64_t *ret_to);
 
 /* 2021-03-24T20:05:05.883561000Z: `digits` of fraction (0 to 9), then zone ("Z" or "+00:00"). */
 void clock_put_rfc3339(struct buf *b, int64_t us, int digits, const char *zone);
+
+/* YYYY-MM-DD of that moment in UTC, in the arena. */
+struct str clock_date(struct arena *a, int64_t us);
 
 /* Sun, 06 Nov 1994 08:49:37 GMT, for the Date header; always 29 bytes. */
 void clock_put_http_date(struct buf *b, int64_t us);

@@ -4,6 +4,9 @@
 #include "service/reader.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+enum { PDF_MOST_BYTES = 4 * 1024 * 1024 };
 
 struct adding {
 	struct payment_invoices *list;
@@ -49,19 +52,77 @@ static int newest_first(const void *a, const void *b)
 	return (x->cur.number > y->cur.number) - (x->cur.number < y->cur.number);
 }
 
-static enum err invoices_read(struct reader *r, struct task *t)
+static enum err invoices_collect(struct reader *r, struct arena *a, struct payment_invoices *list)
 {
-	struct payment_invoices *list = t->command;
-	struct adding a = { .list = list };
+	struct adding adding = { .list = list };
 	int64_t ignored;
 
-	clock_month(r->unit.now_us, &a.until_us, &ignored);
-	list->invoices = ARENA_ARRAY(t->arena, struct payment_invoice, PAYMENT_INVOICES_MOST);
+	clock_month(r->unit.now_us, &adding.until_us, &ignored);
+	list->invoices = ARENA_ARRAY(a, struct payment_invoice, PAYMENT_INVOICES_MOST);
 	list->count = 0;
-	enum err e = payments_fees(r->db, &r->unit.arena, list->partner_id, fee_seen, &a);
+	enum err e = payments_fees(r->db, &r->unit.arena, list->partner_id, fee_seen, &adding);
 	if (!e && list->count)
 		qsort(list->invoices, list->count, sizeof(*list->invoices), newest_first);
 	return e;
 }
 
+static enum err invoices_read(struct reader *r, struct task *t)
+{
+	return invoices_collect(r, t->arena, t->command);
+}
+
+struct str payment_invoice_id(struct arena *a, int64_t partner_id, const struct payment_invoice *invoice)
+{
+	return arena_printf(a, "%.7s-%.*s-%lld", clock_date(a, invoice->from_us).p,
+			    STR_ARG(currency_code(invoice->cur)), (long long)partner_id);
+}
+
+/* "https://api.example.com" is api.example.com to people. */
+static struct str host_of(const char *base_url)
+{
+	const char *host = strstr(base_url, "://");
+
+	return str_of(host ? host + strlen("://") : base_url);
+}
+
+static enum language language_on_paper(const struct payment_invoice_get *g, const struct partner *partner)
+{
+	if (g->language)
+		return g->language == PAY_FR ? LANGUAGE_FR : LANGUAGE_EN;
+	return str_starts(partner->locale, STR("fr")) ? LANGUAGE_FR : LANGUAGE_EN;
+}
+
+static enum err put_on_paper(struct reader *r, struct task *t)
+{
+	struct payment_invoice_get *g = t->command;
+	const struct partner *partner = directory_partner(r->unit.directory, g->partner_id);
+	struct buf b;
+
+	if (!partner)
+		return ERR_INVOICE_NOT_FOUND;
+	const struct payment_invoice_paper paper = { &g->invoice, g->id, host_of(g->base_url), partner->name,
+						     language_on_paper(g, partner) };
+	buf_init(&b, PDF_MOST_BYTES);
+	enum err e = payment_invoice_pdf(&b, t->arena, &paper);
+	g->pdf = arena_str(t->arena, buf_view(&b));
+	buf_done(&b);
+	return e;
+}
+
+static enum err invoice_read(struct reader *r, struct task *t)
+{
+	struct payment_invoice_get *g = t->command;
+	struct payment_invoices list = { .partner_id = g->partner_id };
+	enum err e = invoices_collect(r, t->arena, &list);
+
+	for (size_t i = 0; !e && i < list.count; i++) {
+		if (!str_eq(payment_invoice_id(t->arena, g->partner_id, &list.invoices[i]), g->id))
+			continue;
+		g->invoice = list.invoices[i];
+		return put_on_paper(r, t);
+	}
+	return e ? e : ERR_INVOICE_NOT_FOUND;
+}
+
 const struct verb verb_payment_invoices = { .name = "payment.invoices", .read = invoices_read };
+const struct verb verb_payment_invoice = { .name = "payment.invoice", .read = invoice_read };

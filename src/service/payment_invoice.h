@@ -5,6 +5,8 @@
  * month and currency. Our part was taken when it was earned: every invoice is paid. */
 #pragma once
 
+#include "base/buf.h"
+#include "core/language.h"
 #include "core/payment.h"
 #include "service/task.h"
 
@@ -23,3 +25,26 @@ struct payment_invoices {
 	size_t count;
 };
 extern const struct verb verb_payment_invoices;
+
+/* "2026-10-USD-7": month, currency, merchant. */
+struct str payment_invoice_id(struct arena *a, int64_t partner_id, const struct payment_invoice *invoice);
+
+/* One of them, and how it looks on paper. ERR_INVOICE_NOT_FOUND, also for another merchant's. */
+struct payment_invoice_get {
+	int64_t partner_id;
+	struct str id;
+	int language;	      /* enum payment_language; 0 = the account's */
+	const char *base_url; /* of this server: who writes it */
+	/* found; in the task's arena */
+	struct payment_invoice invoice;
+	struct str pdf;
+};
+extern const struct verb verb_payment_invoice;
+
+/* service/payment_invoice_pdf.c: appends the file. */
+struct payment_invoice_paper {
+	const struct payment_invoice *invoice;
+	struct str id, from, to;
+	enum language language;
+};
+MUST_USE enum err payment_invoice_pdf(struct buf *b, struct arena *a, const struct payment_invoice_paper *paper);

@@ -4,33 +4,7 @@
 #include "base/clock.h"
 #include "service/payment_invoice.h"
 
-enum { DATE_CHARS = 10, ID_MOST = 64 };
-
-struct asked_invoice {
-	struct payment_invoices list; /* first: the verb's command */
-	struct str id;
-	const struct payment_invoice *found;
-};
-
-static struct str date_of(struct arena *a, int64_t us)
-{
-	struct buf b;
-
-	buf_init(&b, 64);
-	clock_put_rfc3339(&b, us, 0, "");
-	struct str date = arena_str(a, (struct str){ b.p, DATE_CHARS });
-	buf_done(&b);
-	return date;
-}
-
-/* "2026-10-USD-7": month, currency, merchant. */
-static struct str id_of(const struct request *rq, const struct payment_invoice *invoice)
-{
-	struct arena *a = &rq->x->arena;
-
-	return arena_printf(a, "%.7s-%.*s-%lld", date_of(a, invoice->from_us).p, STR_ARG(currency_code(invoice->cur)),
-			    (long long)rq->credential->partner_id);
-}
+enum { ID_MOST = 64, PDF_TEXT_MOST_BYTES = 6 * 1024 * 1024 };
 
 enum err mobip_invoices_parse(struct request *rq)
 {
@@ -44,8 +18,10 @@ enum err mobip_invoices_parse(struct request *rq)
 /* Dated the day after the month. */
 static void put_head(struct request *rq, struct json_writer *w, const struct payment_invoice *invoice)
 {
-	json_str(w, "invoice_id", id_of(rq, invoice));
-	json_str(w, "invoice_date", date_of(&rq->x->arena, invoice->to_us));
+	struct arena *a = &rq->x->arena;
+
+	json_str(w, "invoice_id", payment_invoice_id(a, rq->credential->partner_id, invoice));
+	json_str(w, "invoice_date", clock_date(a, invoice->to_us));
 	mobip_int(w, "amount", payment_minor(invoice->fees, invoice->cur));
 	json_str(w, "currency", currency_code(invoice->cur));
 	json_strz(w, "status", "PAID");
@@ -68,30 +44,41 @@ void mobip_invoices_render(struct request *rq, struct json_writer *w)
 
 enum err mobip_invoice_parse(struct request *rq)
 {
+	struct asked {
+		struct str id;
+		int64_t language;
+	} asked = { STR_NONE, 0 };
 	static const struct mobip_field fields[] = {
-		{ "invoice_id", NULL, MOBIP_TEXT, true, offsetof(struct asked_invoice, id), .max = ID_MOST },
+		{ "invoice_id", NULL, MOBIP_TEXT, true, offsetof(struct asked, id), .max = ID_MOST },
+		{ "language", NULL, MOBIP_LANGUAGE, false, offsetof(struct asked, language) },
 	};
-	struct asked_invoice *c = ARENA_NEW(&rq->x->arena, struct asked_invoice);
+	struct payment_invoice_get *c = ARENA_NEW(&rq->x->arena, struct payment_invoice_get);
+	enum err e = mobip_bind(rq, fields, ARRAY_LEN(fields), &asked);
 
-	c->list.partner_id = rq->credential->partner_id;
 	rq->task.command = c;
-	return mobip_bind(rq, fields, ARRAY_LEN(fields), c);
+	*c = (struct payment_invoice_get){ .partner_id = rq->credential->partner_id,
+					   .id = asked.id,
+					   .language = (int)asked.language,
+					   .base_url = rq->settings->public_url };
+	return e;
 }
 
-enum err mobip_invoice_answer(struct request *rq)
+/* The file, as JSON can have it. */
+static void put_pdf(struct json_writer *w, struct str pdf)
 {
-	struct asked_invoice *c = rq->task.command;
+	struct buf text;
 
-	for (size_t i = 0; i < c->list.count && !c->found; i++)
-		if (str_eq(id_of(rq, &c->list.invoices[i]), c->id))
-			c->found = &c->list.invoices[i];
-	return c->found ? OK : ERR_INVOICE_NOT_FOUND;
+	buf_init(&text, PDF_TEXT_MOST_BYTES);
+	buf_base64(&text, pdf.p, pdf.n);
+	json_str(w, "pdf", buf_view(&text));
+	buf_done(&text);
 }
 
 /* One line: our part of the month's payments. No tax is computed. */
 void mobip_invoice_render(struct request *rq, struct json_writer *w)
 {
-	const struct payment_invoice *invoice = ((const struct asked_invoice *)rq->task.command)->found;
+	const struct payment_invoice_get *c = rq->task.command;
+	const struct payment_invoice *invoice = &c->invoice;
 	int64_t amount = payment_minor(invoice->fees, invoice->cur);
 
 	mobip_begin(w);
@@ -101,7 +88,7 @@ void mobip_invoice_render(struct request *rq, struct json_writer *w)
 	json_obj(w, NULL);
 	json_str(w, "label",
 		 arena_printf(&rq->x->arena, "Fees of %lld payments, %.7s", (long long)invoice->payments,
-			      date_of(&rq->x->arena, invoice->from_us).p));
+			      clock_date(&rq->x->arena, invoice->from_us).p));
 	json_strz(w, "quantity", "1");
 	mobip_int(w, "unit_amount_in_cents", amount);
 	mobip_int(w, "amount_in_cents", amount);
@@ -109,6 +96,7 @@ void mobip_invoice_render(struct request *rq, struct json_writer *w)
 	json_end(w);
 	mobip_int(w, "tax_in_cents", 0);
 	mobip_int(w, "total_in_cents", amount);
+	put_pdf(w, c->pdf);
 	json_end(w);
 	json_end(w);
 }

@@ -6,7 +6,6 @@
 /* get_invoice_list: struct payment_invoices. */
 MUST_USE enum err mobip_invoices_parse(struct request *rq);
 void mobip_invoices_render(struct request *rq, struct json_writer *w);
-/* get_invoice: the same, and one of them. ERR_INVOICE_NOT_FOUND. */
+/* get_invoice: struct payment_invoice_get. */
 MUST_USE enum err mobip_invoice_parse(struct request *rq);
-MUST_USE enum err mobip_invoice_answer(struct request *rq);
 void mobip_invoice_render(struct request *rq, struct json_writer *w);

@@ -52,7 +52,7 @@ static const struct endpoint endpoints[] = {
 	CALL("GET", "mobip/get_invoices_list", 0,
 	     mobip_invoices_parse, &verb_payment_invoices, NULL, mobip_invoices_render),
 	CALL("GET", "mobip/get_invoice", 0,
-	     mobip_invoice_parse, &verb_payment_invoices, mobip_invoice_answer, mobip_invoice_render),
+	     mobip_invoice_parse, &verb_payment_invoice, NULL, mobip_invoice_render),
 	CALL("GET", "mobip/get_account", ENDPOINT_RESTRICTED,
 	     mobip_account_parse, &verb_merchant_get, NULL, mobip_account_render),
 	CALL("GET", "mobip/get_account_by_external_id", 0,
