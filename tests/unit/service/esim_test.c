@@ -50,7 +50,7 @@ static struct call *order_new(struct fixture *f, int product, const char *refere
 	struct call *c = place_new(f, LIVE, product, reference);
 
 	c->place.dialect = DIALECT_MOBIMATTER;
-	c->place.verifies = true;
+	c->place.verifies = c->place.lists_parts = true;
 	c->place.details = STR("{}");
 	return c;
 }

@@ -6,9 +6,9 @@
 #include <stdio.h>
 
 /* Bytes that are no seal of the master key: hashes, public pictures, and what a batch's own key has sealed. */
-static const char *const others[] = { "audit.previous",		 "audit.hash",	       "operators.token_hash",
-				      "sessions.token_hash",	 "stock_units.mark",   "stock_units.body",
-				      "credentials.secret_hash", "photo_parts.content" };
+static const char *const others[] = { "audit.previous",		 "audit.hash",		"operators.token_hash",
+				      "sessions.token_hash",	 "stock_units.mark",	"stock_units.body",
+				      "credentials.secret_hash", "photo_parts.content", "external_imports.digest" };
 
 static bool is_listed(const struct table *table, const struct column *column)
 {
