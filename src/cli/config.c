@@ -48,6 +48,16 @@ static bool take_list(struct reading *r, void *at, struct str value)
 	return list->count > 0;
 }
 
+static bool take_listen(struct reading *r, void *at, struct str value)
+{
+	const struct config_list *list = at;
+	bool good = take_list(r, at, value);
+
+	for (size_t i = 0; i < list->count; i++)
+		good &= http_is_listen_address(str_of(list->items[i]));
+	return good;
+}
+
 static bool take_proxies(struct reading *r, void *at, struct str value)
 {
 	const struct config_list *list = at;
@@ -148,7 +158,8 @@ static bool take_store(struct reading *r, void *at, struct str value)
 /* Others call it by this: an address that means "all of mine" says nothing to them. */
 static bool take_shard_listen(struct reading *r, void *at, struct str value)
 {
-	return !str_starts(value, STR("0.0.0.0:")) && !str_starts(value, STR("[::]:")) && take_text(r, at, value);
+	return !str_starts(value, STR("0.0.0.0:")) && !str_starts(value, STR("[::]:")) &&
+	       http_is_listen_address(value) && take_text(r, at, value);
 }
 
 static bool take_number(struct str value, int64_t max, int64_t *ret)
@@ -280,10 +291,10 @@ static const struct setting {
 	bool reloads; /* counts at SIGHUP; what does not needs a restart */
 } settings[] = {
 	{ "server", "data", take_text, text_differs, offsetof(struct config, data), "is a folder" },
-	{ "server", "listen", take_list, list_differs, offsetof(struct config, listen),
-	  "is a list of ADDRESS:PORT, at most 16" },
-	{ "server", "admin_listen", take_list, list_differs, offsetof(struct config, admin_listen),
-	  "is a list of ADDRESS:PORT, at most 16" },
+	{ "server", "listen", take_listen, list_differs, offsetof(struct config, listen),
+	  "is a list of ADDRESS:PORT, such as 127.0.0.1:8080 or [::1]:8080, at most 16" },
+	{ "server", "admin_listen", take_listen, list_differs, offsetof(struct config, admin_listen),
+	  "is a list of ADDRESS:PORT, such as 127.0.0.1:8081 or [::1]:8081, at most 16" },
 	{ "server", "trusted_proxies", take_proxies, list_differs, offsetof(struct config, trusted_proxies),
 	  "is a list of addresses or networks, at most 16", true },
 	{ "server", "public_url", take_public_url, text_differs, offsetof(struct config, public_url),
@@ -380,6 +391,10 @@ static bool take_supplier(struct reading *r, struct str section, struct str name
 	for (size_t i = 0; i < ARRAY_LEN(members); i++) {
 		if (str_is(name, members[i].name)) {
 			*members[i].at = arena_str(&r->config->arena, value);
+			if (members[i].at == &s->driver && !supplier_driver_find(value))
+				return is_wrong(r, "driver", "there is no such driver");
+			if (members[i].at == &s->url && !http_origin(value).p)
+				return is_wrong(r, "url", "is http://... or https://...");
 			return value.n ? true : is_wrong(r, members[i].name, "is empty");
 		}
 	}
@@ -469,11 +484,27 @@ static const char *what_is_missing_to_serve(const struct config *c)
 	return c->listen.count ? NULL : "listen: is missing in [server]";
 }
 
-static const char *what_is_missing(const struct config *c)
+static const char *what_is_missing_of_supplier(struct config *c, const struct supplier_config *s)
 {
-	for (size_t i = 0; i < c->supplier_count; i++)
-		if (!c->suppliers[i].driver.n)
-			return "driver: is missing of a supplier";
+	const struct supplier_driver *driver = supplier_driver_find(s->driver);
+	const char *name = !driver				   ? "driver"
+			   : !(driver->can & SUPPLIER_HAS_ACCOUNT) ? NULL
+			   : !s->url.n				   ? "url"
+			   : !s->key.n				   ? "key"
+			   : !s->secret.n			   ? "secret"
+								   : NULL;
+
+	return name ? arena_printf(&c->arena, "%s: is missing in [supplier %.*s]", name, STR_ARG(s->name)).p : NULL;
+}
+
+static const char *what_is_missing(struct config *c)
+{
+	for (size_t i = 0; i < c->supplier_count; i++) {
+		const char *missing = what_is_missing_of_supplier(c, &c->suppliers[i]);
+
+		if (missing)
+			return missing;
+	}
 	for (size_t i = 0; i < c->kyc_provider_count; i++)
 		if (!c->kyc_providers[i].secret.n)
 			return "secret: is missing of a [kyc NAME]";

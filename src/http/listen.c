@@ -98,6 +98,14 @@ static enum err cannot_bind(int fd, const char *name)
 	return ERR_IO;
 }
 
+bool http_is_listen_address(struct str text)
+{
+	union address address;
+	socklen_t bytes;
+
+	return parse_address(text, &address, &bytes) == OK;
+}
+
 enum err http_server_listen_tcp(struct http_server *s, const char *text, const struct http_listener *options,
 				int *ret_port)
 {

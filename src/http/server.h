@@ -97,6 +97,8 @@ MUST_USE enum err http_server_new(const struct http_config *config, struct http_
  * to their on_ready with x->gone set. NULL is fine. */
 void http_server_free(struct http_server *s);
 
+/* Whether http_server_listen_tcp() would take that text. */
+bool http_is_listen_address(struct str text);
 /* "127.0.0.1:8080", "[::1]:8080"; port 0 takes a free one. *ret_port is the port bound; may be NULL. ERR_CONFIG for a
  * malformed address, ERR_IO if it cannot be bound (the reason is logged). Before http_server_run only. */
 MUST_USE enum err http_server_listen_tcp(struct http_server *s, const char *address,

@@ -5,11 +5,20 @@
 
 static const struct supplier_driver *const drivers[] = { &supplier_sandbox, &supplier_dvs };
 
-enum err supplier_open(const struct supplier_config *config, const struct supplier_env *env, struct supplier **ret)
+const struct supplier_driver *supplier_driver_find(struct str name)
 {
 	for (size_t i = 0; i < ARRAY_LEN(drivers); i++)
-		if (str_is(config->driver, drivers[i]->name))
-			return drivers[i]->open(config, env, ret);
+		if (str_is(name, drivers[i]->name))
+			return drivers[i];
+	return NULL;
+}
+
+enum err supplier_open(const struct supplier_config *config, const struct supplier_env *env, struct supplier **ret)
+{
+	const struct supplier_driver *driver = supplier_driver_find(config->driver);
+
+	if (driver)
+		return driver->open(config, env, ret);
 	log_error("supplier.config", "supplier=%.*s error=\"no such driver\" driver=%.*s", STR_ARG(config->name),
 		  STR_ARG(config->driver));
 	return ERR_CONFIG;

@@ -51,6 +51,7 @@ enum {
 	/* A repeated reference is recognised and never bought twice: submitting again is safe, and no commit is
 	 * needed before the first byte leaves. */
 	SUPPLIER_KNOWS_REFERENCE = 1,
+	SUPPLIER_HAS_ACCOUNT = 2, /* url, key and secret are needed */
 };
 
 struct supplier_config {
@@ -95,6 +96,9 @@ struct supplier_driver {
 };
 
 extern const struct supplier_driver supplier_sandbox, supplier_dvs;
+
+/* NULL if there is none of that name. */
+const struct supplier_driver *supplier_driver_find(struct str name);
 
 /* Opens one by its configuration. ERR_CONFIG if there is no such driver or it refuses. */
 MUST_USE enum err supplier_open(const struct supplier_config *config, const struct supplier_env *env,

@@ -75,19 +75,17 @@ def test_settings_that_are_wrong(tmp_path, line):
     server = Serve(tmp_path, [line])
     with pytest.raises(AssertionError, match='ended with [1-9]') as problem:
         server.start()
-    assert os.path.basename(server.config_file) in str(problem.value) or 'supplier' in str(problem.value)
+    assert os.path.basename(server.config_file) in str(problem.value)
 
 
 @pytest.mark.sqlite
-@pytest.mark.parametrize('address, fault', [('127.0.0.1:0', 'shard_listen is for nodes that share a PostgreSQL store'),
-                                            ('elsewhere', 'cannot listen on elsewhere')])
-def test_partners_are_not_shared_out_in_a_file(tmp_path, address, fault):
-    server = Serve(tmp_path, [f'shard_listen = {address}'])
+def test_partners_are_not_shared_out_in_a_file(tmp_path):
+    server = Serve(tmp_path, ['shard_listen = 127.0.0.1:0'])
     server.port = free_port()
     server.launch()
     process, server.process = server.process, None
     assert process.wait(HANG_SECONDS) == 3
-    assert fault in server.log_tail()
+    assert 'shard_listen is for nodes that share a PostgreSQL store' in server.log_tail()
 
 
 def log_of(server):

@@ -182,7 +182,7 @@ static void dvs_submit(struct supplier *supplier, struct supplier_call *call)
 
 const struct supplier_driver supplier_dvs = {
 	.name = "dvs",
-	.can = SUPPLIER_KNOWS_REFERENCE,
+	.can = SUPPLIER_KNOWS_REFERENCE | SUPPLIER_HAS_ACCOUNT,
 	.open = dvs_open,
 	.close = dvs_close,
 	.submit = dvs_submit,
