@@ -31,6 +31,8 @@ static enum err begin_render(struct admin_request *rq, struct json_writer *w)
 	buf_hex(&hex, c->master, sizeof(c->master));
 	put_state(w, c);
 	json_str(w, "key", buf_view(&hex));
+	if (rq->x)
+		rq->x->secret = true;
 	json_end(w);
 	crypto_wipe(hex.p, hex.n);
 	crypto_wipe(c->master, sizeof(c->master));

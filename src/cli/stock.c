@@ -38,12 +38,12 @@ static int call(struct importing *in, const char *method, struct str target, str
 	buf_clear(&in->reply);
 	enum err e = connect_call(in->connection, method, target, body, &in->reply, &status);
 	if (e) {
-		fprintf(stderr, "bodega stock import: the server does not answer (%s)\n", err_name(e));
+		fprintf(stderr, "bodega stock: the server does not answer (%s)\n", err_name(e));
 		return EXIT_UNUSABLE;
 	}
 	struct str answer = arena_str(&in->arena, buf_view(&in->reply));
 	if (status >= 300 || json_read(&in->arena, answer, NULL, &in->answer)) {
-		show_refusal("stock import", status, answer);
+		show_refusal("stock", status, answer);
 		return status >= 500 ? EXIT_UNUSABLE : EXIT_REFUSED;
 	}
 	return EXIT_DONE;
@@ -124,18 +124,31 @@ static int send_chunks(struct importing *in, struct str text)
 	return code;
 }
 
-/* Nothing of a batch that was not finished is kept. */
-static void abandon(struct importing *in)
+/* Deletes what is there of a batch that was not finished, a step at a time. EXIT_DONE or an exit code. */
+static int abandon(struct importing *in)
 {
 	bool more = true;
+	int code = EXIT_DONE;
 
-	while (more) {
+	while (more && !code) {
 		arena_reset(&in->arena);
-		if (call(in, "DELETE", arena_printf(&in->arena, "/admin/v1/stock/%lld", in->batch), STR("")) ||
-		    json_boolean(json_get(json_root(&in->answer), "more"), &more))
-			break;
+		code = call(in, "DELETE", arena_printf(&in->arena, "/admin/v1/stock/%lld", in->batch), STR(""));
+		if (!code && json_boolean(json_get(json_root(&in->answer), "more"), &more))
+			more = false;
 	}
-	fprintf(stderr, "bodega stock import: nothing was imported\n");
+	return code;
+}
+
+/* Nothing is for sale of what was not finished; whether it could be deleted is another question. */
+static void give_back(struct importing *in)
+{
+	if (abandon(in))
+		fprintf(stderr,
+			"bodega stock import: nothing is for sale of it; before you import it again: bodega stock "
+			"abandon %lld\n",
+			in->batch);
+	else
+		fprintf(stderr, "bodega stock import: nothing was imported\n");
 }
 
 static int import_text(struct importing *in, struct str text)
@@ -158,7 +171,7 @@ static int import_text(struct importing *in, struct str text)
 		code = call(in, "POST", arena_printf(&in->arena, "/admin/v1/stock/%lld/activate", in->batch),
 			    STR("{}"));
 	if (code)
-		abandon(in);
+		give_back(in);
 	else
 		printf("batch %lld: %lld units, for sale now\n", in->batch, in->total);
 	return code;
@@ -235,6 +248,43 @@ static int run_import(int argc, char **argv)
 	return code;
 }
 
+static int run_abandon(int argc, char **argv)
+{
+	struct where where = { 0 };
+	const char *batch = NULL;
+	const struct option_row rows[] = { WHERE_ROWS(&where) };
+	const struct usage usage = { "bodega stock abandon",
+				     "[OPTION]... BATCH",
+				     "Deletes what is there of an import that was cut short.\n",
+				     rows,
+				     ARRAY_LEN(rows),
+				     &batch,
+				     1,
+				     1 };
+	struct importing in = { 0 };
+	int64_t id;
+	int code = options_parse(&usage, argc, argv, NULL);
+
+	if (code >= 0)
+		return code;
+	if (str_to_i64(str_of(batch), 1, INT64_MAX, &id)) {
+		fprintf(stderr, "bodega stock abandon: %s is no batch\n", batch);
+		return EXIT_USAGE;
+	}
+	if (connect_open(&where, "stock abandon", &in.connection))
+		return EXIT_UNUSABLE;
+	in.batch = id;
+	arena_init(&in.arena);
+	buf_init(&in.reply, LIMIT_RESPONSE_BYTES);
+	code = abandon(&in);
+	if (!code)
+		printf("batch %lld: deleted\n", in.batch);
+	buf_done(&in.reply);
+	arena_done(&in.arena);
+	connect_close(in.connection);
+	return code;
+}
+
 static const struct verb_row rows[] = {
 	{ "list",
 	  "",
@@ -256,12 +306,6 @@ static const struct verb_row rows[] = {
 	  "/admin/v1/stock/{BATCH}/void",
 	  "Takes what is free of a batch out of sale, for good",
 	  { { NULL } } },
-	{ "abandon",
-	  "BATCH",
-	  "DELETE",
-	  "/admin/v1/stock/{BATCH}",
-	  "Deletes units of an import that was cut short",
-	  { { NULL } } },
 	{ "reveal",
 	  "ORDER UNIT",
 	  "POST",
@@ -278,8 +322,10 @@ static int run(const struct program *program, int argc, char **argv)
 	(void)program;
 	if (str_is(word, "import"))
 		return run_import(argc - 1, argv + 1);
+	if (str_is(word, "abandon"))
+		return run_abandon(argc - 1, argv + 1);
 	if (str_is(word, "--help") || !word.p)
-		printf("Also: bodega stock import FILE\n\n");
+		printf("Also: bodega stock import FILE, bodega stock abandon BATCH\n\n");
 	return verbs_run(&table, argc, argv);
 }
 

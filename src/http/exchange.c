@@ -1,6 +1,7 @@
 #include "http/server_private.h"
 
 #include "base/clock.h"
+#include "base/crypto.h"
 #include "base/limits.h"
 #include "http/header.h"
 
@@ -70,6 +71,8 @@ static void reuse_buffer(struct http_server *s, struct buf *b)
 
 static void exchange_give_back(struct http_server *s, struct exchange *x)
 {
+	if (x->pub.secret)
+		crypto_wipe(x->pub.reply.p, x->pub.reply.n);
 	if (s->free_exchange_count >= FREE_EXCHANGES) {
 		exchange_free(x);
 		return;

@@ -45,6 +45,7 @@ struct http_exchange {
 	void *user;	    /* the handler's own; NULL at first */
 	bool gone;	    /* the client has closed its side while it was parked; answering has no effect */
 	bool close;	    /* set it to have the connection closed after the answer */
+	bool secret;	    /* set it to have the answer's body wiped from memory once it was sent */
 };
 
 struct http_config {

@@ -154,3 +154,8 @@ def test_a_core_tells_nothing(start_demo, tmp_path):
     core = dump(demo, tmp_path, 'set use-coredump-filter off')
     assert len(core) > 10 ** 6 and b'main@example.com' in core, 'it was left out all the same'
     assert not found(core, {**keys, **stock})
+    demo.command('key', 'rotate', '--data', demo.data)
+    fresh = read(os.path.join(demo.data, 'master.key')).strip()
+    assert fresh != master
+    core = dump(demo, tmp_path, 'set use-coredump-filter off')
+    assert not found(core, {'new key in digits': fresh, 'new key': bytes.fromhex(fresh.decode())})

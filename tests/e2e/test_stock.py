@@ -3,12 +3,15 @@ import concurrent.futures
 import glob
 import json
 import os
+import pty
+import re
 import subprocess
 import threading
 import time
 
 import hypothesis
 import pytest
+from dvs import eventually
 from hypothesis import strategies
 from transcript import s2s_signature
 from two_nodes import TwoNodes
@@ -177,6 +180,72 @@ def test_operators_are_told_once_a_crossing(stocked, tmp_path):
     assert json.loads(stock(demo, 'events', '--product', '1', '--json')) == []
     now = json.loads(demo.command('task', 'list', '--data', demo.data, '--json'))
     assert [task['kind'] for task in now[len(tasks):]] == ['stock_low', 'stock_low']
+    demo.verify()
+
+
+def importing(demo, path):
+    return [demo.program, 'stock', 'import', str(path), '--product', str(PRODUCT), '--sandbox', '--data', demo.data]
+
+
+def batches(demo):
+    return json.loads(stock(demo, 'list', '--product', str(PRODUCT), '--json'))
+
+
+def test_what_is_wrong_is_told_with_its_line(stocked, tmp_path):
+    """And nothing of the file is imported, nor does anything of it stay."""
+    demo, path = stocked['demo'], tmp_path / 'wrong.csv'
+    path.write_text('KNOWN,S-1\n')
+    stock(demo, 'import', str(path), '--product', str(PRODUCT), '--sandbox')
+    before = [(row['batch'], row['free']) for row in batches(demo) if row['total']]
+    known, date = 'this code is in stock already', 'expires must be a date'
+    for text, wanted in [('D-1\nD-2\nD-1\n', f'line 3: {known}'),
+                         ('code,serial\nD-1\n\nKNOWN,S-2\n', f'line 4: {known}'),
+                         (''.join(f'D-{n % 1250}\n' for n in range(1251)), f'line 1251: {known}'),
+                         ('code,serial,expires\nD-1,S,2030-02-30\n', f'line 2: {date}'),
+                         ('D-1,S,tomorrow\n', f'line 1: {date}'), ('D-1\n,S-1\n', 'line 2: a code has 1 to 500 bytes'),
+                         ('D-1\n' + 'D' * 501, 'line 2: a code has 1 to 500 bytes'),
+                         ('D-1\n"D-2,S\n', 'line 2: must be code,serial,expires'),
+                         ('D-1\nD-2,S,2030-01-31,more\n', 'line 2: must be code,serial,expires'),
+                         ('D-1\n\udcff\n', 'line 2: must be code,serial,expires'),
+                         ('code\n', 'there is nothing in the file')]:
+        path.write_bytes(text.encode('utf-8', 'surrogateescape'))
+        run = subprocess.run(importing(demo, path), capture_output=True, text=True, timeout=60)
+        assert run.returncode == 1 and wanted in run.stderr and 'nothing was imported' in run.stderr, (text[:60], run)
+        assert [(row['batch'], row['free']) for row in batches(demo) if row['total']] == before
+    demo.verify()
+
+
+def test_who_watches_sees_a_bar(stocked, tmp_path):
+    path = tmp_path / 'bar.csv'
+    path.write_text(''.join(f'BAR-{n}\n' for n in range(1200)))
+    ours, theirs = pty.openpty()
+    subprocess.run(importing(stocked['demo'], path), stdout=subprocess.DEVNULL, stderr=theirs, check=True, timeout=60)
+    os.close(theirs)
+    shown = re.findall(r'importing \[(#*) *\] +(\d+) %', os.read(ours, 1 << 16).decode())
+    os.close(ours)
+    assert [int(percent) for _, percent in shown] == sorted(int(percent) for _, percent in shown) and len(shown) == 3
+    assert shown[-1] == ('#' * 40, '100')
+
+
+def test_power_goes_in_mid_import(start_demo, tmp_path):
+    """Nothing of it is sold, before and after; what is there can be deleted, and then the file be imported."""
+    demo, path = start_demo(), tmp_path / 'many.csv'
+    fill(demo, tmp_path, ['ONE'])
+    assert pins(buy(demo, 'one')[1]['data']) == ['ONE']
+    path.write_text(''.join(f'MANY-{n}\n' for n in range(30000)))
+    process = subprocess.Popen(importing(demo, path), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    eventually(lambda: [row for row in batches(demo) if row['state'] == 'loading' and row['total'] >= 1000])
+    assert buy(demo, 'before')[1]['code'] == 'out_of_stock'
+    demo.kill9()
+    said = process.communicate(timeout=60)[1]
+    assert process.returncode == 3 and 'bodega stock abandon' in said
+    demo.start()
+    cut = next(row for row in batches(demo) if row['state'] == 'loading')
+    assert buy(demo, 'after')[1]['code'] == 'out_of_stock' and 1000 <= cut['total'] < 30000
+    stock(demo, 'abandon', str(cut['batch']))
+    assert f'{30000} units' in stock(demo, 'import', str(path), '--product', str(PRODUCT), '--sandbox')
+    status, answer = buy(demo, 'again', 3)
+    assert status == 201 and pins(answer['data']) == ['MANY-0', 'MANY-1', 'MANY-2']
     demo.verify()
 
 

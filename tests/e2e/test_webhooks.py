@@ -106,15 +106,17 @@ def test_what_was_delivered_can_be_sent_again(shop):
     assert status == 400, 'of whom?'
 
 
-def test_a_receiver_that_holds_on_delays_nobody_else(shop):
+def test_a_receiver_that_holds_on_is_cut_off_and_delays_nobody_else(shop):
     hold, other = threading.Event(), Receiver()
     try:
         shop.point_at(other.url + '/second', 'second')
-        for _ in range(12):  # more than are let in at a host at once
-            shop.buy(hold)
+        held = [shop.buy(hold)[1] for _ in range(12)]  # more than are let in at a host at once
         second = S2S(shop.demo.base_url, shop.demo.partner('s2s', 'second'))
         second.buy(CARD)
         assert other.next('/second', seconds=5)
+        # Each try has ten seconds, by the network's clock, which nobody moves.
+        record = shop.until(held[0], tries=1, state='pending')
+        assert record['error'] == 'timeout' and 9500 <= record['duration_ms'] <= 15000
     finally:
         hold.set()
         other.close()
