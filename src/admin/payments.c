@@ -1,6 +1,7 @@
 /* admin/payments.c: payment requests and merchants as an operator sees them. A payment is named by its trid. */
 #include "admin/endpoint.h"
 
+#include "base/zone.h"
 #include "service/engine.h"
 #include "service/merchant.h"
 #include "service/payment.h"
@@ -109,9 +110,9 @@ static enum err refund_render(struct admin_request *rq, struct json_writer *w)
 struct merchant_body {
 	uint64_t set;
 	int64_t fee_percent, fee_fixed; /* micros */
-	struct str external_account_id, redirect_url, call_back_url;
+	struct str external_account_id, redirect_url, call_back_url, time_zone;
 };
-enum { FEE_PERCENT, FEE_FIXED, EXTERNAL_ACCOUNT_ID, REDIRECT_URL, CALL_BACK_URL };
+enum { FEE_PERCENT, FEE_FIXED, EXTERNAL_ACCOUNT_ID, REDIRECT_URL, CALL_BACK_URL, TIME_ZONE };
 static const struct field merchant_fields[] = {
 	[FEE_PERCENT] = { "fee_percent", FIELD_DECIMAL, 0, offsetof(struct merchant_body, fee_percent), .min = 0,
 			  .max = 100000000 },
@@ -121,10 +122,21 @@ static const struct field merchant_fields[] = {
 				  offsetof(struct merchant_body, external_account_id), .min = 0, .max = 255 },
 	[REDIRECT_URL] = { "redirect_url", FIELD_STR, 0, offsetof(struct merchant_body, redirect_url), .min = 0,
 			   .max = 2048 },
+	[TIME_ZONE] = { "time_zone", FIELD_STR, 0, offsetof(struct merchant_body, time_zone), .min = 0, .max = 64 },
 	[CALL_BACK_URL] = { "call_back_url", FIELD_STR, 0, offsetof(struct merchant_body, call_back_url), .min = 0,
 			    .max = 2048 },
 };
 static const struct fields merchant_table = FIELDS(merchant_fields, struct merchant_body, FIELDS_CLOSED);
+
+static enum err check_zone(struct admin_request *rq, struct str name)
+{
+	const struct zone *ignored;
+
+	if (zone_load(rq->arena, name, &ignored))
+		return admin_fault(rq, "time_zone", ERR_BAD_REQUEST,
+				   "must be one that this system knows, such as Europe/Paris");
+	return OK;
+}
 
 /* Both parts of the fee are given together: what is left out is nothing. */
 static enum err merchant_parse(struct admin_request *rq)
@@ -147,11 +159,14 @@ static enum err merchant_parse(struct admin_request *rq)
 		c->set |= MERCHANT_REDIRECT_URL;
 	if (field_is_set(&body, CALL_BACK_URL))
 		c->set |= MERCHANT_CALLBACK_URL;
+	if (field_is_set(&body, TIME_ZONE))
+		c->set |= MERCHANT_TIME_ZONE;
 	c->fee = (struct payment_fee){ body.fee_percent / 100, body.fee_fixed };
 	c->external_account_id = body.external_account_id;
 	c->redirect_url = body.redirect_url;
 	c->callback_url = body.call_back_url;
-	return OK;
+	c->time_zone = body.time_zone;
+	return body.time_zone.n ? check_zone(rq, body.time_zone) : OK;
 }
 
 static enum err merchant_render(struct admin_request *rq, struct json_writer *w)

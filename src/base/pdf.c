@@ -14,6 +14,15 @@ struct pdf {
 	cairo_t *cairo;
 };
 
+#ifdef __SANITIZE_ADDRESS__
+/* What fontconfig reads once and keeps for the process. */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+	return "leak:libfontconfig";
+}
+#endif
+
 static cairo_status_t take_bytes(void *arg, const unsigned char *bytes, unsigned n)
 {
 	struct buf *b = arg;

@@ -23,6 +23,7 @@ static const struct verb_row rows[] = {
 	  { { "fee-percent", "N", 'n', "our part of each payment, such as 1.5" },
 	    { "fee-fixed", "AMOUNT", 'n', "and so much of each" },
 	    { "external-account-id", "TEXT", 's', "what the account is called elsewhere; empty = nothing" },
+	    { "time-zone", "NAME", 's', "where its days and months begin, such as Europe/Paris; empty = UTC" },
 	    { "redirect-url", "URL", 's', "where payers go when a request names none; empty = nowhere" },
 	    { "call-back-url", "URL", 's', "likewise for callbacks" } } },
 };

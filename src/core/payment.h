@@ -181,7 +181,7 @@ struct merchant {
 	struct str external_account_id; /* unique over all merchants; absent = none */
 	struct str provider_login, provider_public_key;
 	struct str provider_private_key;       /* sealed */
-	struct str redirect_url, callback_url; /* of payments that name none */
+	struct str redirect_url, callback_url, time_zone; /* of payments that name none; absent = UTC */
 	int64_t version;
 };
 

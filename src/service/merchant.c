@@ -1,5 +1,7 @@
 #include "service/merchant.h"
 
+#include "base/log.h"
+#include "base/zone.h"
 #include "service/unit.h"
 
 enum { FEE_PPM_MOST = 1000000 };
@@ -37,6 +39,7 @@ static void set_texts(struct unit *u, const struct merchant_set *c, struct merch
 		{ MERCHANT_EXTERNAL_ID, &m->external_account_id, or_none(c->external_account_id) },
 		{ MERCHANT_REDIRECT_URL, &m->redirect_url, or_none(c->redirect_url) },
 		{ MERCHANT_CALLBACK_URL, &m->callback_url, or_none(c->callback_url) },
+		{ MERCHANT_TIME_ZONE, &m->time_zone, or_none(c->time_zone) },
 		{ MERCHANT_PROVIDER_LOGIN, &m->provider_login, or_none(c->provider_login) },
 		{ MERCHANT_PUBLIC_KEY, &m->provider_public_key, or_none(c->public_key) },
 		{ MERCHANT_PRIVATE_KEY, &m->provider_private_key, sealed },
@@ -92,6 +95,19 @@ static enum err set_act(struct unit *u, struct task *t)
 		       e);
 }
 
+enum err merchant_zone(struct unit *u, struct arena *a, int64_t partner_id, const struct zone **ret)
+{
+	unit_need(u, NOUN_MERCHANT, partner_id);
+	enum err e = unit_load(u);
+	if (e)
+		return e;
+	const struct merchant *m = unit_find(u, NOUN_MERCHANT, partner_id);
+	if (zone_load(a, m ? m->time_zone : STR_NONE, ret))
+		log_error("merchant.zone", "partner=%lld zone=\"%.*s\" error=\"the system has no such zone\"",
+			  (long long)partner_id, STR_ARG(m->time_zone));
+	return OK;
+}
+
 static void get_need(struct unit *u, const struct task *t)
 {
 	const struct merchant_get *g = t->command;
@@ -114,7 +130,7 @@ static enum err get_act(struct unit *u, struct task *t)
 	g->merchant = m ? *m : (struct merchant){ .partner_id = g->partner_id };
 	struct str *texts[] = { &g->merchant.external_account_id, &g->merchant.provider_login,
 				&g->merchant.provider_public_key, &g->merchant.redirect_url,
-				&g->merchant.callback_url };
+				&g->merchant.callback_url,	  &g->merchant.time_zone };
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
 		*texts[i] = arena_str(t->arena, *texts[i]);
 	g->merchant.provider_private_key = g->merchant.provider_private_key.p ? STR("") : STR_NONE;

@@ -15,6 +15,7 @@ enum merchant_field {
 	MERCHANT_PROVIDER_LOGIN = 16,
 	MERCHANT_PUBLIC_KEY = 32,
 	MERCHANT_PRIVATE_KEY = 64,
+	MERCHANT_TIME_ZONE = 128,
 };
 
 /* The label that a merchant's private provider key is sealed under. */
@@ -28,9 +29,15 @@ struct merchant_set {
 	unsigned set;
 	struct payment_fee fee;
 	struct str external_account_id, redirect_url, callback_url, provider_login, public_key;
+	struct str time_zone;	/* one that zone_load() knows; the caller has looked */
 	struct str private_key; /* plain; sealed by the verb, and never readable again */
 };
 extern const struct verb verb_merchant_set;
+
+/* Where the merchant's days begin, for a verb of the readers: fetches what it needs. A zone that the system does not
+ * have (any more) is said in the log, and is UTC. */
+struct zone;
+MUST_USE enum err merchant_zone(struct unit *u, struct arena *a, int64_t partner_id, const struct zone **ret);
 
 /* By partner or, where that is 0, by external id. A partner that is none of the kind yet gives an empty row.
  * ERR_ACCOUNT_NOT_FOUND. */

@@ -1,6 +1,8 @@
 #include "service/payment_invoice.h"
 
 #include "base/clock.h"
+#include "base/zone.h"
+#include "service/merchant.h"
 #include "service/reader.h"
 
 #include <stdlib.h>
@@ -10,6 +12,7 @@ enum { PDF_MOST_BYTES = 4 * 1024 * 1024 };
 
 struct adding {
 	struct payment_invoices *list;
+	const struct zone *zone;
 	int64_t until_us; /* the month that is not over begins then */
 };
 
@@ -34,9 +37,10 @@ static enum err fee_seen(void *arg, void *row)
 	const struct adding *a = arg;
 	const struct payment_fee_row *fee = row;
 
-	if (fee->finished_at >= a->until_us)
+	int64_t local_us = zone_local(a->zone, fee->finished_at);
+	if (local_us >= a->until_us)
 		return OK;
-	struct payment_invoice *invoice = invoice_of(a->list, fee->finished_at, fee->currency);
+	struct payment_invoice *invoice = invoice_of(a->list, local_us, fee->currency);
 	if (!invoice)
 		return ERR_TOO_LARGE;
 	invoice->payments++;
@@ -56,11 +60,16 @@ static enum err invoices_collect(struct reader *r, struct arena *a, struct payme
 {
 	struct adding adding = { .list = list };
 	int64_t ignored;
+	enum err e = merchant_zone(&r->unit, a, list->partner_id, &adding.zone);
 
-	clock_month(r->unit.now_us, &adding.until_us, &ignored);
+	if (e)
+		return e;
+	const struct merchant *m = unit_find(&r->unit, NOUN_MERCHANT, list->partner_id);
+	list->zone = m && m->time_zone.p ? arena_str(a, m->time_zone) : STR("UTC");
+	clock_month(zone_local(adding.zone, r->unit.now_us), &adding.until_us, &ignored);
 	list->invoices = ARENA_ARRAY(a, struct payment_invoice, PAYMENT_INVOICES_MOST);
 	list->count = 0;
-	enum err e = payments_fees(r->db, &r->unit.arena, list->partner_id, fee_seen, &adding);
+	e = payments_fees(r->db, &r->unit.arena, list->partner_id, fee_seen, &adding);
 	if (!e && list->count)
 		qsort(list->invoices, list->count, sizeof(*list->invoices), newest_first);
 	return e;
@@ -92,7 +101,7 @@ static enum language language_on_paper(const struct payment_invoice_get *g, cons
 	return str_starts(partner->locale, STR("fr")) ? LANGUAGE_FR : LANGUAGE_EN;
 }
 
-static enum err put_on_paper(struct reader *r, struct task *t)
+static enum err put_on_paper(struct reader *r, struct task *t, struct str zone)
 {
 	struct payment_invoice_get *g = t->command;
 	const struct partner *partner = directory_partner(r->unit.directory, g->partner_id);
@@ -100,8 +109,8 @@ static enum err put_on_paper(struct reader *r, struct task *t)
 
 	if (!partner)
 		return ERR_INVOICE_NOT_FOUND;
-	const struct payment_invoice_paper paper = { &g->invoice, g->id, host_of(g->base_url), partner->name,
-						     language_on_paper(g, partner) };
+	const struct payment_invoice_paper paper = { &g->invoice,   g->id, host_of(g->base_url),
+						     partner->name, zone,  language_on_paper(g, partner) };
 	buf_init(&b, PDF_MOST_BYTES);
 	enum err e = payment_invoice_pdf(&b, t->arena, &paper);
 	g->pdf = arena_str(t->arena, buf_view(&b));
@@ -119,7 +128,7 @@ static enum err invoice_read(struct reader *r, struct task *t)
 		if (!str_eq(payment_invoice_id(t->arena, g->partner_id, &list.invoices[i]), g->id))
 			continue;
 		g->invoice = list.invoices[i];
-		return put_on_paper(r, t);
+		return put_on_paper(r, t, list.zone);
 	}
 	return e ? e : ERR_INVOICE_NOT_FOUND;
 }

@@ -1,8 +1,9 @@
 /* service/payment_invoice.h: what we have kept of a merchant's payments, month by month: our invoices to it.
  *
- * A month is one of UTC, of the time at which payments were made; once it is over nothing about it changes, for our
- * part of what is given back stays. So an invoice is made when it is asked for, and is always the same. There is one a
- * month and currency. Our part was taken when it was earned: every invoice is paid. */
+ * A month is one of the merchant's clocks, of the time at which payments were made; once it is over nothing about it
+ * changes, for our part of what is given back stays, unless the merchant gets another time zone. So an invoice is made
+ * when it is asked for, and is always the same. There is one a month and currency. Our part was taken when it was
+ * earned: every invoice is paid. */
 #pragma once
 
 #include "base/buf.h"
@@ -13,7 +14,7 @@
 enum { PAYMENT_INVOICES_MOST = 1200 };
 
 struct payment_invoice {
-	int64_t from_us, to_us; /* the month; midnight UTC, to_us excluded */
+	int64_t from_us, to_us; /* the month, to_us excluded; midnights as if clocks there showed UTC */
 	struct currency cur;
 	int64_t payments, fees; /* how many, micros */
 };
@@ -23,6 +24,7 @@ struct payment_invoices {
 	/* found; newest first, in the task's arena */
 	struct payment_invoice *invoices;
 	size_t count;
+	struct str zone; /* whose months they are: "Europe/Paris" */
 };
 extern const struct verb verb_payment_invoices;
 
@@ -44,7 +46,7 @@ extern const struct verb verb_payment_invoice;
 /* service/payment_invoice_pdf.c: appends the file. */
 struct payment_invoice_paper {
 	const struct payment_invoice *invoice;
-	struct str id, from, to;
+	struct str id, from, to, zone;
 	enum language language;
 };
 MUST_USE enum err payment_invoice_pdf(struct buf *b, struct arena *a, const struct payment_invoice_paper *paper);

@@ -134,7 +134,8 @@ enum err payment_invoice_pdf(struct buf *b, struct arena *a, const struct paymen
 	       24;
 	put_fact(&p, SAY_NUMBER, paper->id);
 	put_fact(&p, SAY_DATE, day);
-	put_fact(&p, SAY_PERIOD, arena_printf(a, "%.*s \xE2\x80\x93 %.*s (UTC)", STR_ARG(from), STR_ARG(last)));
+	put_fact(&p, SAY_PERIOD,
+		 arena_printf(a, "%.*s \xE2\x80\x93 %.*s (%.*s)", STR_ARG(from), STR_ARG(last), STR_ARG(paper->zone)));
 	put_fact(&p, SAY_TO, paper->to);
 	p.y += 16;
 	put_sums(&p, paper->invoice);

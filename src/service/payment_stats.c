@@ -1,5 +1,8 @@
 #include "service/payment_stats.h"
 
+#include "base/clock.h"
+#include "base/zone.h"
+#include "service/merchant.h"
 #include "service/payment_unit.h"
 #include "service/reader.h"
 
@@ -51,13 +54,29 @@ static enum err payment_seen(void *arg, void *row)
 	return e;
 }
 
+/* The day or month as clocks there have it, then as moments. */
+static struct payments_window window_of(struct payment_stats *s, const struct zone *zone, int64_t now_us)
+{
+	int64_t day_us = s->date_us ? s->date_us : zone_local(zone, now_us), to_us = day_us + SECONDS_US(24 * 3600);
+
+	if (s->is_month)
+		clock_month(day_us, &day_us, &to_us);
+	s->from_us = day_us;
+	return (struct payments_window){ s->partner_id, ids_floor(zone_moment(zone, day_us)),
+					 ids_floor(zone_moment(zone, to_us)) };
+}
+
 static enum err stats_read(struct reader *r, struct task *t)
 {
 	struct payment_stats *s = t->command;
 	const struct partner *partner = directory_partner(r->unit.directory, s->partner_id);
 	struct adding a = { s, &r->unit, t->arena, partner ? partner->home.number : 0, FIRST_ROOM };
-	const struct payments_window window = { s->partner_id, ids_floor(s->from_us), ids_floor(s->to_us) };
+	const struct zone *zone;
+	enum err e = merchant_zone(&r->unit, t->arena, s->partner_id, &zone);
 
+	if (e)
+		return e;
+	const struct payments_window window = window_of(s, zone, r->unit.now_us);
 	s->payments = ARENA_ARRAY(t->arena, struct payment, FIRST_ROOM);
 	return payments_of(r->db, t->arena, &window, payment_seen, &a);
 }

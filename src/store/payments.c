@@ -12,6 +12,7 @@ static const struct column merchant_columns[] = {
 	COLUMN(struct merchant, BLOB, provider_private_key),
 	COLUMN(struct merchant, TEXT, redirect_url),
 	COLUMN(struct merchant, TEXT, callback_url),
+	COLUMN(struct merchant, TEXT, time_zone),
 	COLUMN(struct merchant, I64, version),
 };
 const struct table table_merchants =

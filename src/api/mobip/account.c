@@ -122,7 +122,7 @@ static void put_attributes(struct request *rq, struct json_writer *w, const stru
 	put(w, "Email", "string", p->email, false);
 	put(w, "Currency", "string", currency_code(p->home), false);
 	put(w, "Language", "string", p->locale, false);
-	put(w, "Time_Zone", "string", STR("UTC"), false);
+	put(w, "Time_Zone", "string", m->time_zone.p ? m->time_zone : STR("UTC"), false);
 	put(w, "Status", "string", p->active ? STR("active") : STR("disabled"), false);
 	put(w, "External_AccountID", "string", m->external_account_id, true);
 	put(w, "Payment_Provider_login", "string", m->provider_login, true);

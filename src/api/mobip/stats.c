@@ -15,30 +15,17 @@ struct asked_period {
 
 struct stats_asked {
 	struct payment_stats stats; /* first: the verb's command */
-	struct str period;
 	bool as_file;
 };
 
-/* YYYY-MM of now, when no month is named. */
-static struct str this_month(struct request *rq)
-{
-	struct buf b;
-
-	buf_init(&b, 64);
-	clock_put_rfc3339(&b, rq->now_us, 0, "");
-	struct str month = arena_str(&rq->x->arena, (struct str){ b.p, MONTH_CHARS });
-	buf_done(&b);
-	return month;
-}
-
+/* Without one it is this month, by the merchant's clocks. */
 static enum err read_month(struct request *rq, struct str month, struct stats_asked *c)
 {
 	struct str first = arena_printf(&rq->x->arena, "%.*s-01", STR_ARG(month));
 
-	if (month.n != MONTH_CHARS || clock_parse_date(first, &c->stats.from_us))
+	c->stats.is_month = true;
+	if (month.p && (month.n != MONTH_CHARS || clock_parse_date(first, &c->stats.date_us)))
 		return mobip_invalid(rq, "month_period", "a month, YYYY-MM");
-	clock_month(c->stats.from_us, &c->stats.from_us, &c->stats.to_us);
-	c->period = month;
 	return OK;
 }
 
@@ -56,13 +43,12 @@ enum err mobip_stats_parse(struct request *rq)
 	rq->task.command = c;
 	c->stats.partner_id = rq->credential->partner_id;
 	if (!e)
-		e = read_month(rq, asked.month.p ? asked.month : this_month(rq), c);
+		e = read_month(rq, asked.month, c);
 	if (e || !asked.day.p)
 		return e;
-	if (clock_parse_date(asked.day, &c->stats.from_us))
+	c->stats.is_month = false;
+	if (clock_parse_date(asked.day, &c->stats.date_us))
 		return mobip_invalid(rq, "day", "a day, YYYY-MM-DD");
-	c->stats.to_us = c->stats.from_us + SECONDS_US(24 * 3600);
-	c->period = asked.day;
 	c->as_file = mobip_is_true(asked.gz); /* of a month there is none */
 	return OK;
 }
@@ -108,7 +94,8 @@ void mobip_stats_render(struct request *rq, struct json_writer *w)
 		return;
 	}
 	json_obj(w, "stats_data");
-	json_str(w, "period", c->period);
+	struct str day = clock_date(&rq->x->arena, s->from_us);
+	json_str(w, "period", (struct str){ day.p, s->is_month ? MONTH_CHARS : day.n });
 	json_str(w, "currency", currency_code(cur));
 	put_counts(w, s);
 	mobip_int(w, "amount_paid_in_cents", payment_minor(s->paid, cur));

@@ -78,8 +78,7 @@ enum err mobip_stats_file_parse(struct request *rq)
 	if (!crypto_equal(token, (struct str){ made, TOKEN_DIGITS }) || rq->now_us / SECONDS_US(1) >= f.end_seconds)
 		return ERR_NOT_FOUND;
 	c->partner_id = f.partner_id;
-	c->from_us = f.day * SECONDS_US(24 * 3600);
-	c->to_us = c->from_us + SECONDS_US(24 * 3600);
+	c->date_us = f.day * SECONDS_US(24 * 3600);
 	return OK;
 }
 
