@@ -77,6 +77,18 @@ void key_ring_use(const struct keys *keys, unsigned char id)
 	atomic_store(&keys->ring->used, key ? (int)(key - keys->ring->keys) : -1);
 }
 
+bool key_ring_has_others(const struct keys *keys)
+{
+	return keys->ring && atomic_load(&keys->ring->count);
+}
+
+unsigned char key_ring_newest(const struct keys *keys)
+{
+	int count = keys->ring ? atomic_load(&keys->ring->count) : 0;
+
+	return count ? keys->ring->keys[count - 1].id : keys->key_id;
+}
+
 void key_ring_use_pepper(const struct keys *keys, const unsigned char pepper[static KEY_BYTES])
 {
 	memcpy(keys->ring->pepper, pepper, KEY_BYTES);

@@ -18,6 +18,9 @@ void key_ring_free(struct key_ring *ring); /* NULL is fine */
 MUST_USE enum err key_ring_learn(const struct keys *keys, const unsigned char seal[static KEY_BYTES]);
 /* From now on what is sealed is sealed with the key of that id, which is known. */
 void key_ring_use(const struct keys *keys, unsigned char id);
+bool key_ring_has_others(const struct keys *keys);
+/* The id of the key that was learned last, or of the process's own. */
+unsigned char key_ring_newest(const struct keys *keys);
 /* Before other threads run. */
 void key_ring_use_pepper(const struct keys *keys, const unsigned char pepper[static KEY_BYTES]);
 

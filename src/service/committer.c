@@ -1,6 +1,7 @@
 #include "service/committer.h"
 
 #include "base/clock.h"
+#include "base/crypto_ring.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "service/feed.h"
@@ -145,6 +146,16 @@ static enum err tell_others(struct committer *c)
 	return ended.elsewhere || c->unit.changed ? db_notify(c->db) : OK;
 }
 
+void committer_say_keys(struct committer *c)
+{
+	const struct keys *keys = engine_keys(c->engine);
+	unsigned char used;
+
+	(void)key_ring_sealing(keys, &used);
+	c->node.key_known = key_ring_newest(keys);
+	c->node.key_used = used;
+}
+
 /* One transaction: everything of the batch, or nothing. */
 static enum err attempt(struct committer *c, struct task **tasks, size_t n)
 {
@@ -152,6 +163,7 @@ static enum err attempt(struct committer *c, struct task **tasks, size_t n)
 
 	if (c->lost || c->in_doubt)
 		return ERR_STORE_UNAVAILABLE;
+	committer_say_keys(c);
 	unit_begin(u, c->engine, c->db, &c->ids, batch_now(c));
 	enum err e = db_begin(c->db);
 	if (!e)

@@ -39,5 +39,7 @@ struct committer {
 
 /* Runs until the inbox is closed and empty; then releases what is parked. */
 void committer_run(struct committer *c);
+/* Puts down in the node's row which master keys it knows and uses: before anything of the batch is read. */
+void committer_say_keys(struct committer *c);
 /* One batch: for tests and for engine_run before the threads are started. */
 void committer_batch(struct committer *c, struct task **tasks, size_t n);

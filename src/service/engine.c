@@ -62,6 +62,7 @@ static enum err take_slot(struct engine *e)
 		c->ids = (struct ids){ .last = c->node.id_high, .slot = c->node.slot };
 		ids_after(&c->ids, ids_floor(engine_now_us(e)));
 		c->node.id_high = c->ids.last;
+		committer_say_keys(c);
 		err = node_beat(c->db, &c->node, wall_us);
 	}
 	if (!err)

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "service/reader.h"
 #include "service/seals.h"
+#include "store/nodes.h"
 #include "store/reseal.h"
 #include "store/transfer.h"
 
@@ -90,20 +91,9 @@ static enum err row_seen(void *arg, void *row)
 	return OK;
 }
 
-static const struct column *column_of(const struct sealed_column *sealed)
-{
-	const struct table *table = sealed->table;
-	size_t i = 0;
-
-	while (i < table->count && strcmp(table->columns[i].name, sealed->name) != 0)
-		i++;
-	must(i < table->count);
-	return &table->columns[i];
-}
-
 static enum err seal_again(struct unit *u, const struct sealed_column *sealed, const void *row, int64_t *changed)
 {
-	const struct column *column = column_of(sealed);
+	const struct column *column = sealed_column_of(sealed);
 	struct str old = db_value_of(column, row).s, plain;
 	unsigned char id;
 
@@ -168,6 +158,33 @@ static void end_pass(struct rotation *at)
 	at->changed = at->looked = 0;
 }
 
+/* Nobody seals with a key that another node does not know; and a pass finds everything only if nobody can write what
+ * is sealed with the old one any more when it begins. Every node says so in its row of nodes. */
+static enum err others_ready(struct unit *u, struct key_rotation *c)
+{
+	bool pass_runs = c->at.column || c->at.after[0], ready = true;
+	unsigned char id;
+	enum err e = pass_runs ? OK : store_key_learn(u->db, u->keys, &u->arena, &id);
+
+	if (!e && !pass_runs)
+		e = nodes_have_key(u->db, id, c->at.stage == ROTATION_SEALING, u->wall_us, &ready);
+	c->waits = !ready;
+	return e;
+}
+
+static enum err seal_from_now_on(struct unit *u, struct key_rotation *c)
+{
+	/* A server that was started with the new key file seals with it already. */
+	enum err e = store_key_offered(u->db, u->keys, &u->arena, c->master);
+
+	c->at.stage = ROTATION_SEALING;
+	if (!e)
+		unit_after_commit(u, follow, c);
+	e = e == ERR_SEALED ? OK : e;
+	unit_changed(u, CHANGED_DIRECTORY);
+	return e ? e : rotation_put(u->db, &c->at);
+}
+
 static enum err step_act(struct unit *u, struct task *t)
 {
 	struct key_rotation *c = t->command;
@@ -180,20 +197,13 @@ static enum err step_act(struct unit *u, struct task *t)
 		return e;
 	if (!c->at.begun_us)
 		return ERR_ILLEGAL_STATE;
-	int64_t spread_us = db_is_shared(u->db) ? SECONDS_US(LIMIT_KEY_SPREAD_SECONDS) : 0;
-	c->waits = c->at.stage == ROTATION_BEGUN && u->wall_us < c->at.begun_us + spread_us;
-	if (c->waits || c->at.stage == ROTATION_WHOLE)
+	if (c->at.stage == ROTATION_WHOLE)
 		return OK;
-	if (c->at.stage == ROTATION_BEGUN) {
-		c->at.stage = ROTATION_SEALING;
-		/* A server that was started with the new key file seals with it already. */
-		e = store_key_offered(u->db, u->keys, &u->arena, c->master);
-		if (!e)
-			unit_after_commit(u, follow, c);
-		e = e == ERR_SEALED ? OK : e;
-		unit_changed(u, CHANGED_DIRECTORY);
-		return e ? e : rotation_put(u->db, &c->at);
-	}
+	e = others_ready(u, c);
+	if (e || c->waits)
+		return e;
+	if (c->at.stage == ROTATION_BEGUN)
+		return seal_from_now_on(u, c);
 	e = seal_page(u, &c->at);
 	if ((size_t)c->at.column == sealed_column_count)
 		end_pass(&c->at);

@@ -86,3 +86,14 @@ const struct sealed_column sealed_columns[] = {
 	{ &table_messages, "doc", message_label },
 };
 const size_t sealed_column_count = ARRAY_LEN(sealed_columns);
+
+const struct column *sealed_column_of(const struct sealed_column *sealed)
+{
+	const struct table *table = sealed->table;
+	size_t i = 0;
+
+	while (i < table->count && strcmp(table->columns[i].name, sealed->name) != 0)
+		i++;
+	must(i < table->count);
+	return &table->columns[i];
+}

@@ -16,4 +16,5 @@ struct sealed_column {
 };
 extern const struct sealed_column sealed_columns[];
 extern const size_t sealed_column_count;
+const struct column *sealed_column_of(const struct sealed_column *sealed);
 enum { SEALED_KEYS = 3 }; /* the most that one of the tables has */

@@ -83,27 +83,35 @@ enum err rotation_put(struct db *db, const struct rotation *r)
 
 /* ---- learning ---- */
 
-/* Who was started with the old key finds the new one, and the other way round. */
-static enum err learn(struct db *db, const struct keys *keys, struct arena *a)
+/* The key that this process was started with is the new one. */
+static enum err learn_previous(struct db *db, const struct keys *keys, struct arena *a)
+{
+	struct str previous;
+	enum err e = get_key(db, keys, a, previous_setting, "master key previous", &previous);
+
+	return !e && previous.p ? key_ring_learn(keys, (const unsigned char *)previous.p) : e;
+}
+
+enum err store_key_learn(struct db *db, const struct keys *keys, struct arena *a, unsigned char *ret_id)
 {
 	unsigned char seal[KEY_BYTES];
-	struct str next, previous;
+	struct str next;
 	struct rotation r;
 	enum err e = rotation_get(db, a, &r);
 
+	(void)key_ring_sealing(keys, ret_id);
 	if (e || !r.begun_us)
 		return e;
 	e = get_key(db, keys, a, next_setting, "master key next", &next);
-	if (e == ERR_SEALED) {
-		e = get_key(db, keys, a, previous_setting, "master key previous", &previous);
-		return !e && previous.p ? key_ring_learn(keys, (const unsigned char *)previous.p) : e;
-	}
+	if (e == ERR_SEALED)
+		return learn_previous(db, keys, a);
 	if (e || !next.p)
 		return e;
 	keys_derive_seal((const unsigned char *)next.p, seal);
 	e = key_ring_learn(keys, seal);
+	*ret_id = keys_id(seal);
 	if (!e && r.stage >= ROTATION_SEALING)
-		key_ring_use(keys, keys_id(seal));
+		key_ring_use(keys, *ret_id);
 	crypto_wipe_str(next);
 	crypto_wipe(seal, sizeof(seal));
 	return e;
@@ -112,10 +120,11 @@ static enum err learn(struct db *db, const struct keys *keys, struct arena *a)
 static enum err check(struct db *db, const struct keys *keys, struct arena *a)
 {
 	struct str word, pepper;
+	unsigned char id;
 	enum err e = db_lock(db, DB_LOCK_SETTINGS);
 
 	if (!e)
-		e = learn(db, keys, a);
+		e = store_key_learn(db, keys, a, &id);
 	if (!e)
 		e = get_sealed(db, keys, a, word_setting, "master key", &word);
 	if (e)
@@ -148,12 +157,13 @@ enum err store_key_check(struct db *db, const struct keys *keys)
 enum err store_key_follow(struct db *db, const struct keys *keys)
 {
 	struct arena a;
+	unsigned char id;
 	enum err e = db_begin(db);
 
 	if (e)
 		return e;
 	arena_init(&a);
-	e = learn(db, keys, &a);
+	e = store_key_learn(db, keys, &a, &id);
 	db_rollback(db);
 	arena_done(&a);
 	return e;

@@ -31,6 +31,9 @@ MUST_USE enum err store_key_check(struct db *db, const struct keys *keys);
 MUST_USE enum err store_key_follow(struct db *db, const struct keys *keys);
 
 /* The rest within a transaction, for service/key_rotation.c. */
+/* Who was started with the old key learns the new one, and the other way round; seals with the new one if all do. The
+ * id of the new one, or of the only one. */
+MUST_USE enum err store_key_learn(struct db *db, const struct keys *keys, struct arena *a, unsigned char *ret_id);
 MUST_USE enum err rotation_get(struct db *db, struct arena *a, struct rotation *ret);
 MUST_USE enum err rotation_put(struct db *db, const struct rotation *r);
 /* Keeps a new master key; it is used by nobody yet. */

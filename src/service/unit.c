@@ -314,7 +314,7 @@ enum err unit_flush(struct unit *u)
 	enum err e = OK;
 
 	note_highest(u);
-
+	unit_seal_again(u);
 	for (int noun = 0; noun < NOUNS && !e; noun++) {
 		e = flush_status(u, (enum noun)noun, ENTRY_NEW, db_insert);
 		if (!e)

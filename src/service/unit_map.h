@@ -46,6 +46,9 @@ const struct slot *map_peek(const struct unit *u, enum noun noun, int64_t key);
 struct entry *map_add(struct unit *u, enum noun noun, const struct table *table, const void *row,
 		      enum entry_status status);
 const struct table *noun_table(enum noun noun);
+/* Before a flush: what a batch has read and writes again may have been sealed again by another node meanwhile, which an
+ * older seal would undo. */
+void unit_seal_again(struct unit *u);
 /* The second column, a unique text, that rows of the noun are found by; 0 = none. */
 size_t noun_second_key(enum noun noun);
 /* The column of a noun that is found by text, 0 = none (idempotency: its first column is text). */

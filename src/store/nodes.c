@@ -3,9 +3,12 @@
 #include "base/clock.h"
 #include "base/limits.h"
 
+#include <stdio.h>
+
 static const int64_t lease_us = SECONDS_US(15);
-static const char all_sql[] = "SELECT slot, fence, id_high, batch_no, lease_until, address FROM nodes "
-			      "ORDER BY slot";
+static const char all_sql[] =
+	"SELECT slot, fence, id_high, batch_no, lease_until, key_known, key_used, address FROM nodes "
+	"ORDER BY slot";
 
 struct node_scan {
 	struct node rows[LIMIT_NODE_SLOTS];
@@ -159,6 +162,59 @@ enum err node_check(struct db *db, const struct node *node, bool *ret_ours, bool
 	*ret_ours = row.fence == node->fence;
 	*ret_written = *ret_ours && row.batch_no == node->batch_no;
 	return OK;
+}
+
+struct key_scan {
+	int key_id;
+	bool used;
+	struct node others[LIMIT_NODE_SLOTS];
+	size_t count;
+};
+
+static enum err key_seen(void *arg, void *row)
+{
+	struct key_scan *scan = arg;
+	const struct node *node = row;
+	bool has = node->key_used == scan->key_id || (!scan->used && node->key_known == scan->key_id);
+
+	if (!has && scan->count < LIMIT_NODE_SLOTS)
+		scan->others[scan->count++] = *node;
+	return OK;
+}
+
+/* Whose row somebody is writing is not dead. */
+static enum err take_from_dead(struct db *db, const struct node *node, int64_t wall_us, bool *ret_taken)
+{
+	const struct db_value params[] = { DB_I64(node->slot), DB_I64(node->fence), DB_I64(wall_us) };
+	const char *lock = db_lock_clause(db);
+	char sql[256];
+	int64_t rows = 0;
+
+	(void)snprintf(sql, sizeof(sql),
+		       "UPDATE nodes SET fence = fence + 1 WHERE slot IN (SELECT slot FROM nodes WHERE slot = $1 AND "
+		       "fence = $2 AND lease_until <= $3 %s%s)",
+		       lock, *lock ? " SKIP LOCKED" : "");
+	enum err e = db_exec(db, sql, params, ARRAY_LEN(params), &rows);
+	*ret_taken = !e && rows == 1;
+	return e;
+}
+
+enum err nodes_have_key(struct db *db, int key_id, bool used, int64_t wall_us, bool *ret)
+{
+	struct key_scan scan = { .key_id = key_id, .used = used };
+	struct arena a;
+
+	arena_init(&a);
+	enum err e = nodes_each(db, &a, key_seen, &scan);
+	arena_done(&a);
+	*ret = true;
+	for (size_t i = 0; i < scan.count && !e; i++) {
+		bool taken = false;
+
+		e = take_from_dead(db, &scan.others[i], wall_us, &taken);
+		*ret = *ret && taken;
+	}
+	return e;
 }
 
 enum err node_leave(struct db *db, struct node *node)

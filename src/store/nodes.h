@@ -25,6 +25,10 @@ MUST_USE enum err node_leave(struct db *db, struct node *node);
 int64_t node_token(const struct node *node);
 /* The clock that leases are measured by: the store's own where several nodes share one. */
 MUST_USE enum err store_wall_us(struct db *db, int64_t *ret_us);
+/* Whether every node that may still write has begun, and committed, a batch in which it knew the master key of that id;
+ * or, with `used`, sealed with it. A node whose lease is over loses its slot instead, so that it writes nothing when it
+ * wakes. Within a transaction. */
+MUST_USE enum err nodes_have_key(struct db *db, int key_id, bool used, int64_t wall_us, bool *ret);
 /* Every slot that was ever taken, as struct node. */
 MUST_USE enum err nodes_each(struct db *db, struct arena *a, db_row_fn on_node, void *arg);
 

@@ -195,7 +195,8 @@ const struct table table_tasks = TABLE("tasks", struct work_task, task_columns, 
 
 static const struct column node_columns[] = {
 	COLUMN(struct node, INT, slot),	    COLUMN(struct node, I64, fence),	   COLUMN(struct node, I64, id_high),
-	COLUMN(struct node, I64, batch_no), COLUMN(struct node, I64, lease_until), COLUMN(struct node, TEXT, address),
+	COLUMN(struct node, I64, batch_no), COLUMN(struct node, I64, lease_until), COLUMN(struct node, INT, key_known),
+	COLUMN(struct node, INT, key_used), COLUMN(struct node, TEXT, address),
 };
 const struct table table_nodes = {
 	.name = "nodes",

@@ -106,7 +106,8 @@ struct credential_row {
 struct node {
 	int slot;
 	int64_t fence, id_high, batch_no, lease_until;
-	struct str address; /* where requests are handed on to it; absent: nowhere */
+	int key_known, key_used; /* ids of master keys, as the batch began: see nodes_have_key */
+	struct str address;	 /* where requests are handed on to it; absent: nowhere */
 };
 
 extern const struct table table_orders, table_parties, table_units, table_attempts;

@@ -8,6 +8,7 @@
 #include "api/mobip/lists.h"
 #include "api/mobip/payment.h"
 
+#include "base/clock.h"
 #include "base/limits.h"
 #include "service/external_invoice.h"
 #include "service/payment_queue.h"
@@ -47,7 +48,7 @@ static void check_stats(const struct request *rq)
 {
 	const struct payment_stats *c = rq->task.command;
 
-	must(c->from_us < c->to_us);
+	must(c->date_us >= 0 && c->date_us % SECONDS_US(24 * 3600) == 0);
 }
 
 static void check_ack(const struct request *rq)

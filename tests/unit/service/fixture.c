@@ -1,6 +1,7 @@
 #include "unit/service/fixture.h"
 
 #include "base/clock.h"
+#include "base/crypto_ring.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "service/catalog.h"
@@ -222,6 +223,7 @@ int engine_teardown(void **state)
 	if (postgres_server())
 		postgres_drop(&f->database);
 	remove_folder(f->folder);
+	key_ring_free(f->keys.ring);
 	arena_done(&f->arena);
 	pthread_mutex_destroy(&f->lock);
 	pthread_cond_destroy(&f->changed);
