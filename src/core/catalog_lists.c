@@ -136,7 +136,7 @@ bool promotion_is_active(const struct promotion *p, int64_t now_us)
 	return p->start_us <= now_us && now_us < p->end_us;
 }
 
-bool campaign_is_active(const struct campaign *p, int64_t now_us)
+static bool campaign_is_active(const struct campaign *p, int64_t now_us)
 {
 	return p->start_us <= now_us && now_us < p->end_us;
 }

@@ -135,7 +135,6 @@ const struct product *const *catalog_esims(const struct catalog *c, enum esim_ke
  */
 int product_moment(const struct product *p, int64_t now_us);
 bool promotion_is_active(const struct promotion *p, int64_t now_us);
-bool campaign_is_active(const struct campaign *p, int64_t now_us);
 /* The title in a language, falling back to English; *ret_description may be NULL. */
 struct str promotion_title(const struct promotion *p, int locale, struct str *ret_description);
 

@@ -15,28 +15,6 @@ enum err micros_add(int64_t a, int64_t b, int64_t *ret_sum)
 	return narrow((wide)a + b, ret_sum);
 }
 
-enum err money_add(struct money a, struct money b, struct money *ret_sum)
-{
-	if (!currency_eq(a.cur, b.cur))
-		return ERR_CURRENCY;
-	int64_t sum;
-	enum err e = narrow((wide)a.micros + b.micros, &sum);
-	if (!e)
-		*ret_sum = (struct money){ sum, a.cur };
-	return e;
-}
-
-enum err money_sub(struct money a, struct money b, struct money *ret_difference)
-{
-	if (!currency_eq(a.cur, b.cur))
-		return ERR_CURRENCY;
-	int64_t difference;
-	enum err e = narrow((wide)a.micros - b.micros, &difference);
-	if (!e)
-		*ret_difference = (struct money){ difference, a.cur };
-	return e;
-}
-
 enum err money_times(struct money a, int64_t count, struct money *ret_product)
 {
 	int64_t product;

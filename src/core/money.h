@@ -35,9 +35,7 @@ static inline bool currency_eq(struct currency a, struct currency b)
 	return a.number == b.number;
 }
 
-/* ERR_CURRENCY when they differ, ERR_OVERFLOW beyond +-MONEY_ACCOUNT_MAX. */
-MUST_USE enum err money_add(struct money a, struct money b, struct money *ret_sum);
-MUST_USE enum err money_sub(struct money a, struct money b, struct money *ret_difference);
+/* ERR_OVERFLOW beyond +-MONEY_ACCOUNT_MAX. */
 MUST_USE enum err money_times(struct money a, int64_t count, struct money *ret_product);
 
 /* a + b in micros; ERR_OVERFLOW beyond +-MONEY_ACCOUNT_MAX. */

@@ -92,7 +92,7 @@ static enum err setting_take(sqlite3 *handle, const struct setting *setting)
 	return code == SQLITE_OK ? ERR_STORE_FAILED : sqlite_class(code);
 }
 
-int sqlite_busy_ms(const struct db_options *options)
+static int sqlite_busy_ms(const struct db_options *options)
 {
 	return options->busy_ms ? options->busy_ms : BUSY_MS;
 }

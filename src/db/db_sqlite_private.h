@@ -60,7 +60,6 @@ MUST_USE static inline enum err sqlite_fail(struct sqlite *s, int code, const ch
 
 /* A connection with every setting of ours taken and read back. */
 MUST_USE enum err sqlite_connect(const struct db_options *options, sqlite3 **ret);
-int sqlite_busy_ms(const struct db_options *options);
 
 /* The statement for `operation` on `table` (and `column`), or for `text` when table is NULL, prepared at first use and
  * reset. `text` is called for only then. */

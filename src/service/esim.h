@@ -75,11 +75,6 @@ struct order_refund {
 };
 extern const struct verb verb_order_refund;
 
-/* What the network says of an eSIM, from a look-up that may be asked (supplier). NULL if nobody knows. */
-struct esim_usage *esim_usage_of(const struct lookup *lookup, struct arena *a, const struct esim *esim,
-				 const struct order_view *view, const struct product *root_product, int64_t now_us,
-				 struct engine *engine, const struct catalog *catalog);
-
 /* The profile's JSON: code, serial, imsi, msisdn, pin, puk, apn. ERR_SEALED. */
 MUST_USE enum err esim_profile_open(const struct keys *keys, struct arena *a, const struct esim *esim, struct str *ret);
 

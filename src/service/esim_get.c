@@ -15,32 +15,33 @@ static struct esim_package package_of(const struct product *p, int64_t bought_us
 				      .order_id = order_id };
 }
 
-struct esim_usage *esim_usage_of(const struct lookup *lookup, struct arena *a, const struct esim *esim,
-				 const struct order_view *view, const struct product *root_product, int64_t now_us,
-				 struct engine *engine, const struct catalog *catalog)
+/* What the network says of an eSIM, if there is a look-up to ask. NULL if nobody knows. */
+static struct esim_usage *usage_of(const struct unit *u, const struct task *t, const struct esim_get *g,
+				   const struct esim *esim)
 {
-	const struct order_extras *x = view->extras;
-	struct esim_usage *usage = ARENA_NEW(a, struct esim_usage);
-	struct esim_package *packages = ARENA_ARRAY(a, struct esim_package, x->link_count + 1);
+	const struct order_extras *x = g->view.extras;
+	const struct order *root = x->root ? x->root : &g->view.order;
+	struct esim_usage *usage = ARENA_NEW(t->arena, struct esim_usage);
+	struct esim_package *packages = ARENA_ARRAY(t->arena, struct esim_package, x->link_count + 1);
 	size_t n = 0;
 
-	if (!root_product)
+	if (!g->root_product)
 		return NULL;
-	packages[n++] = package_of(root_product, esim->created_at, esim->order_id);
+	packages[n++] = package_of(g->root_product, esim->created_at, esim->order_id);
 	for (size_t i = 0; i < x->link_count; i++) {
 		const struct esim_link *link = &x->links[i];
-		const struct product *p = engine_product(engine, catalog, link->product_id, link->product_batch);
+		const struct product *p = engine_product(u->engine, t->catalog, link->product_id, link->product_batch);
 
 		if (p && link->unit == esim->unit && link->category == ESIM_ADDON &&
 		    order_has_paid((enum order_state)link->state))
 			packages[n++] = package_of(p, link->completed_at, link->order_id);
 	}
 	*usage = (struct esim_usage){ .packages = packages, .package_count = n };
-	const struct order *root = x->root ? x->root : &view->order;
 	/* A sandbox makes a life up; of an eSIM that a supplier has sold for real it knows nothing. */
-	if (!lookup || !lookup->esim || !root->sandbox)
+	if (!g->lookup || !g->lookup->esim || !root->sandbox)
 		return usage;
-	usage->is_told = lookup->esim(lookup->arg, a, esim->iccid, esim->created_at, now_us, usage) == OK;
+	usage->is_told =
+		g->lookup->esim(g->lookup->arg, t->arena, esim->iccid, esim->created_at, u->now_us, usage) == OK;
 	return usage->is_told ? usage : NULL;
 }
 
@@ -100,8 +101,8 @@ static void find_usage(struct unit *u, struct task *t, struct esim_get *g)
 		return;
 	struct esim_usage *usages = ARENA_ARRAY(t->arena, struct esim_usage, x->esim_count);
 	for (size_t i = 0; i < x->esim_count; i++) {
-		const struct esim_usage *usage = esim_usage_of(g->lookup, t->arena, &x->esims[i], &g->view,
-							       g->root_product, u->now_us, u->engine, t->catalog);
+		const struct esim_usage *usage = usage_of(u, t, g, &x->esims[i]);
+
 		if (!usage)
 			return;
 		usages[i] = *usage;

@@ -73,7 +73,8 @@ struct order *order_owned(struct unit *u, int64_t partner_id, int64_t order_id)
 	return o && o->partner_id == partner_id ? o : NULL;
 }
 
-struct account *order_wallet(struct unit *u, const struct order *o)
+/* The wallet that pays for the order, NULL if there is none. */
+static struct account *order_wallet(struct unit *u, const struct order *o)
 {
 	return unit_account(u, account_wallet(o->partner_id, (struct currency){ o->currency }));
 }

@@ -27,9 +27,6 @@ struct order *order_owned(struct unit *u, int64_t partner_id, int64_t order_id);
 /* Applies the event; the table must allow it in the order's state (checked before: a must). */
 void order_move(struct unit *u, struct order *o, enum order_event event);
 
-/* The wallet that pays for the order, NULL if there is none. */
-struct account *order_wallet(struct unit *u, const struct order *o);
-
 enum { ORDER_ROUTES_MAX = 8 };
 /* The routes of a product, best first: the product's own, or (for what a sandbox partner buys) the sandbox. */
 size_t order_routes(bool sandbox, const struct product *p, const struct route *ret[static ORDER_ROUTES_MAX]);

@@ -66,15 +66,6 @@ struct payment_attempt *payment_attempt_of(struct unit *u, int64_t payment_id, i
 	return a;
 }
 
-struct payment_attempt *payment_live_attempt(struct unit *u, int64_t payment_id)
-{
-	struct payment_attempt *a = unit_find(u, NOUN_PAYMENT_ATTEMPT, payment_id);
-
-	while (a && !payment_attempt_is_live((enum payment_attempt_state)a->state))
-		a = unit_next(u, a);
-	return a;
-}
-
 bool payment_is_over_time(const struct unit *u, const struct payment *p)
 {
 	return p->state == PAYMENT_PENDING && u->now_us >= p->expires_at;

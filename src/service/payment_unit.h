@@ -16,7 +16,6 @@ void payment_none(struct unit *u, int64_t payment_id);
 /* The merchant's, NULL when it is not there or somebody else's. */
 struct payment *payment_owned(struct unit *u, int64_t partner_id, int64_t payment_id);
 struct payment_attempt *payment_attempt_of(struct unit *u, int64_t payment_id, int no);
-struct payment_attempt *payment_live_attempt(struct unit *u, int64_t payment_id);
 
 /* The deadline has passed, whether or not its job has run: nobody can pay any more. */
 bool payment_is_over_time(const struct unit *u, const struct payment *p);

@@ -22,7 +22,8 @@ static void token_make(const struct keys *keys, enum public_kind kind, int64_t i
 	must(!b.failed && b.n == TOKEN_DIGITS);
 }
 
-struct str public_token(const struct keys *keys, struct arena *a, enum public_kind kind, int64_t id, int unit)
+/* 48 hex digits. `unit` below 256. */
+static struct str public_token(const struct keys *keys, struct arena *a, enum public_kind kind, int64_t id, int unit)
 {
 	char token[TOKEN_DIGITS + 1];
 

@@ -17,8 +17,6 @@ enum public_kind {
 	PUBLIC_PHOTO = 7,
 };
 
-/* 48 hex digits. `unit` below 256. */
-struct str public_token(const struct keys *keys, struct arena *a, enum public_kind kind, int64_t id, int unit);
 /* ERR_NOT_FOUND for anything that this server did not make for that kind. */
 MUST_USE enum err public_token_read(const struct keys *keys, enum public_kind kind, struct str token, int64_t *ret_id,
 				    int *ret_unit);

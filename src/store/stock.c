@@ -65,26 +65,6 @@ enum err stock_batches_each(struct db *db, struct arena *a, int64_t product_id, 
 			arg);
 }
 
-static enum err first_row(void *arg, void *row)
-{
-	*(struct stock_batch *)arg = *(const struct stock_batch *)row;
-	return OK;
-}
-
-enum err stock_batch_get(struct db *db, struct arena *a, int64_t id, struct stock_batch *ret)
-{
-	const struct db_value key = DB_I64(id);
-	struct stock_batch found = { 0 };
-	enum err e = db_fetch(db, &table_stock_batches, 0, &key, 1, a, first_row, &found);
-
-	if (e)
-		return e;
-	if (!found.id)
-		return ERR_NOT_FOUND;
-	*ret = found;
-	return OK;
-}
-
 struct number {
 	int64_t n;
 };

@@ -79,8 +79,6 @@ static inline int stock_place_of(int64_t id)
 /* All batches, newest first; of one product unless that is 0. */
 MUST_USE enum err stock_batches_each(struct db *db, struct arena *a, int64_t product_id, db_row_fn on_row, void *arg);
 MUST_USE enum err stock_batch_last_id(struct db *db, int64_t *ret); /* 0 = none */
-/* Locked. ERR_NOT_FOUND. */
-MUST_USE enum err stock_batch_get(struct db *db, struct arena *a, int64_t id, struct stock_batch *ret);
 /* Deletes at most `most` units of a batch; *ret_deleted of them. */
 MUST_USE enum err stock_units_delete(struct db *db, int64_t batch, int64_t most, int64_t *ret_deleted);
 
