@@ -1,14 +1,13 @@
 """tests/e2e/test_events.py: the feed of events: what a webhook did not tell, and what two nodes write at once."""
 import concurrent.futures
 import json
-import os
 import threading
 import time
 
 import pytest
 from dvs import eventually
 from nodes import Nodes, Postgres
-from s2s import AIRTIME, CARD, S2S
+from s2s import AIRTIME, CARD, S2S, card_lines
 
 NOBODY = 'http://127.0.0.1:9/'  # the port of nothing
 
@@ -50,11 +49,7 @@ def two_nodes(tmp_path_factory):
     server = Postgres()
     nodes = Nodes(tmp_path_factory.mktemp('s2s-nodes'), server).start()
     first = nodes.all[0]
-    lines = {'operator': {7}, 'category': {17}, 'family': {104}, 'product': {1395}}
-    with open(os.path.join(os.path.dirname(__file__), '..', '..', 'src', 'service', 'demo_samples.jsonl'),
-              encoding='utf-8') as file:
-        samples = [json.loads(line) for line in file if line.strip()]
-    first.import_catalog([line for line in samples if line['id'] in lines.get(line['kind'], ())])
+    first.import_catalog(card_lines())
 
     def bodega(*words):
         return json.loads(first.command(*words, '--data', first.data, '--json'))

@@ -103,6 +103,9 @@ def test_it_is_sent_again_byte_for_byte(place):
         bodies.append(place.receiver.next('/again').body)
     assert len(set(bodies)) == 1 and len(bodies) == 8
     eventually(lambda: [c for c in place.callbacks(order_id) if c['state'] == 'given_up'])
+    place.server.command('webhook', 'replay', '--order', order_id, '--data', place.server.data)
+    assert place.receiver.next('/again').body == bodies[0]
+    eventually(lambda: [c for c in place.callbacks(order_id) if c['state'] == 'delivered'])
     assert place.shop.state(number) == 'Cancelled'
 
 

@@ -8,6 +8,7 @@ import subprocess
 import pytest
 from demo import HANG_SECONDS, Demo, free_port
 from dvs import COMPLETED, Dvs, class_of, eventually, good, refused
+from s2s import CARD, S2S, card_lines
 from serve import Serve
 
 
@@ -48,6 +49,21 @@ def test_callbacks_to_this_machine_are_refused(tmp_path, receiver):
             assert callback['error'] in ('refused_target', 'resolve', 'bad_url'), (host, callback)
         assert receiver.received == []
         server.verify()
+
+
+def test_a_name_that_leads_to_this_machine_is_refused(tmp_path, receiver):
+    """As the address of a partner's webhooks."""
+    with Serve(tmp_path / 'serve') as server:
+        server.import_catalog(card_lines())
+        server.add_partner('shop', sandbox='yes', dialects=['s2s'])
+        [partner] = json.loads(server.command('partner', 'list', '--data', server.data, '--json'))
+        server.command('partner', 'change', '--data', server.data, '--webhook-url',
+                       receiver.url.replace('127.0.0.1', 'localhost'), partner['id'])
+        shop = S2S(server.base_url, server.credentials['partners']['shop']['s2s'])
+        number = int(shop.find(shop.buy(CARD))['items'][0]['id'])
+        server.advance('5s')
+        [callback] = eventually(lambda: [c for c in callbacks_of(server, {'id': number}) if c['tries']])
+        assert (callback['error'], receiver.received) == ('refused_target', [])
 
 
 @pytest.mark.asan

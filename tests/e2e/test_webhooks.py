@@ -8,7 +8,7 @@ import time
 
 import pytest
 from demo import Demo
-from dvs import eventually
+from dvs import Dvs, eventually, good
 from s2s import CARD, S2S
 from webhook import Receiver
 
@@ -104,6 +104,19 @@ def test_what_was_delivered_can_be_sent_again(shop):
     shop.until(order, state='delivered')
     status = shop.demo.control('POST', '/admin/v1/webhooks/replay', {'state': 'given_up'}).status
     assert status == 400, 'of whom?'
+
+
+def test_those_of_another_api_are_sent_again(shop):
+    """Likewise, under the same id: what was delivered is rendered anew."""
+    client, path = Dvs(shop.demo), '/dvs'
+    order = good(client.create(client.order(client.gift_card(), auto_confirm=True,
+                                            callback_url=shop.receiver.url + path)), 201)
+    record = shop.until(order['id'], state='delivered')
+    assert record['dialect'] == 'dvs'
+    assert shop.bodega('webhook', 'replay', '--order', str(order['id'])) == {'replayed': 1, 'more': False}
+    first, second = shop.receiver.wait_for(2, path)
+    assert first.header('webhook-id') == second.header('webhook-id') == record['id']
+    assert json.loads(first.body) == json.loads(second.body)
 
 
 def test_a_receiver_that_holds_on_is_cut_off_and_delays_nobody_else(shop):

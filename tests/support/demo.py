@@ -4,9 +4,12 @@ The binary is the one that the environment variable BODEGA names, or build/bodeg
 """
 import atexit
 import functools
+import glob
 import http.client
 import json
 import os
+import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -235,6 +238,16 @@ class Demo:
     def verify(self):
         """Recomputes the books; fails if they do not agree."""
         return self.command('verify', '--data', self.data)
+
+    def store_bytes(self):
+        """All that the store says to whoever gets hold of its files, or of a dump: not the keys."""
+        if not self.store:
+            files = glob.glob(os.path.join(self.data, '*.db*'))
+            return b''.join(pathlib.Path(path).read_bytes() for path in files)
+        dump = subprocess.run(['pg_dump', self.store], check=True, capture_output=True).stdout
+        # Bytes stand there in hexadecimal digits.
+        blobs = re.findall(rb'\\x((?:[0-9a-f]{2})+)', dump)
+        return dump + b'\n'.join(bytes.fromhex(digits.decode()) for digits in blobs)
 
     def count_rows(self, table):
         """How many rows a table of the store has; the server may be running."""

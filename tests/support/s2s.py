@@ -21,6 +21,15 @@ def unique(prefix='ref'):
     return f'{prefix}-{os.getpid()}-{next(serials)}'
 
 
+def card_lines():
+    """What a catalogue needs for CARD, as the demo has it."""
+    wanted = {'operator': {7}, 'category': {17}, 'family': {104}, 'product': {1395}}
+    with open(os.path.join(os.path.dirname(__file__), '..', '..', 'src', 'service', 'demo_samples.jsonl'),
+              encoding='utf-8') as file:
+        lines = [json.loads(line) for line in file if line.strip()]
+    return [line for line in lines if line['id'] in wanted.get(line['kind'], ())]
+
+
 class S2S:
     """One partner's client of one server."""
 
