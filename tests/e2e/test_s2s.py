@@ -15,7 +15,7 @@ import pytest
 from demo import Demo
 from dvs import eventually
 from hypothesis import strategies
-from s2s import AIRTIME, ANY_AMOUNT, CARD, EVERY_SECOND, S2S, cents, unique
+from s2s import AIRTIME, ANY_AMOUNT, CARD, ESIM, EVERY_SECOND, S2S, cents, unique
 
 SETTINGS = hypothesis.settings(max_examples=8, deadline=None, derandomize=True,
                                suppress_health_check=list(hypothesis.HealthCheck))
@@ -101,6 +101,24 @@ def test_2_money_for_ten_buys_ten(demo):
     assert check_books(poor) == 50
     refusal = next(tree for status, tree in answers if status == 402)
     assert (refusal['code'], refusal['required']) == ('insufficient_balance', '9.5')
+
+
+def test_10_a_top_up_costs_like_an_order(demo):
+    """Without the money for it nothing is put on the eSIM, and the reference is still free."""
+    poor = S2S(demo.base_url, demo.partner('s2s', 'empty'))
+    partners = json.loads(demo.command('partner', 'list', '--data', demo.data, '--json'))
+    number = next(p['id'] for p in partners if p['name'] == 'empty')
+    demo.command('wallet', 'top-up', '--data', demo.data, str(number), 'USD', '15')
+    order = poor.buy(ESIM)
+    demo.advance('5s')
+    iccid = poor.until_final(order)['items'][0]['delivery_data'][0]['iccid']
+    left, path, body = poor.balance(), f'/services/esim/{iccid}/topup', {'external_id': unique()}
+    status, tree = poor.send('POST', path, body)
+    assert (status, tree['code'], tree['required']) == (402, 'insufficient_balance', '15')
+    assert poor.balance() == left and poor.get('/orders?external_id=' + body['external_id'])['data'] == []
+    assert len(poor.get(f'/services/esim/{iccid}/status')['data']['active_packages']) == 1
+    demo.command('wallet', 'top-up', '--data', demo.data, str(number), 'USD', '15')
+    assert poor.send('POST', path, body)[0] == 201
 
 
 def everything(demo, shop):

@@ -5,6 +5,7 @@ import hmac
 import json
 import re
 import shlex
+import tempfile
 import time
 
 NAME = re.compile(r'\{\{(\w+)\}\}')
@@ -356,6 +357,18 @@ class Player:
     def sandbox(self, step):
         self.demo.sandbox(*shlex.split(self.matcher.text(step.argument)))
 
+    def stock(self, step):
+        """The product has these codes for sandboxes and no others."""
+        product, *codes = shlex.split(self.matcher.text(step.argument))
+        rows = self.demo.command('stock', 'list', '--data', self.demo.data, '--json', '--product', product)
+        for row in json.loads(rows):
+            if row['state'] == 'active':
+                self.demo.command('stock', 'void', '--data', self.demo.data, row['batch'])
+        with tempfile.NamedTemporaryFile('w', suffix='.csv') as file:
+            file.write(''.join(code + '\n' for code in codes))
+            file.flush()
+            self.demo.command('stock', 'import', '--data', self.demo.data, '--sandbox', '--product', product, file.name)
+
     def order(self, step):
         self.demo.command('order', '--data', self.demo.data, *shlex.split(self.matcher.text(step.argument)))
 
@@ -377,6 +390,7 @@ DIRECTIVES = {
     'advance': Player.advance,
     'sandbox': Player.sandbox,
     'order': Player.order,
+    'stock': Player.stock,
     'partner': Player.partner,
     'answer': Player.answer,
     'fresh': Player.fresh,
