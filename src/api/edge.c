@@ -108,15 +108,6 @@ void api_free(struct api *api)
 	free(api);
 }
 
-bool request_stock(struct request *rq, const struct product *p, int64_t *ret_left)
-{
-	if (!product_from_stock(p))
-		return false;
-	rq->shown.sandbox = rq->credential->partner->sandbox;
-	*ret_left = shown_stock_of(&rq->shown, &rq->x->arena, rq->stock, p->id, rq->x->arrived_us);
-	return *ret_left != STOCK_NOT_KEPT;
-}
-
 void request_shows(struct request *rq, const struct order_view *view)
 {
 	first_reads_note(engine_first_reads(rq->api->options.engine), view);

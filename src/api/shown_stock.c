@@ -1,5 +1,7 @@
 #include "api/shown_stock.h"
 
+#include "api/endpoint.h"
+
 #include "base/clock.h"
 #include "base/limits.h"
 
@@ -59,4 +61,13 @@ const struct shown_figure *shown_stock_copy(struct arena *a, const struct shown_
 		copy = f;
 	}
 	return copy;
+}
+
+bool request_stock(struct request *rq, const struct product *p, int64_t *ret_left)
+{
+	if (!product_from_stock(p))
+		return false;
+	rq->shown.sandbox = rq->credential->partner->sandbox;
+	*ret_left = shown_stock_of(&rq->shown, &rq->x->arena, rq->stock, p->id, rq->x->arrived_us);
+	return *ret_left != STOCK_NOT_KEPT;
 }

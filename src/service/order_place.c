@@ -176,21 +176,28 @@ static bool has_other_route(const struct product *p)
 	return false;
 }
 
+/* What was decided: all that is needed to write it down. */
+struct placing {
+	const struct product *product;
+	struct quote quote;
+	const struct order *root; /* NULL = none */
+	bool from_stock;
+	struct stock_of stock; /* if so, which */
+};
+
 /* Whether the order takes from stock; ERR_OUT_OF_STOCK if it should and nobody else can make it. */
 static enum err check_stock(struct unit *u, const struct order_place *p, const struct partner *partner,
-			    const struct product *product, bool has_supplier, bool *ret_from_stock)
+			    const struct product *product, bool has_supplier, struct placing *ret)
 {
 	int64_t quantity = place_quantity(p);
-	struct stock_of of;
 
-	*ret_from_stock = false;
 	/* Stock has profiles, and an eSIM that is there needs a package. */
-	if (p->iccid.p || !order_stock_of(u, partner, product, &of))
+	if (p->iccid.p || !order_stock_of(u, partner, product, &ret->stock))
 		return has_supplier ? OK : ERR_PRODUCT_NOT_FOUND;
-	if (stock_free(u, of) < quantity)
+	if (stock_free(u, ret->stock) < quantity)
 		return has_other_route(product) ? OK : ERR_OUT_OF_STOCK;
-	*ret_from_stock = true;
-	return stock_check_seals(u, of, quantity);
+	ret->from_stock = true;
+	return stock_check_seals(u, ret->stock, quantity);
 }
 
 /* Everything about what is bought and for whom; the wallet and the reference come after. */
@@ -209,14 +216,6 @@ static enum err check_purchase(struct unit *u, struct task *t, const struct prod
 		e = order_check_parties(t, product, &p->given) ? ERR_BAD_REQUEST : e;
 	return e || p->iccid.p ? e : esim_check_parent(u, t, product, ret_root);
 }
-
-/* What was decided: all that is needed to write it down. */
-struct placing {
-	const struct product *product;
-	struct quote quote;
-	const struct order *root; /* NULL = none */
-	bool from_stock;
-};
 
 /* Nobody is sold what their API cannot list. */
 static bool is_for_sale(const struct order_place *p, const struct product *product)
@@ -243,8 +242,8 @@ static enum err place_check(struct unit *u, struct task *t, struct placing *ret)
 		return ERR_PRODUCT_NOT_FOUND;
 	if (!is_for_sale(p, product))
 		return ERR_PRODUCT_NOT_FOUND;
-	enum err stocked = check_stock(u, p, partner, product, order_routes(partner->sandbox, product, routes) > 0,
-				       &ret->from_stock);
+	enum err stocked =
+		check_stock(u, p, partner, product, order_routes(partner->sandbox, product, routes) > 0, ret);
 	if (stocked && stocked != ERR_OUT_OF_STOCK)
 		return stocked;
 	e = check_purchase(u, t, product, price, quote, &ret->root);
@@ -367,7 +366,6 @@ static enum err place_act(struct unit *u, struct task *t)
 	struct order_place *p = t->command;
 	const struct idempotency *known = place_known(u, t);
 	struct placing placing = { 0 };
-	struct stock_of of;
 
 	p->replayed = false; /* of a run that was rolled back */
 	if (known)
@@ -382,9 +380,8 @@ static enum err place_act(struct unit *u, struct task *t)
 
 	/* From here nothing can fail. */
 	struct order *o = place_add(u, t, &placing);
-	if (placing.from_stock &&
-	    order_stock_of(u, directory_partner(u->directory, t->partner_id), placing.product, &of))
-		stock_reserve(u, of, o->id, place_quantity(p));
+	if (placing.from_stock)
+		stock_reserve(u, placing.stock, o->id, place_quantity(p));
 	order_move(u, o, EV_CREATE);
 	if (p->auto_confirm)
 		order_move(u, o, EV_CONFIRM);

@@ -7,7 +7,7 @@ import time
 import pytest
 from dvs import eventually
 from nodes import Nodes, Postgres
-from s2s import AIRTIME, CARD, S2S, card_lines
+from s2s import AIRTIME, CARD, S2S, card_lines, cents
 
 NOBODY = 'http://127.0.0.1:9/'  # the port of nothing
 
@@ -124,3 +124,10 @@ def test_two_nodes_sell_the_last_thousand_once_and_no_event_is_skipped(two_nodes
     assert sorted(sold) == codes, 'each code is sold, once'
     for name, seqs in pages.items():
         assert seqs == list(range(1, len(seqs) + 1)) and seqs, name
+        # Whichever node sold what: a balance after each movement, which chain, and the same at both.
+        rows = client(0, name).walk('/balance/history', 100)
+        assert rows == client(1, name).walk('/balance/history', 100)
+        for row, before in zip(rows, rows[1:]):
+            assert cents(row['balance_after']) == cents(before['balance_after']) + cents(row['amount'])
+            assert row['created_at'] >= before['created_at']
+        assert cents(rows[0]['balance_after']) == cents(client(1, name).balance()['balance'])

@@ -222,7 +222,7 @@ def test_who_watches_sees_a_bar(stocked, tmp_path):
     os.close(theirs)
     shown = re.findall(r'importing \[(#*) *\] +(\d+) %', os.read(ours, 1 << 16).decode())
     os.close(ours)
-    assert [int(percent) for _, percent in shown] == sorted(int(percent) for _, percent in shown) and len(shown) == 3
+    assert [int(percent) for _, percent in shown] == sorted(int(percent) for _, percent in shown) and len(shown) > 2
     assert shown[-1] == ('#' * 40, '100')
 
 

@@ -47,6 +47,7 @@ static const struct {
 	  "ORDER BY due_at, id LIMIT 9",
 	  "jobs_due" },
 	{ "SELECT id FROM accounts WHERE id >= 5 AND id < 9 ORDER BY id", "accounts_pkey" },
+	{ "SELECT id FROM events WHERE partner_id = 7 AND id > 5 ORDER BY id LIMIT 100", "events_pkey" },
 	{ "SELECT o.id FROM counters c JOIN events e ON e.partner_id = c.partner_id JOIN orders o ON o.id = e.order_id "
 	  "WHERE c.partner_id >= 2 AND c.id_high > 5 AND e.id > 5 AND (c.partner_id > 2 OR e.id > 7) "
 	  "AND (e.id >> 7) % 32 <> 3 ORDER BY c.partner_id, e.id LIMIT 1024",

@@ -196,26 +196,32 @@ static int64_t fingerprint(struct creating *p, struct str sku, struct str metada
 	return hash;
 }
 
-/* Kept with the order: the metadata as it was sent, and the fields when there is more among them than how many. */
-static struct str details_of(struct creating *p, const struct json_token *metadata)
+struct str s2s_order_details(struct arena *a, const struct json_token *metadata, struct str fields)
 {
-	bool has_fields = json_count(p->fields) > (json_get(p->fields, "quantity") ? 1 : 0);
 	struct json_writer w;
 	struct buf b;
 
-	if (json_is_null(metadata) && !has_fields)
+	if (json_is_null(metadata) && !fields.p)
 		return STR_NONE;
 	buf_init(&b, BODY_MOST * 2);
 	json_writer_init(&w, &b);
 	json_obj(&w, NULL);
 	if (!json_is_null(metadata))
 		json_raw_value(&w, "metadata", json_raw(metadata));
-	if (has_fields)
-		json_raw_value(&w, "fields", json_raw(p->fields));
+	if (fields.p)
+		json_raw_value(&w, "fields", fields);
 	json_end(&w);
-	struct str details = arena_str(p->a, buf_view(&b));
+	struct str details = arena_str(a, buf_view(&b));
 	buf_done(&b);
 	return details;
+}
+
+/* Absent when there is nothing among them but how many. */
+static struct str fields_to_keep(const struct creating *p)
+{
+	bool has_more = json_count(p->fields) > (json_get(p->fields, "quantity") ? 1 : 0);
+
+	return has_more ? json_raw(p->fields) : STR_NONE;
 }
 
 const char *s2s_metadata_fault(const struct json_token *metadata)
@@ -243,17 +249,37 @@ static void take_order(struct creating *p, const struct json_token *root)
 	if (!p->fields)
 		p->fields = json_get(p->item, "fields");
 	p->c->fingerprint = fingerprint(p, sku, json_raw(metadata));
-	p->c->details = details_of(p, metadata);
+	p->c->details = s2s_order_details(p->a, metadata, fields_to_keep(p));
 	p->c->invalid = p->faults.n ? ERR_BAD_REQUEST : e;
 	p->c->invalid_detail = p->faults.n ? arena_str(p->a, buf_view(&p->faults)) : STR_NONE;
 }
 
-enum err s2s_check_external_id(struct request *rq, struct str id)
+static enum err check_external_id(struct request *rq, struct str id)
 {
 	if (id.n >= 1 && id.n <= EXTERNAL_ID_MOST && !has_control(id))
 		return OK;
 	s2s_fault(rq, "external_id", "must be a string of 1 to 255 bytes without control characters");
 	return ERR_BAD_REQUEST;
+}
+
+enum err s2s_check_signed(struct request *rq, struct str subject, struct str external_id)
+{
+	enum err e = s2s_check_signature(rq, subject, external_id);
+
+	return e ? e : check_external_id(rq, external_id);
+}
+
+struct order_place s2s_order(const struct request *rq, struct str external_id)
+{
+	return (struct order_place){ .dialect = DIALECT_S2S,
+				     .lists_parts = true,
+				     .price_list = rq->credential->partner->price_list,
+				     .reference = external_id,
+				     .currency = rq->credential->partner->home.number,
+				     .auto_confirm = true,
+				     .repeats = true,
+				     .idempotency_key = rq->idempotency_key,
+				     .idempotency_hash = rq->request_hash };
 }
 
 enum err s2s_signed_body(struct request *rq, struct json *ret)
@@ -283,20 +309,10 @@ enum err s2s_create_parse(struct request *rq)
 	const struct json_token *root = json_root(&doc);
 	p.item = json_get(root, "item");
 	struct str external_id = json_text(p.a, json_get(root, "external_id"));
-	e = s2s_check_signature(rq, json_text(p.a, json_get(p.item, "sku_id")), external_id);
-	if (!e)
-		e = s2s_check_external_id(rq, external_id);
+	e = s2s_check_signed(rq, json_text(p.a, json_get(p.item, "sku_id")), external_id);
 	if (e)
 		return e;
-	*p.c = (struct order_place){ .dialect = DIALECT_S2S,
-				     .lists_parts = true,
-				     .price_list = rq->credential->partner->price_list,
-				     .reference = external_id,
-				     .currency = rq->credential->partner->home.number,
-				     .auto_confirm = true,
-				     .repeats = true,
-				     .idempotency_key = rq->idempotency_key,
-				     .idempotency_hash = rq->request_hash };
+	*p.c = s2s_order(rq, external_id);
 	buf_init(&p.faults, BODY_MOST);
 	take_order(&p, root);
 	buf_done(&p.faults);

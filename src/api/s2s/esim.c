@@ -188,8 +188,8 @@ void s2s_esim_render(struct request *rq, struct json_writer *w)
 
 /* ---- another package ---- */
 
-/* As the order shows it; the metadata as it was sent. */
-static struct str details_of(struct arena *a, struct str iccid, const struct json_token *metadata)
+/* As the order shows what it was made with. */
+static struct str fields_of(struct arena *a, struct str iccid)
 {
 	struct json_writer w;
 	struct buf b;
@@ -197,16 +197,12 @@ static struct str details_of(struct arena *a, struct str iccid, const struct jso
 	buf_init(&b, LIMIT_BODY_BYTES);
 	json_writer_init(&w, &b);
 	json_obj(&w, NULL);
-	if (!json_is_null(metadata))
-		json_raw_value(&w, "metadata", json_raw(metadata));
-	json_obj(&w, "fields");
 	json_str(&w, "iccid", iccid);
 	json_int(&w, "quantity", 1);
 	json_end(&w);
-	json_end(&w);
-	struct str details = arena_str(a, buf_view(&b));
+	struct str fields = arena_str(a, buf_view(&b));
 	buf_done(&b);
-	return details;
+	return fields;
 }
 
 /* What is wrong is told only if the external_id is a new one. */
@@ -242,25 +238,15 @@ enum err s2s_top_up_parse(struct request *rq)
 	const struct json_token *root = json_root(&doc), *sku = json_get(root, "sku_uuid");
 	const struct json_token *metadata = json_get(root, "metadata");
 	struct str external_id = json_text(a, json_get(root, "external_id"));
-	e = s2s_check_signature(rq, iccid, external_id);
-	if (!e)
-		e = s2s_check_external_id(rq, external_id);
+	e = s2s_check_signed(rq, iccid, external_id);
 	if (e)
 		return e;
-	*c = (struct order_place){ .dialect = DIALECT_S2S,
-				   .price_list = rq->credential->partner->price_list,
-				   .reference = external_id,
-				   .fingerprint = s2s_fingerprint(
-					   arena_printf(a, "top-up %.*s\nsku=%.*s\n%.*s", STR_ARG(iccid),
-							STR_ARG(json_text(a, sku)), STR_ARG(json_raw(metadata)))),
-				   .currency = rq->credential->partner->home.number,
-				   .auto_confirm = true,
-				   .repeats = true,
-				   .quantity = 1,
-				   .iccid = iccid,
-				   .details = details_of(a, iccid, metadata),
-				   .idempotency_key = rq->idempotency_key,
-				   .idempotency_hash = rq->request_hash };
+	*c = s2s_order(rq, external_id);
+	c->quantity = 1;
+	c->iccid = iccid;
+	c->details = s2s_order_details(a, metadata, fields_of(a, iccid));
+	c->fingerprint = s2s_fingerprint(arena_printf(a, "top-up %.*s\nsku=%.*s\n%.*s", STR_ARG(iccid),
+						      STR_ARG(json_text(a, sku)), STR_ARG(json_raw(metadata))));
 	take_sku(rq, c, sku);
 	if (s2s_metadata_fault(metadata)) {
 		c->invalid = ERR_BAD_REQUEST;
