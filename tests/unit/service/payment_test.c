@@ -206,6 +206,36 @@ static void it_ends_on_time(void **state)
 	assert_int_equal(payment_now(f, id).cause, CAUSE_EXPIRED);
 }
 
+/* In one batch, in both orders, at the last moment and at the first one that is too late: the time decides, and the end
+ * is told once. */
+static void cancel_against_expiry(void **state)
+{
+	struct fixture *f = *state;
+	struct callback told;
+
+	for (int which = 0; which < 4; which++) {
+		bool is_late = which / 2, cancels_first = which % 2;
+		int64_t id = created(f, LIVE);
+		struct call *cancel = cancel_new(f, id, false), *end = call_new(f, &verb_payment_expire, LIVE);
+
+		assert_true(find_job(f, id, JOB_PAYMENT_EXPIRE, &end->payment_expire.job));
+		clock_advance(f, SECONDS_US(DAY_SECONDS - (is_late ? 0 : 60)));
+		batch_begin(f);
+		call_submit(cancels_first ? cancel : end);
+		call_submit(cancels_first ? end : cancel);
+		batch_end(f);
+		call_wait(cancel);
+		call_wait(end);
+		assert_int_equal(cancel->task.result, is_late ? ERR_PAYMENT_FINAL : OK);
+		assert_int_equal(payment_now(f, id).state, PAYMENT_CANCELLED);
+		assert_int_equal(payment_now(f, id).cause, is_late ? CAUSE_EXPIRED : CAUSE_MERCHANT);
+		assert_true(find_callback(f, id, 1, &told));
+		assert_false(find_callback(f, id, 2, &told));
+		call_free(cancel);
+		call_free(end);
+	}
+}
+
 /* An attempt that began in time may end in money; if not, the time is over. */
 static void time_waits_for_the_provider(void **state)
 {
@@ -378,6 +408,7 @@ int main(void)
 		payment_test(one_of_two_payers_wins),
 		payment_test(nobody_cancels_what_is_with_the_provider),
 		payment_test(it_ends_on_time),
+		payment_test(cancel_against_expiry),
 		payment_test(time_waits_for_the_provider),
 		payment_test(silence_is_asked_again),
 		payment_test(money_that_comes_too_late_goes_back),
