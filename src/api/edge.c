@@ -569,17 +569,7 @@ size_t api_body_limit(void *arg, const struct http_exchange *x)
 
 void api_write_metrics(void *arg, struct buf *b)
 {
-	struct relay_stats stats;
-
-	relay_stats(((struct api *)arg)->relay, &stats);
-	const struct {
-		const char *name;
-		int64_t value;
-	} rows[] = { { "answered", stats.answered }, { "not_taken", stats.not_taken }, { "unknown", stats.unknown } };
-	buf_lit(b, "# HELP bodega_relayed_total Requests handed on to another node.\n"
-		   "# TYPE bodega_relayed_total counter\n");
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		buf_printf(b, "bodega_relayed_total{what=\"%s\"} %" PRId64 "\n", rows[i].name, rows[i].value);
+	relay_write_metrics(((const struct api *)arg)->relay, b);
 }
 
 void api_refuse(void *arg, struct http_exchange *x, enum err e)

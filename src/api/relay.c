@@ -256,10 +256,16 @@ enum relay_result relay_finish(struct relay *r, struct http_exchange *x, struct 
 	return result;
 }
 
-void relay_stats(const struct relay *r, struct relay_stats *ret)
+void relay_write_metrics(const struct relay *r, struct buf *b)
 {
-	*ret = (struct relay_stats){ 0 };
-	if (r)
-		*ret = (struct relay_stats){ atomic_load(&r->answered), atomic_load(&r->not_taken),
-					     atomic_load(&r->unknown) };
+	const struct {
+		const char *name;
+		int64_t value;
+	} rows[] = { { "answered", r ? atomic_load(&r->answered) : 0 },
+		     { "not_taken", r ? atomic_load(&r->not_taken) : 0 },
+		     { "unknown", r ? atomic_load(&r->unknown) : 0 } };
+
+	buf_printf(b, "# TYPE bodega_relayed_total counter\n");
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		buf_printf(b, "bodega_relayed_total{what=\"%s\"} %lld\n", rows[i].name, (long long)rows[i].value);
 }

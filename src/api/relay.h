@@ -38,7 +38,5 @@ bool relay_is_sealed(struct engine *engine, const struct http_exchange *x);
 /* The status with which a node says that it has not taken a request; none of the dialects uses it. */
 enum { RELAY_REFUSED = 421 };
 
-struct relay_stats {
-	int64_t answered, not_taken, unknown;
-};
-void relay_stats(const struct relay *r, struct relay_stats *ret); /* thread-safe; NULL: zeros */
+/* What became of the requests handed on, as metrics. Thread-safe; NULL: zeros. */
+void relay_write_metrics(const struct relay *r, struct buf *b);

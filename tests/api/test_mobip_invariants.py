@@ -17,6 +17,7 @@ CALLS = [
                                             'customer_email', 'media']),
     ('POST', 'mobip/create_one_use_qr', ['item_name', 'item_amount_in_cents', 'tax_amount_in_cents', 'call_back_url',
                                          'redirect_url']),
+    ('POST', 'mobip/create_reusable_qr', ['item_name', 'item_amount', 'tax_amount', 'item_photo']),
     ('POST', 'mobip/cancel_transaction', ['trid']),
     ('POST', 'mobip/resend', ['trid', 'media']),
     ('GET', 'mobip/is_valid', ['trid']),
@@ -34,9 +35,10 @@ RESTRICTED = [
     ('GET', 'neosystems/get_mobip_transactions', []),
     ('POST', 'neosystems/set_mobip_transactions', ['trid_list']),
 ]
-GOOD = {**MAKING, **WORDS, 'tax_amount': '300', 'customer_email': 'a@b.example', 'media': 'EMAIL', 'trid': 'x',
-        'ExternalSourceId': 's', 'InvoicesLists': '[]', 'invoice_id': 'i', 'external_account_id': 'e',
-        'uid': 'u', 'account_data': '{}', 'trid_list': 'x', 'api_account_id': 'a', 'api_secret_key': 's'}
+GOOD = {**MAKING, **WORDS, 'item_amount': '1000', 'item_photo': 'http://127.0.0.1:9/a.png', 'tax_amount': '300',
+        'customer_email': 'a@b.example', 'media': 'EMAIL', 'trid': 'x', 'ExternalSourceId': 's',
+        'InvoicesLists': '[]', 'invoice_id': 'i', 'external_account_id': 'e', 'uid': 'u', 'account_data': '{}',
+        'trid_list': 'x', 'api_account_id': 'a', 'api_secret_key': 's'}
 
 
 @pytest.fixture(scope='module')
@@ -163,7 +165,8 @@ def test_xml_is_json_on_every_call(shared_demo, merchant, operator):
     calls = CALLS + RESTRICTED + [('GET', 'mobip/get_stats', []), ('GET', 'mobip/get_invoice_list', []),
                                   ('POST', 'mobip/login', []), ('GET', 'mobip/nothing', [])]
     for method, name, required in calls:
-        if name.split('/')[1] in ('get_token', 'send_payment_request', 'create_one_use_qr', 'cancel_transaction'):
+        if name.split('/')[1] in ('get_token', 'send_payment_request', 'create_one_use_qr', 'create_reusable_qr',
+                                  'cancel_transaction'):
             continue  # each answer has something of its own
         token = operator if (method, name, required) in RESTRICTED else merchant.token
         fields = {'access_token': token, **{one: asked[one] for one in required}}
@@ -184,3 +187,72 @@ def test_heads_change_nothing(shared_demo, merchant):
     assert shared_demo.request('HEAD', f'/api/2.0/mobip/cancel_transaction?access_token={merchant.token}&trid=' +
                                made['trid']).status == 405
     assert merchant.state(made)['transaction_status'] == 'PENDING'
+
+
+def test_a_disabled_account(shared_demo):
+    """It gets no token, and those that it has are worth nothing until it is there again."""
+    merchant = Merchant(shared_demo, 'empty')
+    partner = next(one for one in shared_demo.control('GET', '/admin/v1/partners').json() if one['name'] == 'empty')
+    key = shared_demo.credentials['partners']['empty']['mobip']
+    disabled = {'return_code': '102', 'return_message': 'Account disabled'}
+
+    def change(active):
+        path = f'/admin/v1/partners/{partner["id"]}'
+        assert shared_demo.control('PATCH', path, {'active': active}).status == 200
+
+    change(False)
+    try:
+        assert merchant.call('POST', 'mobip/login', access_token=merchant.token) == disabled
+        assert merchant.call('GET', 'mobip/get_token', api_account_id=key['account_id'],
+                             api_secret_key=key['secret_key']) == disabled
+    finally:
+        change(True)
+    assert merchant.call('POST', 'mobip/login', access_token=merchant.token) == {'return_code': '0'}
+
+
+def test_many_logins_of_one_account(shared_demo):
+    """Also wrong ones; another account is not in their way."""
+    def login(account):
+        return shared_demo.request('GET', f'/api/2.0/mobip/get_token?api_account_id={account}&api_secret_key=wrong')
+    answers = [login('tried-often') for _ in range(40)]
+    assert {answer.json()['return_code'] for answer in answers} == {'100', '104'}
+    for answer in answers:
+        assert (answer.status == 429) == (answer.json()['return_code'] == '104')
+        assert (answer.header('Retry-After') is not None) == (answer.status == 429)
+    assert login('another').json() == {'return_code': '100', 'return_message': 'Invalid credentials'}
+
+
+ODD = [
+    # Content-Type, body: none is a form, and each is an answer.
+    ('multipart/form-data', b'--b--\r\n'),
+    ('multipart/form-data; boundary=b', b''.join(b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\nx\r\n'
+                                                for _ in range(1001)) + b'--b--\r\n'),
+    ('multipart/form-data; boundary=b', b'--b\nContent-Disposition: form-data; name="trid"\n\nx\n--b--\n'),
+    ('multipart/form-data; boundary=b', b'--b\r\nContent-Disposition: form-data; name="trid"\r\n\r\nx'),
+    ('multipart/form-data; boundary=b', b'--b\r\nContent-Type: text/plain\r\n\r\nx\r\n--b--\r\n'),
+    ('multipart/form-data; boundary=b', b'--b\r\nContent-Disposition: form-data; name="trid"\r\n\r\n\xff\r\n--b--\r\n'),
+    ('application/x-www-form-urlencoded', b'trid=%zz'),
+    ('application/x-www-form-urlencoded', b'trid=%00'),
+    ('application/json', b'{"trid": 1,}'),
+    ('application/json', b'["trid"]'),
+    ('application/json', b'{"trid": "\\ud800"}'),
+    ('text/plain', b'trid=x'),
+]
+
+
+@pytest.mark.parametrize('kind,body', ODD, ids=range(len(ODD)))
+def test_what_is_no_form_is_said_to_be_none(shared_demo, merchant, kind, body):
+    """On GET too, and whatever the query has."""
+    path = f'/api/2.0/mobip/is_valid?access_token={merchant.token}&trid=x'
+    answer = shared_demo.request('GET', path, {'Content-Type': kind}, body)
+    assert answer.json()['return_code'] == '204' and answer.status in (200, 413)
+
+
+def test_odd_forms_that_are_forms(shared_demo, merchant):
+    """A preamble, a part with a file name, headers in any case, a boundary within data, the last of a name."""
+    trid = merchant.ask(track_id='odd')['trid']
+    body = (f'before\r\n--b\r\ncontent-type: text/plain\r\nCONTENT-DISPOSITION: form-data; filename="f"; name="trid"'
+            f'\r\n\r\nother --b\r\n--b \r\nContent-Disposition: form-data; name=trid\r\n\r\n{trid}\r\n--b--\r\nafter')
+    path = f'/api/2.0/mobip/is_valid?access_token={merchant.token}&trid=loses'
+    answer = shared_demo.request('GET', path, {'Content-Type': 'Multipart/Form-Data; Boundary="b"'}, body).json()
+    assert (answer['return_code'], answer['track_id']) == ('0', 'odd')

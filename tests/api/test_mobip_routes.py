@@ -13,6 +13,7 @@ BOUNDARY = 'a-boundary'
 def test_every_route_has_a_transcript():
     text = (ROOT / 'src/api/mobip/routes.c').read_text(encoding='utf-8')
     found = re.findall(r'CALL\("([A-Z]+)", "([^"]+)"', text)
+    found += re.findall(r'\.method = "([A-Z]+)",\s*\.pattern = "/api/2.0/([^"]+)"', text)
     asked = [line for path in (ROOT / 'tests/api/mobip').glob('*.http')
              for line in path.read_text(encoding='utf-8').split('\n') if line.startswith('> ')]
     assert len(found) >= 10

@@ -6,6 +6,7 @@ import subprocess
 import pytest
 from demo import Demo
 from dvs import COMPLETED, Dvs, class_of, cost, eventually, good, is_final, refused
+from merchant import Merchant
 
 DISK = '64m'
 
@@ -47,6 +48,7 @@ def test_a_disk_that_fills_up(small_disk, tmp_path):
         product = client.top_up()
         unit = product['prices']['wholesale']['unit']
         start = client.balance(unit)
+        merchant = Merchant(server)
         kept = [good(client.create(client.order(product, '100')), 201)]
         going = good(client.create(client.order(product, '300', auto_confirm=True)), 201)
         fill(ballast)
@@ -66,6 +68,10 @@ def test_a_disk_that_fills_up(small_disk, tmp_path):
         refused(client.cancel(kept[0]['id']), 503, 1009503)
         body = client.order(product, '100')
         refused(client.create(body, sync=True), 503, 1009503)
+        assert merchant.call('POST', 'mobip/create_one_use_qr', access_token=merchant.token, item_name='Tea',
+                             item_amount=1000, tax_amount=300, redirect_url='http://a.example/',
+                             call_back_url='http://a.example/') == {'return_code': '900',
+                                                                    'return_message': 'Please try again later'}
         for transaction in kept:
             assert good(client.get(transaction['id']), 200)['status'] == transaction['status']
         assert client.find(body['external_id']) == []

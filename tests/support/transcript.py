@@ -299,7 +299,8 @@ class Player:
         if partner == 'none':
             self.credentials = None
             return
-        self.credentials = self.demo.credentials['partners'][partner][self.dialect]
+        everybody = {**self.demo.credentials['partners'], 'restricted': self.demo.credentials['restricted']}
+        self.credentials = everybody[partner][self.dialect]
         self.matcher.names.update(self.credentials)
 
     def play(self, steps):
