@@ -1,4 +1,5 @@
 """tests/pages/test_checkout.py: the page where a payer pays, over HTTP and in a real browser."""
+import base64
 import concurrent.futures
 import html
 import os
@@ -265,6 +266,10 @@ def test_the_picture_leads_to_the_page(shop, asked, tmp_path):
     run = subprocess.run(['zbarimg', '--quiet', '--raw', str(tmp_path / 'code.png')], capture_output=True, text=True,
                          check=True)
     assert run.stdout.strip() == asked['url_checkout']
+    # The picture that a request is answered with is the one at its address.
+    sent = Merchant(shop).send(media='EMAIL', customer_email='a@b.example')
+    assert base64.b64decode(sent['raw_qr'], validate=True) == \
+        shop.request('GET', sent['url_qr'][len(shop.base_url):]).body
     tag = {'If-None-Match': answer.header('ETag')}
     assert shop.request('GET', asked['url_qr'][len(shop.base_url):], tag).status == 304
 
