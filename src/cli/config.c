@@ -416,6 +416,12 @@ static struct kyc_provider *kyc_provider_of(struct reading *r, struct str name)
 	return &c->kyc_providers[c->kyc_provider_count++];
 }
 
+/* What a person is sent to with a document in hand. */
+static bool is_provider_page(struct str value)
+{
+	return str_starts(value, STR("https://")) && memmem(value.p, value.n, "{check}", strlen("{check}"));
+}
+
 static bool take_kyc_provider(struct reading *r, struct str section, struct str name, struct str value)
 {
 	struct kyc_provider *p = kyc_provider_of(r, str_trim(section));
@@ -428,6 +434,9 @@ static bool take_kyc_provider(struct reading *r, struct str section, struct str 
 		is_good = true;
 	} else if (str_is(name, "secret_file")) {
 		is_good = take_secret(r, "secret_file", value, &p->secret);
+	} else if (str_is(name, "page")) {
+		p->page = arena_str(&r->config->arena, value);
+		return is_provider_page(value) ? true : is_wrong(r, "page", "is https://... with {check} in it");
 	} else {
 		return is_wrong(r, arena_strz(&r->config->arena, name), "there is no such setting of [kyc NAME]");
 	}
@@ -564,7 +573,7 @@ static bool supplier_differs(const struct supplier_config *a, const struct suppl
 
 static bool kyc_provider_differs(const struct kyc_provider *a, const struct kyc_provider *b)
 {
-	return !str_eq(a->name, b->name) || !str_eq(a->secret, b->secret);
+	return !str_eq(a->name, b->name) || !str_eq(a->secret, b->secret) || !str_eq(a->page, b->page);
 }
 
 static bool stripe_differs(const struct provider_config *a, const struct provider_config *b)

@@ -1,13 +1,12 @@
 /* pages/esim_page.c: an eSIM's page: the code to scan, links that install it, codes to type, what is left. */
 #include "pages/pages_private.h"
 
-#include "base/clock.h"
 #include "base/qr.h"
 #include "json/reader.h"
 
 #define APPLE_LINK "https://esimsetup.apple.com/esim_qrcode_provisioning?carddata="
 #define ANDROID_LINK "https://esimsetup.android.com/esim_qrcode_provisioning?carddata="
-enum { GIGABYTE_TENTHS = 107374182, DATE_CHARS = 10 };
+enum { GIGABYTE_TENTHS = 107374182 };
 
 static const struct esim *esim_of(const struct page *p)
 {
@@ -55,62 +54,62 @@ static void put_gigabytes(struct page *p)
 	html_text(&p->x->reply, word_in(p->language, WORD_GIGABYTES));
 }
 
-/* Nobody tells what was used: what was bought. */
-static void put_bought(struct page *p, const struct esim_package *package)
+static void put_until(struct page *p, const struct esim_package *package)
 {
 	struct buf *b = &p->x->reply;
 
-	html_lit(b, "<li><b>");
-	html_text(b, page_product_name(p, package->product));
-	html_lit(b, "</b><br>");
-	if (package->bytes < 0)
-		html_text(b, word_in(p->language, WORD_UNLIMITED));
-	else
-		put_tenths(p, package->bytes);
-	if (package->bytes >= 0)
-		put_gigabytes(p);
-	html_lit(b, "</li>\n");
+	if (!package->expires_us) {
+		html_text(b, word_in(p->language, WORD_NOT_STARTED));
+		return;
+	}
+	html_text(b, word_in(p->language, WORD_UNTIL));
+	buf_char(b, ' ');
+	word_date(b, p->language, package->expires_us);
 }
 
-static void put_amount(struct page *p, const struct esim_package *package)
+/* What is left, large; where nobody tells what was used: what was bought. */
+static void put_amount(struct page *p, const struct esim_package *package, bool is_told)
 {
 	struct buf *b = &p->x->reply;
+	int64_t left = package->bytes - package->used_bytes;
 
 	html_lit(b, "<li><b>");
 	html_text(b, page_product_name(p, package->product));
-	html_lit(b, "</b><br>");
+	html_lit(b, "</b><span class=\"left\">");
 	if (package->bytes < 0) {
 		html_text(b, word_in(p->language, WORD_UNLIMITED));
 	} else {
-		put_tenths(p, package->bytes - package->used_bytes);
-		html_lit(b, " / ");
-		put_tenths(p, package->bytes);
+		put_tenths(p, is_told ? left : package->bytes);
 		put_gigabytes(p);
-		buf_char(b, ' ');
+	}
+	html_lit(b, "</span>");
+	if (is_told) {
+		html_lit(b, "<small>");
+		if (package->bytes >= 0) {
+			html_text(b, word_in(p->language, WORD_LEFT));
+			buf_char(b, ' ');
+			html_text(b, word_in(p->language, WORD_LEFT_OF));
+			buf_char(b, ' ');
+			put_tenths(p, package->bytes);
+			put_gigabytes(p);
+			html_lit(b, ", ");
+		}
+		put_until(p, package);
+		html_lit(b, "</small>");
+	}
+	if (is_told && package->bytes > 0) {
+		html_lit(b, "<progress aria-label=\"");
 		html_text(b, word_in(p->language, WORD_LEFT));
-	}
-	html_lit(b, ", ");
-	if (package->expires_us) {
-		char text[40];
-		struct buf date = { .p = text, .cap = sizeof(text), .max = sizeof(text) };
-
-		clock_put_rfc3339(&date, package->expires_us, 0, "Z");
-		html_text(b, word_in(p->language, WORD_UNTIL));
-		buf_char(b, ' ');
-		html_text(b, (struct str){ text, DATE_CHARS });
-	} else {
-		html_text(b, word_in(p->language, WORD_NOT_STARTED));
-	}
-	if (package->bytes > 0) {
-		int64_t percent = (package->bytes - package->used_bytes) * 100 / package->bytes;
-
-		buf_printf(b, "<br><progress max=\"100\" value=\"%lld\"></progress>", (long long)percent);
+		buf_printf(b, "\" max=\"100\" value=\"%lld\"></progress>", (long long)(left * 100 / package->bytes));
 	}
 	html_lit(b, "</li>\n");
 }
 
 static void put_usage(struct page *p, const struct esim *esim)
 {
+	static const enum word states[] = {
+		[SMDP_RELEASED] = WORD_IS_NEW, [SMDP_INSTALLED] = WORD_IS_INSTALLED, [SMDP_ENABLED] = WORD_IS_USED
+	};
 	const struct esim_get *get = &p->public.get;
 	const struct esim_usage *usage = get->usage ? &get->usage[esim - get->view.extras->esims] : NULL;
 	struct buf *b = &p->x->reply;
@@ -119,10 +118,28 @@ static void put_usage(struct page *p, const struct esim *esim)
 		return;
 	html_lit(b, "<section><h2>");
 	html_text(b, word_in(p->language, WORD_DATA));
-	html_lit(b, "</h2>\n<ul>\n");
+	html_lit(b, "</h2>\n");
+	if (usage->is_told)
+		page_say(p, "state", states[usage->smdp]);
+	html_lit(b, "<ul>\n");
 	for (size_t i = 0; i < usage->package_count; i++)
-		(usage->is_told ? put_amount : put_bought)(p, &usage->packages[i]);
+		put_amount(p, &usage->packages[i], usage->is_told);
 	html_lit(b, "</ul></section>\n");
+}
+
+static void put_steps(struct page *p)
+{
+	struct buf *b = &p->x->reply;
+
+	html_lit(b, "<section><h2>");
+	html_text(b, word_in(p->language, WORD_HOW));
+	html_lit(b, "</h2>\n<ol>\n");
+	for (int word = WORD_HOW_FIRST; word <= WORD_HOW_ONCE; word++) {
+		html_lit(b, "<li>");
+		html_text(b, word_in(p->language, (enum word)word));
+		html_lit(b, "</li>\n");
+	}
+	html_lit(b, "</ol></section>\n");
 }
 
 static void put_codes(struct page *p, const struct esim *esim, const struct json_token *profile, struct str lpa)
@@ -153,7 +170,9 @@ static void put_install(struct page *p, const struct esim *esim, const struct js
 	struct str lpa = json_text(&p->x->arena, json_get(profile, "code"));
 	struct buf *b = &p->x->reply;
 
-	html_lit(b, "<section class=\"code\"><img alt=\"QR\" src=\"");
+	html_lit(b, "<section class=\"code\"><img alt=\"");
+	html_text(b, word_in(p->language, WORD_QR));
+	html_lit(b, "\" src=\"");
 	html_text(b, p->x->path);
 	html_lit(b, ".png\"><p>");
 	html_text(b, word_in(p->language, WORD_SCAN));
@@ -162,6 +181,7 @@ static void put_install(struct page *p, const struct esim *esim, const struct js
 	put_link(b, STR(ANDROID_LINK), lpa, word_in(p->language, WORD_ANDROID));
 	html_lit(b, "</section>\n");
 	put_usage(p, esim);
+	put_steps(p);
 	put_codes(p, esim, profile, lpa);
 }
 

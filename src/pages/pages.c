@@ -21,9 +21,15 @@ static const char style[] =
 	"background:#1257c7;color:#fff;font:inherit;font-weight:600;text-align:center;text-decoration:none}"
 	"dl{margin:0}dt{color:#5a6776;font-size:.85rem}dd{margin:0 0 .6rem;overflow-wrap:anywhere;"
 	"font-family:ui-monospace,monospace}ul{margin:0;padding:0;list-style:none}li{margin:0 0 .6rem}"
-	"progress{width:100%;height:.6rem;accent-color:#1257c7}label{display:block;margin:0 0 .9rem;font-weight:600}"
-	"input{display:block;width:100%;padding:.7rem;margin-top:.25rem;font:inherit;font-weight:400;"
-	"border:1px solid #b8c2cc;border-radius:8px}nav{text-align:right}nav a{color:inherit;opacity:.75}"
+	".left{display:block;font-size:1.7rem;font-weight:700;line-height:1.3;font-variant-numeric:tabular-nums}"
+	"small{display:block;font-size:.9rem;color:#5a6776}dd{user-select:all}"
+	".state{display:inline-block;margin:0 0 .8rem;padding:.15rem .7rem;border-radius:99px;background:#e8f0fe;"
+	"color:#173f7a;font-size:.85rem}ol{margin:0;padding:0 0 0 1.3rem}ol li{padding-left:.2rem}"
+	"progress{width:100%;height:.6rem;margin:.4rem 0 0;accent-color:#1257c7}label{display:block;margin:0 0 "
+	".9rem;font-weight:600}"
+	"input,select{display:block;width:100%;padding:.7rem;margin-top:.25rem;font:inherit;font-weight:400;"
+	"border:1px solid #76838f;border-radius:8px;background:#fff;color:inherit}nav{text-align:right}nav "
+	"a{color:inherit;opacity:.75}"
 	".care{font-size:.85rem;color:#5a6776;margin:.9rem 0 "
 	"0}.notice{background:#fff3d6;color:#5c4300;border-radius:10px;padding:.8rem}"
 	"h1{overflow-wrap:anywhere}h2{overflow-wrap:anywhere}"
@@ -39,19 +45,21 @@ static const char style[] =
 	"fieldset{border:0;margin:0 0 "
 	"1.25rem;padding:0;min-width:0}legend{padding:0;margin:0 0 .75rem;font-weight:700}"
 	".field{margin:0 0 1rem}.field label{margin:0}.hint{display:block;color:#5a6776;font-size:.85rem}"
-	".fault{display:block;color:#b3261e;font-size:.9rem;font-weight:600}input[aria-invalid]{border:2px solid "
+	".fault{display:block;color:#b3261e;font-size:.9rem;font-weight:600}input[aria-invalid],select[aria-invalid]{"
+	"border:2px solid "
 	"#b3261e}"
 	".test{background:#e8f0fe;color:#173f7a;border-radius:10px;padding:.8rem;font-size:.9rem;margin:0 0 1rem}"
 	".good{background:#dff5e4;color:#0d4a22;border-radius:10px;padding:.8rem;margin:0 0 1rem}"
 	".notice,.good{margin:0 0 1rem}.notice p,.good p{margin:0}.notice a{color:inherit}"
 	".notice li{margin:.3rem 0 0}.plain{background:none;box-shadow:none;padding:0;margin:0}"
 	"button.quiet{background:none;color:inherit;font-weight:400;text-decoration:underline}button{cursor:pointer}"
-	"a:focus-visible,button:focus-visible,input:focus-visible{outline:3px solid #f2a900;outline-offset:2px}"
+	"a:focus-visible,button:focus-visible,input:focus-visible,select:focus-visible{outline:3px solid #c26a00;"
+	"outline-offset:2px}"
 	"@media(prefers-color-scheme:dark){.merchant,.hint{color:#9aa8b6}.total{border-color:#3a4754}"
-	".fault{color:#ff9b93}input[aria-invalid]{border-color:#ff9b93}.test{background:#1c3252;color:#d6e5ff}"
+	".fault{color:#ff9b93}input[aria-invalid]{border-color:#ff9b93}.test,.state{background:#1c3252;color:#d6e5ff}"
 	".good{background:#173d24;color:#c9f2d5}}"
 	"@media(prefers-color-scheme:dark){body{background:#10161d;color:#e8edf2}section,form{background:#1a232d}"
-	".plan,dt,.care{color:#9aa8b6}input{background:#10161d;color:inherit;border-color:#3a4754}}";
+	".plan,dt,.care,small{color:#9aa8b6}input,select{background:#10161d;color:inherit;border-color:#76838f}}";
 
 struct pages *pages_new(const struct pages_options *options)
 {
@@ -74,6 +82,15 @@ void page_say(struct page *p, const char *class, enum word word)
 	html_lit(b, "<p class=\"");
 	html_text(b, str_of(class));
 	html_lit(b, "\">");
+	html_text(b, word_in(p->language, word));
+	html_lit(b, "</p>\n");
+}
+
+void page_alert(struct page *p, enum word word)
+{
+	struct buf *b = &p->x->reply;
+
+	html_lit(b, "<p class=\"notice\" role=\"alert\">");
 	html_text(b, word_in(p->language, word));
 	html_lit(b, "</p>\n");
 }

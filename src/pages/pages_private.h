@@ -80,6 +80,7 @@ void page_bill(struct page *p, const struct page_bill *bill);
 
 /* 32 hex digits that only this server can have made of the text: what makes a form ours. */
 struct str page_seal(struct page *p, struct str text);
+void page_alert(struct page *p, enum word word); /* read aloud at once */
 
 /* pages.c: sends the task to the engine; the exchange sleeps until on_ready. */
 void page_submit(struct page *p, const struct verb *verb, void *command, http_handler on_ready);

@@ -1,5 +1,7 @@
 #include "pages/words.h"
 
+#include "base/clock.h"
+
 static const char pay_test_en[] = "This is a test: no money moves. 4242 4242 4242 4242 is accepted, 4000 0000 0000 "
 				  "0002 is declined, 4000 0000 0000 9995 has insufficient funds. Any future date and "
 				  "any code will do.";
@@ -10,6 +12,7 @@ static const char pay_test_fr[] = "Ceci est un test : aucun argent n'est débit�
 static const char *const words[LANGUAGES][WORDS] = {
 	[LANGUAGE_EN] = {
 		[WORD_ESIM] = "Your eSIM",
+		[WORD_QR] = "QR code that installs the eSIM",
 		[WORD_SCAN] = "Scan this code with the phone that gets the eSIM.",
 		[WORD_IOS] = "Install on an iPhone",
 		[WORD_ANDROID] = "Install on Android",
@@ -22,9 +25,20 @@ static const char *const words[LANGUAGES][WORDS] = {
 		[WORD_PUK] = "PUK",
 		[WORD_DATA] = "Data",
 		[WORD_LEFT] = "left",
+		[WORD_LEFT_OF] = "of",
 		[WORD_UNLIMITED] = "Unlimited",
 		[WORD_UNTIL] = "until",
 		[WORD_NOT_STARTED] = "not started yet",
+		[WORD_IS_NEW] = "Not installed yet",
+		[WORD_IS_INSTALLED] = "Installed, not connected yet",
+		[WORD_IS_USED] = "In use",
+		[WORD_HOW] = "How to install it",
+		[WORD_HOW_FIRST] = "You need Wi-Fi, and a phone that takes eSIMs and is not locked to a provider.",
+		[WORD_HOW_HERE] = "Reading this on that phone? Press its button above.",
+		[WORD_HOW_IOS] = "iPhone: Settings, Mobile Service, Add eSIM, Use QR Code; then scan the code from another screen.",
+		[WORD_HOW_ANDROID] = "Android: Settings, Network and internet, SIMs, Add eSIM; then scan the code from another screen.",
+		[WORD_HOW_ROAMING] = "Where you are going, choose this eSIM for mobile data and switch data roaming on.",
+		[WORD_HOW_ONCE] = "Keep it on the phone: once deleted it cannot be installed a second time.",
 		[WORD_WITHDRAWN] = "This eSIM was refunded and no longer works.",
 		[WORD_NOT_FOUND] = "There is nothing at this address.",
 		[WORD_KYC] = "Verify your identity",
@@ -33,7 +47,9 @@ static const char *const words[LANGUAGES][WORDS] = {
 		[WORD_KYC_CARE] = "What you enter is kept encrypted and shown only to whoever checks it.",
 		[WORD_OTHER_LANGUAGE] = "Français",
 		[WORD_GIGABYTES] = "GB",
-		[WORD_KYC_MISSING] = "Please fill in every field.",
+		[WORD_KYC_MISSING] = "Please fill in every field, and correct what is marked.",
+		[WORD_KYC_PROVIDER] = "Our partner checks your document, on a page of its own.",
+		[WORD_KYC_CONTINUE] = "Continue to the check",
 		[WORD_KYC_SENT] = "Thank you. Your details are being checked.",
 		[WORD_KYC_DONE] = "Your identity is verified.",
 		[WORD_KYC_OVER] = "This check is over: the order was cancelled.",
@@ -41,7 +57,12 @@ static const char *const words[LANGUAGES][WORDS] = {
 		[WORD_FULL_NAME] = "Full name",
 		[WORD_DATE_OF_BIRTH] = "Date of birth",
 		[WORD_NATIONALITY] = "Nationality",
-		[WORD_DOCUMENT_TYPE] = "Document",
+		[WORD_DOCUMENT_TYPE] = "Kind of document",
+		[WORD_CHOOSE] = "Choose",
+		[WORD_PASSPORT] = "Passport",
+		[WORD_IDENTITY_CARD] = "Identity card",
+		[WORD_RESIDENCE_PERMIT] = "Residence permit",
+		[WORD_DRIVING_LICENCE] = "Driving licence",
 		[WORD_DOCUMENT_NUMBER] = "Document number",
 		[WORD_ADDRESS] = "Address",
 		[WORD_EMAIL] = "E-mail",
@@ -103,6 +124,7 @@ static const char *const words[LANGUAGES][WORDS] = {
 	},
 	[LANGUAGE_FR] = {
 		[WORD_ESIM] = "Votre eSIM",
+		[WORD_QR] = "Code QR qui installe l'eSIM",
 		[WORD_SCAN] = "Scannez ce code avec le téléphone qui doit recevoir l'eSIM.",
 		[WORD_IOS] = "Installer sur un iPhone",
 		[WORD_ANDROID] = "Installer sur Android",
@@ -115,9 +137,20 @@ static const char *const words[LANGUAGES][WORDS] = {
 		[WORD_PUK] = "PUK",
 		[WORD_DATA] = "Données",
 		[WORD_LEFT] = "restants",
+		[WORD_LEFT_OF] = "sur",
 		[WORD_UNLIMITED] = "Illimité",
 		[WORD_UNTIL] = "jusqu'au",
 		[WORD_NOT_STARTED] = "pas encore commencé",
+		[WORD_IS_NEW] = "Pas encore installée",
+		[WORD_IS_INSTALLED] = "Installée, pas encore connectée",
+		[WORD_IS_USED] = "En service",
+		[WORD_HOW] = "Comment l'installer",
+		[WORD_HOW_FIRST] = "Il vous faut le Wi-Fi et un téléphone compatible eSIM, non verrouillé par un opérateur.",
+		[WORD_HOW_HERE] = "Vous lisez ceci sur ce téléphone ? Touchez son bouton ci-dessus.",
+		[WORD_HOW_IOS] = "iPhone : Réglages, Données cellulaires, Ajouter une eSIM, Utiliser un code QR ; puis scannez le code sur un autre écran.",
+		[WORD_HOW_ANDROID] = "Android : Paramètres, Réseau et Internet, Cartes SIM, Ajouter une eSIM ; puis scannez le code sur un autre écran.",
+		[WORD_HOW_ROAMING] = "Sur place, choisissez cette eSIM pour les données mobiles et activez l'itinérance.",
+		[WORD_HOW_ONCE] = "Gardez-la sur le téléphone : une fois supprimée, elle ne peut pas être réinstallée.",
 		[WORD_WITHDRAWN] = "Cette eSIM a été remboursée et ne fonctionne plus.",
 		[WORD_NOT_FOUND] = "Il n'y a rien à cette adresse.",
 		[WORD_KYC] = "Vérifiez votre identité",
@@ -126,7 +159,9 @@ static const char *const words[LANGUAGES][WORDS] = {
 		[WORD_KYC_CARE] = "Vos informations sont chiffrées et montrées seulement à qui les vérifie.",
 		[WORD_OTHER_LANGUAGE] = "English",
 		[WORD_GIGABYTES] = "Go",
-		[WORD_KYC_MISSING] = "Veuillez remplir tous les champs.",
+		[WORD_KYC_MISSING] = "Veuillez remplir tous les champs et corriger ce qui est indiqué.",
+		[WORD_KYC_PROVIDER] = "Notre partenaire vérifie votre document, sur sa propre page.",
+		[WORD_KYC_CONTINUE] = "Continuer vers la vérification",
 		[WORD_KYC_SENT] = "Merci. Vos informations sont en cours de vérification.",
 		[WORD_KYC_DONE] = "Votre identité est vérifiée.",
 		[WORD_KYC_OVER] = "Cette vérification est terminée : la commande a été annulée.",
@@ -134,7 +169,12 @@ static const char *const words[LANGUAGES][WORDS] = {
 		[WORD_FULL_NAME] = "Nom complet",
 		[WORD_DATE_OF_BIRTH] = "Date de naissance",
 		[WORD_NATIONALITY] = "Nationalité",
-		[WORD_DOCUMENT_TYPE] = "Document",
+		[WORD_DOCUMENT_TYPE] = "Type de document",
+		[WORD_CHOOSE] = "Choisissez",
+		[WORD_PASSPORT] = "Passeport",
+		[WORD_IDENTITY_CARD] = "Carte d'identité",
+		[WORD_RESIDENCE_PERMIT] = "Titre de séjour",
+		[WORD_DRIVING_LICENCE] = "Permis de conduire",
 		[WORD_DOCUMENT_NUMBER] = "Numéro du document",
 		[WORD_ADDRESS] = "Adresse",
 		[WORD_EMAIL] = "Adresse e-mail",
@@ -197,8 +237,26 @@ static const char *const words[LANGUAGES][WORDS] = {
 	},
 };
 
+static const char *const months[LANGUAGES][12] = {
+	[LANGUAGE_EN] = { "January", "February", "March", "April", "May", "June", "July", "August", "September",
+			  "October", "November", "December" },
+	[LANGUAGE_FR] = { "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre",
+			  "octobre", "novembre", "décembre" },
+};
+
 struct str word_in(enum language language, enum word word)
 {
 	must(words[language][word]);
 	return str_of(words[language][word]);
+}
+
+void word_date(struct buf *b, enum language language, int64_t us)
+{
+	char text[40];
+	struct buf iso = { .p = text, .cap = sizeof(text), .max = sizeof(text) };
+
+	clock_put_rfc3339(&iso, us, 0, "Z");
+	int day = (text[8] - '0') * 10 + text[9] - '0', month = (text[5] - '0') * 10 + text[6] - '0';
+	buf_printf(b, "%d%s %s %.4s", day, language == LANGUAGE_FR && day == 1 ? "er" : "", months[language][month - 1],
+		   text);
 }

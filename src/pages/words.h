@@ -1,10 +1,12 @@
 /* pages/words.h: what the pages say, in the languages that they speak. */
 #pragma once
 
+#include "base/buf.h"
 #include "core/language.h"
 
 enum word {
 	WORD_ESIM,
+	WORD_QR,
 	WORD_SCAN,
 	WORD_IOS,
 	WORD_ANDROID,
@@ -17,9 +19,20 @@ enum word {
 	WORD_PUK,
 	WORD_DATA,
 	WORD_LEFT,
+	WORD_LEFT_OF,
 	WORD_UNLIMITED,
 	WORD_UNTIL,
 	WORD_NOT_STARTED,
+	WORD_IS_NEW,
+	WORD_IS_INSTALLED,
+	WORD_IS_USED,
+	WORD_HOW,
+	WORD_HOW_FIRST, /* these six in their order */
+	WORD_HOW_HERE,
+	WORD_HOW_IOS,
+	WORD_HOW_ANDROID,
+	WORD_HOW_ROAMING,
+	WORD_HOW_ONCE,
 	WORD_WITHDRAWN,
 	WORD_NOT_FOUND,
 	WORD_KYC,
@@ -27,6 +40,8 @@ enum word {
 	WORD_KYC_UNTIL,
 	WORD_KYC_CARE,
 	WORD_KYC_MISSING,
+	WORD_KYC_PROVIDER,
+	WORD_KYC_CONTINUE,
 	WORD_KYC_SENT,
 	WORD_KYC_DONE,
 	WORD_KYC_OVER,
@@ -35,6 +50,11 @@ enum word {
 	WORD_DATE_OF_BIRTH,
 	WORD_NATIONALITY,
 	WORD_DOCUMENT_TYPE,
+	WORD_CHOOSE,
+	WORD_PASSPORT,
+	WORD_IDENTITY_CARD,
+	WORD_RESIDENCE_PERMIT,
+	WORD_DRIVING_LICENCE,
 	WORD_DOCUMENT_NUMBER,
 	WORD_ADDRESS,
 	WORD_EMAIL,
@@ -98,3 +118,5 @@ enum word {
 };
 
 struct str word_in(enum language language, enum word word);
+/* "24 December 2026", in UTC. */
+void word_date(struct buf *b, enum language language, int64_t us);

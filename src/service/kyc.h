@@ -11,6 +11,7 @@
 /* Somebody outside who checks identities for the operator, of the settings: calls are signed with the secret. */
 struct kyc_provider {
 	struct str name, secret;
+	struct str page; /* where customers are sent to; "{check}" stands for the check's token. Absent = to our form */
 };
 enum { KYC_PROVIDERS_MAX = 8, KYC_SECRET_LEAST = 16, KYC_REASON_MOST = 200, KYC_LIST_MAX = 1000 };
 

@@ -6,7 +6,7 @@ import json
 import pytest
 from authority import Authority, openssl
 from dvs import eventually
-from mobimatter import GLOBAL_5, KYC, REPLACEMENT, Mobimatter, details, internal_id
+from mobimatter import GLOBAL_5, KYC, REPLACEMENT, Mobimatter, details, internal_id, path_of, sign_decision
 from serve import Serve
 from webhook import Receiver
 
@@ -18,7 +18,9 @@ class Place:
         self.folder = folder
         self.authority = Authority(folder / 'authority')
         self.receiver = Receiver(certificate=self.authority.certificate('localhost'))
-        self.server = Serve(folder / 'serve', ['allow_private_targets = yes', f'ca_file = {self.authority.file}'])
+        self.server = Serve(folder / 'serve', ['allow_private_targets = yes', f'ca_file = {self.authority.file}',
+                                                '[kyc verifier]', 'secret = a secret of sixteen bytes and more',
+                                                'page = https://verifier.example/start?check={check}&a="<b>'])
         self.server.start()
         self.server.import_catalog(lines)
         self.server.add_partner('shop', sandbox='yes', dialects=['mobimatter'])
@@ -80,6 +82,21 @@ def test_a_check_that_was_rejected(place):
     number, order_id = place.begin('/rejected')
     place.decide(order_id, 'reject')
     place.check(place.receiver.next('/rejected'), 'order.esim_delayed.cancelled', number)
+
+
+def test_customers_are_sent_to_whom_the_settings_name(place):
+    """In place of our form; with the check's token that provider signs what it has found, and the order goes on."""
+    order = place.shop.buy(KYC, callbackUrl=place.receiver.url + '/provider')
+    page = path_of(place.server, details(order)['KYC_URL'])
+    text = place.server.request('GET', page).body.decode()
+    token = page.rpartition('/')[2]
+    assert f'href="https://verifier.example/start?check={token}&amp;a=&quot;&lt;b&gt;"' in text
+    assert '<form' not in text and '<input' not in text
+    body = json.dumps({'decision': 'approved'})
+    headers = sign_decision('a secret of sixteen bytes and more', page + '/decision', body)
+    assert place.server.request('POST', page + '/decision', headers, body).status == 200
+    place.server.advance('5s')
+    place.check(place.receiver.next('/provider'), 'order.esim_delayed.completed', order['orderId'])
 
 
 def test_a_replacement_and_what_is_not_told(place):

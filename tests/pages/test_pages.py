@@ -9,6 +9,7 @@ import zlib
 
 import pytest
 import transcript
+from dvs import eventually
 from mobimatter import KYC, Mobimatter, details, internal_id, path_of
 
 BROWSER = shutil.which('chromium')
@@ -20,11 +21,12 @@ def esim_path(demo):
     body = json.dumps({'reference': os.urandom(8).hex(), 'package_code': 'US_5GB_30D'})
     order = demo.request('POST', '/api/v1/esim/orders', headers, body).json()['data']['id']
     demo.advance('5s')
-    for _ in range(600):
-        data = demo.request('GET', f'/api/v1/esim/orders/{order}', headers, '').json()['data']
-        if data['profiles']:
-            return path_of(demo, data['profiles'][0]['short_url']), data['profiles'][0]
-    raise AssertionError('it was never delivered')
+
+    def delivered():
+        return demo.request('GET', f'/api/v1/esim/orders/{order}', headers, '').json()['data']['profiles']
+
+    [profile] = eventually(delivered)
+    return path_of(demo, profile['short_url']), profile
 
 
 def test_the_page_of_an_esim(shared_demo):
@@ -36,10 +38,11 @@ def test_the_page_of_an_esim(shared_demo):
     assert page.header('Cache-Control') == 'no-store' and page.header('Referrer-Policy') == 'no-referrer'
     assert '<script' not in text and profile['iccid'] in text and profile['puk'] in text
     assert 'https://esimsetup.apple.com/esim_qrcode_provisioning?carddata=' + profile['ac'] in text
-    assert 'Your eSIM' in text and 'not started yet' in text
+    assert 'Your eSIM' in text and 'not started yet' in text and 'Not installed yet' in text
+    assert 'alt="QR code that installs the eSIM"' in text and 'Keep it on the phone' in text
     french = shared_demo.request('GET', path, {'Accept-Language': 'fr-CA,fr;q=0.9,en;q=0.8'}).body.decode()
     assert 'Votre eSIM' in french and '<html lang="fr">' in french and 'États-Unis 5 Go 30 jours' in french
-    assert '5,0 / 5,0 Go restants' in french and 'href="?lang=en">English</a>' in french
+    assert '5,0 Go</span><small>restants sur 5,0 Go, pas encore commencé' in french and 'href="?lang=en">English</a>' in french
     assert 'Your eSIM' in shared_demo.request('GET', path + '?lang=en', {'Accept-Language': 'fr'}).body.decode()
 
 
@@ -72,12 +75,23 @@ def test_an_identity_check(shared_demo):
     assert order['orderState'] == 'Processing' and set(details(order)) == {'KYC_URL'}
     url = path_of(shared_demo, details(order)['KYC_URL'])
     form = shared_demo.request('GET', url).body.decode()
-    assert re.findall(r'<input .*?name="(\w+)"', form) == ['full_name', 'date_of_birth', 'nationality', 'document_type',
-                                                     'document_number']
+    assert re.findall(r'<(?:input|select) .*?name="(\w+)"', form) == [
+        'full_name', 'date_of_birth', 'nationality', 'document_type', 'document_number']
     headers = {'Content-Type': 'application/x-www-form-urlencoded'}
     answer = shared_demo.request('POST', url, headers, 'full_name=Ada+%22%3Cb%3E')
     assert answer.status == 422 and b'Please fill in every field' in answer.body
     assert b'value="Ada &quot;&lt;b&gt;"' in answer.body, 'what was entered must not be entered again'
+    marked = re.findall(r'name="(\w+)"[^>]*aria-invalid="true"', answer.body.decode())
+    assert marked == ['date_of_birth', 'nationality', 'document_type', 'document_number']
+    assert b'role="alert"' in answer.body
+    for wrong in ('date_of_birth=2990-01-02', 'date_of_birth=1990-02-30', 'document_type=library+card'):
+        name = wrong.partition('=')[0]
+        whole = {'full_name': 'Ada', 'date_of_birth': '1990-01-02', 'nationality': 'GB', 'document_type': 'passport',
+                 'document_number': '1'}
+        body = '&'.join([wrong, *(f'{key}={value}' for key, value in whole.items() if key != name)])
+        answer = shared_demo.request('POST', url, headers, body)
+        assert answer.status == 422, wrong
+        assert re.findall(r'name="(\w+)"[^>]*aria-invalid="true"', answer.body.decode()) == [name], wrong
     body = ('full_name=Ada+%3Cb%3E&date_of_birth=1990-01-02&nationality=GB&document_type=passport'
             '&document_number=123456789')
     answer = shared_demo.request('POST', url, headers, body)
@@ -128,26 +142,76 @@ def pixels(path):
     return width, height, len(set(raw))
 
 
+def check_picture(path, width, height):
+    """It has the size that was asked for and something in it."""
+    assert pixels(path)[:2] == (width, height) and pixels(path)[2] > 50
+
+
 @pytest.mark.skipif(not BROWSER, reason='there is no Chromium')
-@pytest.mark.parametrize('width,height,language', [(390, 1500, 'en'), (1280, 1500, 'fr')])
+@pytest.mark.parametrize('width,height,language', [(360, 2100, 'fr'), (390, 2100, 'en'), (1280, 1900, 'fr')])
 def test_the_page_in_a_browser(shared_demo, tmp_path, width, height, language):
     path, profile = esim_path(shared_demo)
     shared_demo.advance('24h')
     picture = tmp_path / 'page.png'
     screenshot(f'{shared_demo.base_url}{path}?lang={language}', picture, width, height, tmp_path / 'profile')
     if os.environ.get('KEEP_SCREENSHOTS'):
-        shutil.copy(picture, os.path.join(os.environ['KEEP_SCREENSHOTS'], f'esim-{width}.png'))
-    assert pixels(picture)[:2] == (width, height) and pixels(picture)[2] > 50
+        shutil.copy(picture, os.path.join(os.environ['KEEP_SCREENSHOTS'], f'esim-{width}-{language}.png'))
+    check_picture(picture, width, height)
     # What a camera would see on the screen is what installs the eSIM: the style let the picture through.
     decoded = subprocess.run(['zbarimg', '--quiet', '--raw', str(picture)], capture_output=True, text=True, check=True)
     assert decoded.stdout.strip() == profile['ac']
 
 
 @pytest.mark.skipif(not BROWSER, reason='there is no Chromium')
-def test_the_form_in_a_browser(shared_demo, tmp_path):
+@pytest.mark.parametrize('width,language', [(390, 'fr'), (1280, 'en')])
+def test_the_form_in_a_browser(shared_demo, tmp_path, width, language):
     order = Mobimatter(shared_demo).buy(KYC)
     picture = tmp_path / 'form.png'
-    screenshot(details(order)['KYC_URL'] + '?lang=fr', picture, 390, 1100, tmp_path / 'profile')
+    screenshot(f'{details(order)["KYC_URL"]}?lang={language}', picture, width, 1100, tmp_path / 'profile')
     if os.environ.get('KEEP_SCREENSHOTS'):
-        shutil.copy(picture, os.path.join(os.environ['KEEP_SCREENSHOTS'], 'kyc.png'))
-    assert pixels(picture)[2] > 50
+        shutil.copy(picture, os.path.join(os.environ['KEEP_SCREENSHOTS'], f'kyc-{width}-{language}.png'))
+    check_picture(picture, width, 1100)
+
+
+# --- for everybody
+
+
+def luminance(colour):
+    digits = colour.lstrip('#')
+    digits = digits if len(digits) == 6 else ''.join(2 * digit for digit in digits)
+    parts = [int(digits[i:i + 2], 16) / 255 for i in (0, 2, 4)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one, other):
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_colours_can_be_told_apart(shared_demo):
+    """WCAG 2, AA: 4.5 for text, 3 for the edges of fields and what has the focus; by day and by night."""
+    style = shared_demo.request('GET', '/e/style.css').body.decode()
+    texts = [('#16202c', '#f2f4f7'), ('#5a6776', '#f2f4f7'), ('#5a6776', '#fff'), ('#fff', '#1257c7'),
+             ('#173f7a', '#e8f0fe'), ('#5c4300', '#fff3d6'), ('#b3261e', '#fff'), ('#e8edf2', '#1a232d'),
+             ('#9aa8b6', '#10161d'), ('#9aa8b6', '#1a232d'), ('#d6e5ff', '#1c3252')]
+    edges = [('#76838f', '#fff'), ('#c26a00', '#fff'), ('#c26a00', '#1a232d'), ('#76838f', '#1a232d')]
+    for pair, least in [(pair, 4.5) for pair in texts] + [(pair, 3) for pair in edges]:
+        assert all(colour in style for colour in pair), pair
+        assert contrast(*pair) >= least, (pair, contrast(*pair))
+    assert 'select:focus-visible{outline' in style.replace('"', '') or 'select:focus-visible' in style
+
+
+def test_pages_can_be_read_aloud(shared_demo):
+    """One language, one heading, every field in its label, every picture with words, the plan's name in that language."""
+    path, _ = esim_path(shared_demo)
+    check = path_of(shared_demo, details(Mobimatter(shared_demo).buy(KYC))['KYC_URL'])
+    for address in (path, check):
+        for language in ('en', 'fr'):
+            text = shared_demo.request('GET', f'{address}?lang={language}').body.decode()
+            assert text.count(f'<html lang="{language}">') == 1 and text.count('<h1>') == 1 and '<title>' in text
+            assert len(re.findall(r'<(?:input|select)\b', text)) == \
+                len(re.findall(r'<label>[^<]+<(?:input|select)\b', text))
+            assert not re.search(r'<img(?![^>]* alt="[^"]+")', text)
+            assert not re.search(r'<progress(?![^>]* aria-label="[^"]+")', text)
+            assert '<meta name="viewport"' in text
