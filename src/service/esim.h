@@ -32,7 +32,8 @@ struct order_withdraw {
 };
 extern const struct verb verb_order_withdraw;
 
-/* An order, what hangs on its eSIM, and if asked what the network says of it. ERR_ORDER_NOT_FOUND. */
+/* An order, what hangs on its eSIM, and if asked what the network says of it. ERR_ORDER_NOT_FOUND. verb_esim_get takes
+ * our id or the buyer's reference; verb_esim_find an ICCID too, and `optional`. */
 struct esim_get {
 	struct order_name name;
 	const struct lookup *lookup; /* NULL: usage is not asked for, or nobody knows */
@@ -45,7 +46,7 @@ struct esim_get {
 	bool can_renew; /* that one: esim_can_renew() */
 	bool is_found;
 };
-extern const struct verb verb_esim_get;
+extern const struct verb verb_esim_get, verb_esim_find;
 
 /* The same for whoever has an unguessable address: the token has shown that the order may be seen. */
 struct esim_public {

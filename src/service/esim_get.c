@@ -110,6 +110,40 @@ static void find_usage(struct unit *u, struct task *t, struct esim_get *g)
 	g->usage = usages;
 }
 
+static enum err show(struct unit *u, struct task *t, struct esim_get *g, const struct order *o)
+{
+	enum err e = need_products(u, t, o);
+
+	if (e)
+		return e;
+	order_view(u, t->arena, t->catalog, o, &g->view);
+	find_usage(u, t, g);
+	return OK;
+}
+
+/* ---- by its number: many at once, from one snapshot of the store ---- */
+
+static void get_need(struct unit *u, const struct task *t)
+{
+	name_need(u, t, &((const struct esim_get *)t->command)->name);
+}
+
+static void get_need_more(struct unit *u, const struct task *t)
+{
+	name_need_view(u, t, &((const struct esim_get *)t->command)->name);
+}
+
+static enum err get_act(struct unit *u, struct task *t)
+{
+	struct esim_get *g = t->command;
+	const struct order *o = name_find(u, t, &g->name);
+
+	g->is_found = o != NULL;
+	return o ? show(u, t, g, o) : ERR_ORDER_NOT_FOUND;
+}
+
+/* ---- by an ICCID, or by who may see it: one round more ---- */
+
 static enum err read_order(struct reader *r, struct task *t, struct esim_get *g)
 {
 	struct unit *u = &r->unit;
@@ -120,15 +154,10 @@ static enum err read_order(struct reader *r, struct task *t, struct esim_get *g)
 	g->is_found = !e;
 	if (e)
 		return e == ERR_ORDER_NOT_FOUND && g->optional ? OK : e;
-	e = need_products(u, t, o);
-	if (e)
-		return e;
-	order_view(u, t->arena, t->catalog, o, &g->view);
-	find_usage(u, t, g);
-	return OK;
+	return show(u, t, g, o);
 }
 
-static enum err esim_get_read(struct reader *r, struct task *t)
+static enum err esim_find_read(struct reader *r, struct task *t)
 {
 	return read_order(r, t, t->command);
 }
@@ -156,17 +185,18 @@ static enum err terms_read(struct reader *r, struct task *t)
 	enum err e = load_view(u, t, &ask->name, &o);
 
 	if (!e)
-		e = need_products(u, t, o);
+		e = show(u, t, &g, o);
 	if (e)
 		return e;
 	ask->terms = refund_terms(u, o);
-	order_view(u, t->arena, t->catalog, o, &g.view);
-	find_usage(u, t, &g);
 	if (ask->terms.is_eligible && g.usage && g.usage[0].installed_us)
 		ask->terms = (struct refund_terms){ .reason = "The eSIM is installed" };
 	return OK;
 }
 
-const struct verb verb_esim_get = { .name = "esim.get", .read = esim_get_read };
+const struct verb verb_esim_get = {
+	.name = "esim.get", .need = get_need, .need_more = get_need_more, .act = get_act, .read_only = true
+};
+const struct verb verb_esim_find = { .name = "esim.find", .read = esim_find_read };
 const struct verb verb_esim_public = { .name = "esim.public", .read = esim_public_read };
 const struct verb verb_refund_terms = { .name = "refund.terms", .read = terms_read };

@@ -1,5 +1,5 @@
-"""tests/e2e/test_mail_security.py: how mail reaches its server: TLS from the first byte, STARTTLS, in the clear, with and
-without a login; and whom it is not given to: a server whose certificate nobody vouches for, that does not know the
+"""tests/e2e/test_mail_security.py: how mail reaches its server: TLS from the first byte, STARTTLS, in the clear, with
+and without a login; and whom it is not given to: a server whose certificate nobody vouches for, that does not know the
 password, or that has no TLS where TLS was asked for."""
 import os
 import re

@@ -26,7 +26,7 @@ static const struct endpoint endpoints[] = {
 	  mm_cancel_parse, &verb_order_withdraw, NULL, mm_cancel_render },
 	{ "PUT", "/mobimatter/api/v2/order/refund", ENDPOINT_HELD, 202,
 	  mm_refund_parse, &verb_order_refund, mm_refund_answer, mm_refund_render },
-	{ "GET", "/mobimatter/api/v2/order", 0, 200, mm_iccid_parse, &verb_esim_get, NULL, mm_order_render },
+	{ "GET", "/mobimatter/api/v2/order", 0, 200, mm_iccid_parse, &verb_esim_find, NULL, mm_order_render },
 	{ "GET", "/mobimatter/api/v2/order/{orderId}", 0, 200, mm_order_parse, &verb_esim_get, NULL, mm_order_render },
 	{ "GET", "/mobimatter/api/v2/order/{orderId}/linked", 0, 200,
 	  mm_linked_parse, &verb_esim_get, NULL, mm_linked_render },

@@ -13,9 +13,9 @@
 	EVENTS_ENDPOINT(prefix "/events"),                                                              \
 	{ "GET", prefix "/regions", 0, 200, NULL, NULL, pv_regions_answer, pv_regions_render },         \
 	{ "GET", prefix "/packages", ENDPOINT_TAGGED, 200,                                                            \
-	  pv_packages_parse, &verb_esim_get, pv_packages_answer, pv_packages_render },                  \
+	  pv_packages_parse, &verb_esim_find, pv_packages_answer, pv_packages_render },                  \
 	{ "GET", prefix "/topup-packages", 0, 200,                                                      \
-	  pv_topups_parse, &verb_esim_get, pv_packages_answer, pv_packages_render },                    \
+	  pv_topups_parse, &verb_esim_find, pv_packages_answer, pv_packages_render },                    \
 	{ "POST", prefix "/orders", ENDPOINT_IDEMPOTENT, 201,                                           \
 	  pv_create_parse, &verb_order_place, NULL, pv_create_render },                                 \
 	{ "GET", prefix "/orders/{order_id}", 0, 200, pv_order_parse, &verb_esim_get, NULL, pv_order_render }

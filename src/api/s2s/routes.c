@@ -26,7 +26,7 @@
 
 #define ESIM(path)                                                                                    \
 	{                                                                                             \
-		"GET", path, 0, 200, s2s_esim_parse, &verb_esim_get, s2s_esim_answer, s2s_esim_render \
+		"GET", path, 0, 200, s2s_esim_parse, &verb_esim_find, s2s_esim_answer, s2s_esim_render \
 	}
 #define TOP_UP(path)                                                                                                 \
 	{                                                                                                            \
