@@ -24,8 +24,8 @@
 		"GET", path, 0, 200, s2s_##parse##_parse, verb, NULL, s2s_##render \
 	}
 
-#define ESIM(path)                                                                                    \
-	{                                                                                             \
+#define ESIM(path)                                                                                     \
+	{                                                                                              \
 		"GET", path, 0, 200, s2s_esim_parse, &verb_esim_find, s2s_esim_answer, s2s_esim_render \
 	}
 #define TOP_UP(path)                                                                                                 \
