@@ -1,6 +1,3 @@
--- Where days and months of a merchant begin; none: UTC.
-ALTER TABLE merchants ADD COLUMN time_zone TEXT;
-
 -- Reusable QR codes: many pay at one, each with a payment of its own (payments.link_id). The picture of what is sold is
 -- copied once, in parts, so that no row is large.
 

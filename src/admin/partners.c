@@ -130,11 +130,13 @@ static enum err list_render(struct admin_request *rq, struct json_writer *w)
 struct issue_body {
 	uint64_t set;
 	struct str dialect, public_id;
+	bool restricted;
 };
 
 static const struct field issue_fields[] = {
 	{ "dialect", FIELD_STR, FIELD_REQUIRED, offsetof(struct issue_body, dialect) },
 	{ "public_id", FIELD_STR, FIELD_NONBLANK, offsetof(struct issue_body, public_id), .min = 8, .max = 128 },
+	{ "restricted", FIELD_BOOL, 0, offsetof(struct issue_body, restricted) },
 };
 static const struct fields issue_table = FIELDS(issue_fields, struct issue_body, FIELDS_CLOSED);
 
@@ -152,6 +154,9 @@ static enum err issue_parse(struct admin_request *rq)
 		return e;
 	if (dialect_parse(body.dialect, &c->dialect))
 		return admin_fault(rq, "dialect", ERR_BAD_REQUEST, "must be dvs, mobimatter, payvessel, s2s or mobip");
+	if (body.restricted && c->dialect != DIALECT_MOBIP)
+		return admin_fault(rq, "restricted", ERR_BAD_REQUEST, "is of mobip alone");
+	c->scopes = body.restricted ? SCOPE_SELL | SCOPE_ADMIN : 0;
 	c->public_id = body.public_id;
 	credential_invent(rq->arena, c);
 	return OK;

@@ -107,6 +107,23 @@ static enum err refund_render(struct admin_request *rq, struct json_writer *w)
 	return put_payment(rq, w, &((const struct payment_refund *)rq->task.command)->view);
 }
 
+static enum err retry_parse(struct admin_request *rq)
+{
+	struct payment_retry *c = ARENA_NEW(rq->arena, struct payment_retry);
+
+	c->by = rq->by;
+	rq->task.command = c;
+	return read_trid(rq, &c->id);
+}
+
+static enum err retry_render(struct admin_request *rq, struct json_writer *w)
+{
+	json_obj(w, NULL);
+	json_int(w, "jobs", ((const struct payment_retry *)rq->task.command)->jobs);
+	json_end(w);
+	return OK;
+}
+
 struct merchant_body {
 	uint64_t set;
 	int64_t fee_percent, fee_fixed; /* micros */
@@ -181,6 +198,7 @@ static const struct admin_endpoint rows[] = {
 	/* clang-format off */
 	{ "GET", "/admin/v1/payments/{trid}", 0, 200, show_parse, &verb_payment_get, show_render },
 	{ "POST", "/admin/v1/payments/{trid}/refund", 0, 200, refund_parse, &verb_payment_refund, refund_render },
+	{ "POST", "/admin/v1/payments/{trid}/retry", 0, 200, retry_parse, &verb_payment_retry, retry_render },
 	{ "POST", "/admin/v1/partners/{id}/merchant", 0, 200, merchant_parse, &verb_merchant_set, merchant_render },
 	/* clang-format on */
 };

@@ -66,6 +66,7 @@
 	X(DOCUMENT_NOT_FOUND, 76, "document_not_found", CALLER)                 \
 	X(INVOICE_NOT_FOUND, 77, "invoice_not_found", CALLER)                   \
 	X(ADDRESS_MISSING, 78, "address_missing", CALLER)                       \
+	X(PERIOD_NOT_FOUND, 79, "period_not_found", CALLER)                     \
 	X(INVOICES_WRONG, 68, "invoices_wrong", CALLER)                         \
 	X(SOURCE_NOT_FOUND, 69, "source_not_found", CALLER)                     \
 	X(INTERNAL, 80, "internal", US)                                         \

@@ -21,30 +21,61 @@ static enum err event_seen(void *arg, void *row)
 	return OK;
 }
 
-/* Those of the dialect's orders, as many as are wanted. What is passed over moves the place on all the same. */
+static struct feed_item order_item(const struct order *o, struct arena *a, const struct event *event)
+{
+	return (struct feed_item){ .event = *event,
+				   .order = { .id = o->id,
+					      .dialect = o->dialect,
+					      .partner_id = o->partner_id,
+					      .ext_key = arena_str(a, o->ext_key),
+					      .state = event->state,
+					      .reason = event->reason } };
+}
+
+static struct feed_item payment_item(const struct payment *p, struct arena *a, const struct event *event)
+{
+	return (struct feed_item){ .event = *event,
+				   .payment = { .id = p->id,
+						.partner_id = p->partner_id,
+						.track_id = arena_str(a, p->track_id),
+						.state = event->state,
+						.cause = event->reason,
+						.reason = arena_str(a, p->reason) } };
+}
+
+/* What the event is about, if it is the dialect's. */
+static bool item_of(struct unit *u, const struct task *t, const struct event *event, struct feed_item *ret)
+{
+	enum dialect dialect = ((const struct feed_read *)t->command)->dialect;
+	const struct payment *p = dialect == DIALECT_MOBIP ? unit_find(u, NOUN_PAYMENT, event->order_id) : NULL;
+	const struct order *o = dialect == DIALECT_MOBIP ? NULL : unit_find(u, NOUN_ORDER, event->order_id);
+
+	if (p)
+		*ret = payment_item(p, t->arena, event);
+	else if (o && o->dialect == (int)dialect)
+		*ret = order_item(o, t->arena, event);
+	else
+		return false;
+	return true;
+}
+
+/* As many as are wanted. What is passed over moves the place on all the same. */
 static void take_items(struct unit *u, struct task *t, const struct scan *scan)
 {
 	struct feed_read *f = t->command;
 
 	f->items = ARENA_ARRAY(t->arena, struct feed_item, (size_t)f->most);
 	for (size_t i = 0; i < scan->count; i++) {
-		const struct event *event = &scan->events[i];
-		const struct order *o = unit_find(u, NOUN_ORDER, event->order_id);
-		bool is_wanted = o && o->dialect == (int)f->dialect;
+		struct feed_item item;
+		bool is_wanted = item_of(u, t, &scan->events[i], &item);
 
 		if (is_wanted && f->count == (size_t)f->most) {
 			f->has_more = true;
 			return;
 		}
-		f->next = event->id;
+		f->next = scan->events[i].id;
 		if (is_wanted)
-			f->items[f->count++] = (struct feed_item){ *event,
-								   { .id = o->id,
-								     .dialect = o->dialect,
-								     .partner_id = o->partner_id,
-								     .ext_key = arena_str(t->arena, o->ext_key),
-								     .state = event->state,
-								     .reason = event->reason } };
+			f->items[f->count++] = item;
 	}
 	f->has_more = scan->count == SCAN_ROWS;
 }
@@ -57,7 +88,7 @@ static enum err read_rows(struct reader *r, struct task *t)
 	enum err e = events_after(r->db, &u->arena, t->partner_id, f->next, SCAN_ROWS, event_seen, &scan);
 
 	for (size_t i = 0; i < scan.count && !e; i++)
-		unit_need(u, NOUN_ORDER, scan.events[i].order_id);
+		unit_need(u, f->dialect == DIALECT_MOBIP ? NOUN_PAYMENT : NOUN_ORDER, scan.events[i].order_id);
 	if (!e)
 		e = unit_load(u);
 	if (!e)

@@ -1,5 +1,7 @@
 #include "service/order_unit.h"
 
+#include "service/event_unit.h"
+
 #include "base/clock.h"
 #include "base/limits.h"
 #include "core/catalog_query.h"
@@ -388,42 +390,12 @@ static void do_notify(struct unit *u, const struct order *o)
 				.owner = u->node });
 }
 
-struct event_search {
-	int64_t order_id;
-	struct event *found;
-};
-
-static void event_looked_at(void *arg, void *row)
-{
-	struct event_search *search = arg;
-
-	if (((struct event *)row)->order_id == search->order_id)
-		search->found = row;
-}
-
-/* One event a batch: what a reader of the feed sees is what was committed. */
 static void note_event(struct unit *u, const struct order *o)
 {
-	struct counter *c = unit_counter(u, o->partner_id);
-	struct event_search search = { o->id, NULL };
-
-	if (o->state != ORDER_CREATED) /* else it is the order's first */
-		unit_each_written(u, NOUN_EVENT, event_looked_at, &search);
-	if (search.found) {
-		search.found->state = o->state;
-		search.found->reason = o->reason;
-		return;
-	}
-	c->event_seq++;
-	unit_touch(u, c);
-	unit_add(u, NOUN_EVENT,
-		 &(struct event){ .id = unit_row_id(u, NOUN_EVENT),
-				  .partner_id = o->partner_id,
-				  .seq = c->event_seq,
-				  .order_id = o->id,
-				  .state = o->state,
-				  .reason = o->reason,
-				  .created_at = u->now_us });
+	event_note(u,
+		   &(struct event){
+			   .partner_id = o->partner_id, .order_id = o->id, .state = o->state, .reason = o->reason },
+		   o->state == ORDER_CREATED);
 }
 
 /* The deadline of confirming becomes that of the identity check. */

@@ -118,6 +118,14 @@ struct payment_refund {
 	struct payment_view view; /* found */
 };
 
+/* What was tried and waits for its time is due now: messages, the callback, questions to the provider; what was given
+ * up is taken up again. ERR_PAYMENT_NOT_FOUND; ERR_ILLEGAL_STATE when there is nothing of the kind. */
+struct payment_retry {
+	struct by by;
+	int64_t id;
+	int64_t jobs; /* found: how many became due */
+};
+
 /* What a job is about: the attempt to bring to an end (JOB_PAYMENT), or to give back (JOB_PAYMENT_REFUND). */
 struct payment_job_get {
 	struct job job;
@@ -141,5 +149,6 @@ extern const struct verb verb_payment_cancel;	     /* struct payment_cancel */
 extern const struct verb verb_payment_resend;	     /* struct payment_resend */
 extern const struct verb verb_payment_expire;	     /* struct payment_expire */
 extern const struct verb verb_payment_refund;	     /* struct payment_refund */
+extern const struct verb verb_payment_retry;	     /* struct payment_retry */
 extern const struct verb verb_payment_job_get;	     /* read-only, struct payment_job_get */
 extern const struct verb verb_payment_refund_result; /* struct payment_refund_result */

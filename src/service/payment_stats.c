@@ -57,7 +57,8 @@ static enum err payment_seen(void *arg, void *row)
 /* The day or month as clocks there have it, then as moments. */
 static struct payments_window window_of(struct payment_stats *s, const struct zone *zone, int64_t now_us)
 {
-	int64_t day_us = s->date_us ? s->date_us : zone_local(zone, now_us), to_us = day_us + SECONDS_US(24 * 3600);
+	int64_t day_us = s->date_us != PAYMENT_STATS_TODAY ? s->date_us : zone_local(zone, now_us),
+		to_us = day_us + SECONDS_US(24 * 3600);
 
 	if (s->is_month)
 		clock_month(day_us, &day_us, &to_us);
@@ -77,6 +78,8 @@ static enum err stats_read(struct reader *r, struct task *t)
 	if (e)
 		return e;
 	const struct payments_window window = window_of(s, zone, r->unit.now_us);
+	if (window.first > ids_floor(r->unit.now_us))
+		return ERR_PERIOD_NOT_FOUND;
 	s->payments = ARENA_ARRAY(t->arena, struct payment, FIRST_ROOM);
 	return payments_of(r->db, t->arena, &window, payment_seen, &a);
 }

@@ -7,11 +7,12 @@
 #include "service/task.h"
 
 enum { PAYMENT_STATS_MOST = 200000 };
+#define PAYMENT_STATS_TODAY INT64_MIN /* as a date */
 
-/* ERR_TOO_LARGE for more than PAYMENT_STATS_MOST payments. */
+/* ERR_TOO_LARGE for more than PAYMENT_STATS_MOST payments; ERR_PERIOD_NOT_FOUND for one that has not begun. */
 struct payment_stats {
 	int64_t partner_id;
-	int64_t date_us; /* midnight of the day, or of a day of the month, as if clocks there showed UTC; 0 = today */
+	int64_t date_us; /* midnight of the day, or of a day of the month, as if clocks there showed UTC */
 	bool is_month;
 	/* found */
 	int64_t from_us; /* the first day that is meant, like date_us */

@@ -1,5 +1,6 @@
 #include "service/payment_unit.h"
 
+#include "service/event_unit.h"
 #include "service/message_unit.h"
 #include "service/order_unit.h"
 
@@ -171,10 +172,14 @@ static void do_notify(struct unit *u, const struct payment *p)
 void payment_move(struct unit *u, struct payment *p, enum payment_event event)
 {
 	struct job *expiry = event == PAY_CREATE ? NULL : unit_find(u, NOUN_JOB, p->id);
+	bool was_final = event != PAY_CREATE && payment_is_final((enum payment_state)p->state);
 	unsigned effects = 0;
 
 	must(payment_apply(p, event, u->now_us, &effects) == OK);
 	unit_touch(u, p);
+	/* What a merchant sees of it: that there is one, its end, and that the money went back. */
+	bool is_news = event == PAY_CREATE || p->state == PAYMENT_REFUNDED ||
+		       (!was_final && payment_is_final((enum payment_state)p->state));
 	if (expiry && payment_is_final((enum payment_state)p->state))
 		unit_remove(u, expiry);
 	if (effects & PAYDO_EXPIRE)
@@ -189,6 +194,12 @@ void payment_move(struct unit *u, struct payment *p, enum payment_event event)
 		payment_job_add(u, p, JOB_PAYMENT_REFUND, 0, p->paid_by, u->now_us);
 	if (effects & PAYDO_NOTIFY)
 		do_notify(u, p);
+	if (is_news)
+		event_note(
+			u,
+			&(struct event){
+				.partner_id = p->partner_id, .order_id = p->id, .state = p->state, .reason = p->cause },
+			event == PAY_CREATE);
 }
 
 void payment_attempt_move(struct unit *u, struct payment_attempt *a, enum payment_attempt_state to)

@@ -17,6 +17,7 @@ import transcript
 from demo import Demo, binary
 from dvs import eventually
 from mail_server import MailServer
+from merchant import Merchant
 from webhook import Receiver
 
 ESIM = '9f0d2dcb-31d7-46d0-846d-bb68aa710e7e'
@@ -235,6 +236,19 @@ def test_what_is_refused_is_an_operators_task(world):
     assert 'given up after 1 tries: status 550' in task and 'nobody@' not in task
     world.demo.command('order', 'retry', '--data', world.demo.data, world.shop.id_of(order))
     world.shop.await_messages(order, [('mail', 'esim', 'sent')])
+
+
+def test_a_payment_request_that_was_refused_goes_again(world):
+    merchant = Merchant(world.demo)
+    world.server.answer_with('550 no such person')
+    made = merchant.send(customer_email='payer@example.com', media='EMAIL')
+
+    def states():
+        data = merchant.call('GET', 'mobip/get_transaction', access_token=merchant.token, trid=made['trid'])
+        return [one['status'] for one in data['transaction_data']['messages']]
+    eventually(lambda: states() == ['given_up'])
+    world.demo.command('payment', 'retry', '--data', world.demo.data, made['trid'])
+    eventually(lambda: states() == ['sent'])
 
 
 def test_a_crash_in_mid_send(world):

@@ -32,14 +32,17 @@ class PaidServe(Serve):
                        f'webhook_secret_file = {secret_file(self.folder, "hook.secret", HOOK_SECRET)}\n'
                        f'url = {self.stripe.url}\n')
 
-    def add_merchant(self, name, currency):
+    def add_merchant(self, name, currency, *options):
         def bodega(*words):
             return json.loads(self.command(*words, '--data', self.data, '--json'))
 
         partner = bodega('partner', 'create', name, '--currency', currency, '--sandbox', 'no')['id']
-        issued = bodega('credential', 'issue', partner, 'mobip')
+        issued = bodega('credential', 'issue', partner, 'mobip', *options)
         self.credentials['partners'][name] = {'mobip': {'account_id': issued['public_id'],
                                                         'secret_key': issued['secret']}}
+
+    def add_operator(self):
+        self.add_merchant('operator', 'EUR', '--restricted', 'yes')
 
 
 @pytest.fixture(scope='module')
@@ -225,3 +228,32 @@ def test_after_a_crash_books_and_provider_agree(serve, stripe):
         wait_for_state(merchant, one, 'PAID')
     assert merchant.state(asked[3])['transaction_status'] == 'PENDING'
     serve.verify()
+
+
+def test_a_merchant_with_a_key_of_its_own(serve, stripe):
+    """Its payments are made with its key and nobody else's; the key is set by an operator and never shown."""
+    serve.add_merchant('own', 'EUR')
+    serve.add_operator()
+    merchant, operator = Merchant(serve, 'own'), Merchant(serve, 'operator')
+    own = 'sk_test_of_the_merchant_itself'
+    uid = serve.partner('mobip', 'own')['account_id']
+
+    def update(**values):
+        return operator.call('POST', 'mobip/update_account', access_token=operator.token, uid=uid,
+                             account_data=json.dumps(values))
+
+    assert update(Private_Payment_Provider_key=own, Public_Payment_Provider_key='pk_own') == {'return_code': '0'}
+    shown = operator.call('GET', 'mobip/get_account', access_token=operator.token, uid=uid)['account_data']
+    assert own not in json.dumps(shown) and 'pk_own' in json.dumps(shown)
+    # A key that Stripe does not know: nothing is charged, and the operator's is not used in its place.
+    asked = merchant.ask()
+    payer = Payer(serve, asked['url_checkout'])
+    assert payer.send('pay').header('Location') == payer.path
+    assert 'the provider is not available' in payer.look().body.decode()
+    stripe.keys = {own}  # the operator's would be refused now
+    stripe.pay(go_away(payer))
+    serve.command('payment', 'retry', '--data', serve.data, asked['trid'])
+    wait_for_state(merchant, asked, 'PAID')
+    stripe.keys = {KEY}
+    # A merchant is refused the operators' calls.
+    assert merchant.call('GET', 'mobip/get_account', access_token=merchant.token, uid=uid)['return_code'] == '103'

@@ -48,7 +48,7 @@ static void check_stats(const struct request *rq)
 {
 	const struct payment_stats *c = rq->task.command;
 
-	must(c->date_us >= 0 && c->date_us % SECONDS_US(24 * 3600) == 0);
+	must(c->date_us == PAYMENT_STATS_TODAY ? c->is_month : c->date_us % SECONDS_US(24 * 3600) == 0);
 }
 
 static void check_ack(const struct request *rq)

@@ -59,6 +59,7 @@ static const struct dvs_error errors[] = {
 	{ ERR_INVOICES_WRONG, 400, 1000400, "Bad Request" },
 	{ ERR_SOURCE_NOT_FOUND, 404, 1000404, "Resource not found" },
 	{ ERR_INVOICE_NOT_FOUND, 404, 1000404, "Resource not found" },
+	{ ERR_PERIOD_NOT_FOUND, 404, 1000404, "Resource not found" },
 	{ ERR_CURRENCY, 400, 1003003, "Requested product unit is invalid" },
 	{ ERR_INTERNAL, 500, 1009001, "Unexpected error, please contact our support team" },
 	{ ERR_BUSY, 503, 1009503, "Service unavailable, please retry later" },

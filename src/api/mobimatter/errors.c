@@ -67,6 +67,7 @@ static const struct mm_error errors[] = {
 	{ ERR_INVOICES_WRONG, 400, "the request is not right" },
 	{ ERR_SOURCE_NOT_FOUND, 404, "not found" },
 	{ ERR_INVOICE_NOT_FOUND, 404, "not found" },
+	{ ERR_PERIOD_NOT_FOUND, 404, "not found" },
 	{ ERR_CURRENCY, 400, bad },
 	{ ERR_INTERNAL, 500, unexpected },
 	{ ERR_BUSY, 503, busy },

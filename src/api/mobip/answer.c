@@ -32,6 +32,7 @@ static const struct mobip_error errors[] = {
 	{ ERR_ATTRIBUTE_FIXED, 200, 401, "Attribute not updatable" },
 	{ ERR_DOCUMENT_NOT_FOUND, 200, 403, "Document not found" },
 	{ ERR_INVOICE_NOT_FOUND, 200, 500, "Invoice not found" },
+	{ ERR_PERIOD_NOT_FOUND, 200, 700, "No such statistics period" },
 	{ ERR_INVOICES_WRONG, 200, 501, "InvoicesLists is not right" },
 	{ ERR_SOURCE_NOT_FOUND, 200, 502, "Unknown ExternalSourceId" },
 	{ ERR_REFERENCE_USED, 200, 402, "External_AccountID already used" },

@@ -18,6 +18,8 @@ void mobip_render_done(struct request *rq, struct json_writer *w);
 /* PAID, DENIED, PENDING, CANCELLED, ERROR: what a payment's state is called. */
 struct payment;
 const char *mobip_state(const struct payment *p);
+/* Why it is not paid, in the words of mobip.md 6 or the provider's; absent or empty: nothing to say. */
+struct str mobip_reason(const struct payment *p);
 
 void mobip_refuse(struct request *rq);
 /* The row of a code; of ERR_INTERNAL for one that has none. */

@@ -154,7 +154,7 @@ static bool digits_read(struct str s, int64_t *ret)
 {
 	int64_t n = 0;
 
-	if (s.n > 12)
+	if (s.n > 18) /* more would not fit */
 		return false;
 	for (size_t i = 0; i < s.n; i++) {
 		if (s.p[i] < '0' || s.p[i] > '9')

@@ -10,6 +10,10 @@ void mobip_queue_render(struct request *rq, struct json_writer *w);
 MUST_USE enum err mobip_queue_ack_parse(struct request *rq);
 void mobip_queue_ack_render(struct request *rq, struct json_writer *w);
 
+/* events: struct feed_read. */
+MUST_USE enum err mobip_events_parse(struct request *rq);
+void mobip_events_render(struct request *rq, struct json_writer *w);
+
 /* get_stats: struct payment_stats. */
 MUST_USE enum err mobip_stats_parse(struct request *rq);
 void mobip_stats_render(struct request *rq, struct json_writer *w);

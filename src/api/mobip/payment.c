@@ -202,7 +202,7 @@ const char *mobip_state(const struct payment *p)
 	return names[p->state];
 }
 
-static struct str reason_of(const struct payment *p)
+struct str mobip_reason(const struct payment *p)
 {
 	return p->cause == CAUSE_PROVIDER ? p->reason : str_of(payment_cause_text((enum payment_cause)p->cause));
 }
@@ -215,7 +215,7 @@ void mobip_valid_render(struct request *rq, struct json_writer *w)
 	mobip_begin(w);
 	json_strz(w, "transaction_status", mobip_state(p));
 	mobip_text(w, "track_id", p->track_id);
-	mobip_text(w, "reason", reason_of(p));
+	mobip_text(w, "reason", mobip_reason(p));
 	mobip_text(w, "payment_method", p->method);
 	json_str(w, "desc", p->item_name);
 	mobip_bool(w, "isRefunded", p->state == PAYMENT_REFUNDED);
@@ -311,7 +311,7 @@ void mobip_transaction_render(struct request *rq, struct json_writer *w)
 	json_str(w, "trid", payment_trid(rq->keys, &rq->x->arena, p->id));
 	mobip_text(w, "track_id", p->track_id);
 	json_strz(w, "status", mobip_state(p));
-	mobip_text(w, "reason", reason_of(p));
+	mobip_text(w, "reason", mobip_reason(p));
 	json_strz(w, "type", payment_kind_name((enum payment_kind)p->kind));
 	if (p->link_id)
 		json_str(w, "qr_id", mobip_qr_id(rq, p->link_id));

@@ -11,6 +11,7 @@
 #include "api/mobip/stats_file.h"
 #include "base/clock.h"
 #include "service/external_invoice.h"
+#include "service/feed.h"
 #include "service/merchant.h"
 #include "service/payment_invoice.h"
 #include "service/payment_queue.h"
@@ -76,6 +77,8 @@ static const struct endpoint endpoints[] = {
 	     mobip_words_get_parse, &verb_external_words_get, NULL, mobip_words_get_render),
 	CALL("GET", "mobip/get_external_invoice_status", 0,
 	     mobip_words_get_parse, &verb_external_words_get, NULL, mobip_words_get_render),
+	CALL("GET", "mobip/events", 0, mobip_events_parse, &verb_feed_read, NULL, mobip_events_render),
+	CALL("GET", "events", 0, mobip_events_parse, &verb_feed_read, NULL, mobip_events_render),
 	CALL("GET", "neosystems/get_mobip_transactions", ENDPOINT_RESTRICTED,
 	     mobip_queue_parse, &verb_payment_queue_list, NULL, mobip_queue_render),
 	CALL("POST", "neosystems/set_mobip_transactions", ENDPOINT_RESTRICTED,

@@ -24,6 +24,7 @@ static enum err read_month(struct request *rq, struct str month, struct stats_as
 	struct str first = arena_printf(&rq->x->arena, "%.*s-01", STR_ARG(month));
 
 	c->stats.is_month = true;
+	c->stats.date_us = PAYMENT_STATS_TODAY;
 	if (month.p && (month.n != MONTH_CHARS || clock_parse_date(first, &c->stats.date_us)))
 		return mobip_invalid(rq, "month_period", "a month, YYYY-MM");
 	return OK;

@@ -65,6 +65,7 @@ static const struct pv_error errors[] = {
 	{ ERR_INVOICES_WRONG, 400, "Bad request" },
 	{ ERR_SOURCE_NOT_FOUND, 404, "Not found" },
 	{ ERR_INVOICE_NOT_FOUND, 404, "Not found" },
+	{ ERR_PERIOD_NOT_FOUND, 404, "Not found" },
 	{ ERR_CURRENCY, 400, "Invalid currency" },
 	{ ERR_INTERNAL, 500, unexpected },
 	{ ERR_BUSY, 503, busy },

@@ -59,6 +59,7 @@ static const struct s2s_error errors[] = {
 	{ ERR_INVOICES_WRONG, 400, "bad_request", "The request is not right" },
 	{ ERR_SOURCE_NOT_FOUND, 404, "not_found", "There is nothing here" },
 	{ ERR_INVOICE_NOT_FOUND, 404, "not_found", "There is nothing here" },
+	{ ERR_PERIOD_NOT_FOUND, 404, "not_found", "There is nothing here" },
 	{ ERR_CURRENCY, 422, "validation_error", "item.fields.amount: is not valid" },
 	{ ERR_INTERNAL, 500, "server_error", "Something went wrong on our side" },
 	{ ERR_BUSY, 503, "unavailable", "Please try again later" },
