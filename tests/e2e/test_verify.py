@@ -7,6 +7,7 @@ import pytest
 import transcript
 from demo import Demo
 from dvs import Dvs, good
+from merchant import Merchant, Payer
 from mobimatter import GLOBAL_5, KYC, TOP_UP, Mobimatter, details, internal_id
 from shop import bodega, buy, wait_until
 
@@ -76,6 +77,46 @@ ESIM_DAMAGE = {
 }
 
 
+# Of a store with stock and a till: a code was sold, one waits to be confirmed, one is free; a payer has paid, another
+# has not.
+TILL_DAMAGE = {
+    'a free count': ("UPDATE stock_batches SET free = free + 1", 'imported'),
+    'a sold count': ("UPDATE stock_batches SET sold = sold - 1, free = free + 1", 'its units are'),
+    'a sold unit': ("UPDATE stock_units SET state = 1 WHERE order_id IN (SELECT id FROM orders WHERE state = 4)",
+                    'stock batch'),
+    'a lost stock unit': ("DELETE FROM stock_units WHERE order_id IS NULL", 'stock batch'),
+    'a head': ("UPDATE stock_batches SET head = head + 1", 'its head is at'),
+    'a payment': ("UPDATE payments SET state = 3 WHERE state = 1", 'the ledger received 0 micros'),
+    'a paid payment': ("UPDATE payments SET state = 4 WHERE state = 3", 'the ledger received'),
+    'an amount of a payment': ("UPDATE payments SET item_amount = item_amount + 1 WHERE state = 3", 'it is of'),
+    'a lost payment': ("DELETE FROM payment_attempts; DELETE FROM payments WHERE state = 3", 'and no such payment'),
+    'a payment by nobody': ("UPDATE payment_attempts SET state = 5", 'no attempt has paid it'),
+    'a lost expiry of a payment': ("DELETE FROM jobs WHERE kind = 6", 'its expiry has no job'),
+    'a job of no attempt': (f"{INTO_JOBS} SELECT 83, 5, id, partner_id, 1, 840, 0, 0, 0 FROM payments WHERE state = 3",
+                            'a job no such attempt'),
+}
+
+
+@pytest.fixture(scope='module')
+def till(tmp_path_factory):
+    folder = tmp_path_factory.mktemp('till')
+    demo = Demo(folder, '--products', 200, '--time-scale', 1000)
+    codes = folder / 'codes.csv'
+    codes.write_text('code-one\ncode-two\ncode-three\n')
+    with demo:
+        demo.command('stock', 'import', codes, '--product', '1395', '--sandbox', '--data', demo.data)
+        client = Dvs(demo)
+        good(client.create(client.order({'id': 1395}, auto_confirm=True), sync=True), 201)
+        good(client.create(client.order({'id': 1395})), 201)
+        merchant = Merchant(demo)
+        asked = [merchant.ask(), merchant.ask()]
+        assert Payer(demo, asked[0]['url_checkout']).pay().status == 303
+        wait_until(lambda: merchant.state(asked[0])['transaction_status'] == 'PAID')
+        out, _ = bodega('verify', '--data', demo.data)
+        assert ' 2 payments' in out and ' 0 differences' in out
+    return demo.data
+
+
 @pytest.fixture(scope='module')
 def esims(tmp_path_factory):
     demo = Demo(tmp_path_factory.mktemp('esims'), '--products', 200, '--time-scale', 1000)
@@ -127,6 +168,11 @@ def test_damage_is_found_and_named(sound, tmp_path, kind):
 @pytest.mark.parametrize('kind', ESIM_DAMAGE)
 def test_damage_of_esims_is_found_and_named(esims, tmp_path, kind):
     damage(esims, tmp_path / 'data', *ESIM_DAMAGE[kind])
+
+
+@pytest.mark.parametrize('kind', TILL_DAMAGE)
+def test_damage_of_stock_and_payments_is_found_and_named(till, tmp_path, kind):
+    damage(till, tmp_path / 'data', *TILL_DAMAGE[kind])
 
 
 def damage(sound, data, statements, words):
