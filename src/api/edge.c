@@ -1,6 +1,7 @@
 #include "api/edge.h"
 
 #include "api/fragments.h"
+#include "api/idempotency.h"
 #include "api/page_cache.h"
 #include "api/rate.h"
 #include "api/registry.h"
@@ -21,8 +22,6 @@ enum {
 	DIALECTS_MOST = 16,
 	FRAGMENT_BYTES = 128 * 1024 * 1024, /* a dialect: 50,000 products in one language, or a few in many */
 	PAGE_BYTES = 64 * 1024 * 1024,	    /* a dialect */
-	KEY_LEAST = 8,
-	KEY_MOST = 255,
 };
 
 /* A row of the one table that all dialects share. */
@@ -331,50 +330,6 @@ static enum err take_captures(struct request *rq, const struct route_match *matc
 	return OK;
 }
 
-static bool key_is_good(struct str key)
-{
-	if (key.n < KEY_LEAST || key.n > KEY_MOST)
-		return false;
-	for (size_t i = 0; i < key.n; i++)
-		if (key.p[i] < ' ' || key.p[i] > '~')
-			return false;
-	return true;
-}
-
-/* What tells a repeat from another request under the same key. */
-static int64_t request_hash(const struct request *rq)
-{
-	struct buf all;
-	unsigned char digest[HASH_BYTES];
-	uint64_t hash = 0;
-
-	buf_init(&all, LIMIT_TARGET_BYTES + rq->x->body.n + LIMIT_HEADER_BYTES);
-	buf_str(&all, rq->x->method);
-	buf_char(&all, ' ');
-	buf_str(&all, rq->x->path);
-	buf_char(&all, '\n');
-	buf_str(&all, rq->x->body);
-	crypto_digest(buf_view(&all), digest);
-	buf_done(&all);
-	for (size_t i = 0; i < sizeof(hash); i++)
-		hash = hash << 8 | digest[i];
-	return (int64_t)hash;
-}
-
-static enum err take_idempotency_key(struct request *rq)
-{
-	struct str key = http_header_find(rq->x, "Idempotency-Key");
-
-	if (!(rq->endpoint->flags & ENDPOINT_IDEMPOTENT) || !key.p)
-		return OK;
-	if (!key_is_good(key))
-		return request_fault(rq, ERR_BAD_REQUEST,
-				     STR("Idempotency-Key: must be 8 to 255 printable ASCII characters"));
-	rq->idempotency_key = key;
-	rq->request_hash = request_hash(rq);
-	return OK;
-}
-
 static void retry_after(struct request *rq, const struct rate_verdict *verdict)
 {
 	http_reply_header(rq->x, "Retry-After", arena_printf(&rq->x->arena, "%" PRId64, verdict->retry_after_seconds));
@@ -445,7 +400,7 @@ static enum err admit(struct request *rq, const struct route_match *match)
 	if (rq->credential && catalog_list(rq->catalog, rq->credential->partner->price_list, &rq->list))
 		rq->list = LIST_NONE;
 	e = take_captures(rq, match);
-	return e ? e : take_idempotency_key(rq);
+	return e ? e : request_take_key(rq);
 }
 
 static void carry_out(struct request *rq)

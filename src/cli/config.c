@@ -1,4 +1,4 @@
-#include "cli/config.h"
+#include "cli/config_private.h"
 
 #include "base/limits.h"
 #include "cli/folder.h"
@@ -12,22 +12,16 @@
 
 enum { SUBMISSION_PORT = 587 };
 
-/* What is being read, and what was found wrong with it first. */
-struct reading {
-	struct config *config;
-	char fault[256];
-};
-
 typedef bool (*setting_fn)(struct reading *r, void *at, struct str value);
 
-static bool is_wrong(struct reading *r, const char *name, const char *rule)
+bool config_is_wrong(struct reading *r, const char *name, const char *rule)
 {
 	if (!r->fault[0])
 		snprintf(r->fault, sizeof(r->fault), "%s: %s", name, rule);
 	return false;
 }
 
-static bool take_text(struct reading *r, void *at, struct str value)
+bool config_take_text(struct reading *r, void *at, struct str value)
 {
 	*(const char **)at = arena_strz(&r->config->arena, value);
 	return true;
@@ -97,12 +91,12 @@ static bool is_public_url(struct str text)
 
 static bool take_file(struct reading *r, void *at, struct str value)
 {
-	return take_text(r, at, value) && access(*(const char **)at, R_OK) == 0;
+	return config_take_text(r, at, value) && access(*(const char **)at, R_OK) == 0;
 }
 
 static bool take_public_url(struct reading *r, void *at, struct str value)
 {
-	return is_public_url(value) && take_text(r, at, value);
+	return is_public_url(value) && config_take_text(r, at, value);
 }
 
 static bool take_yes(struct reading *r, void *at, struct str value)
@@ -152,14 +146,14 @@ static bool take_store(struct reading *r, void *at, struct str value)
 {
 	return (str_is(value, "sqlite") || str_starts(value, STR("postgres://")) ||
 		str_starts(value, STR("postgresql://"))) &&
-	       take_text(r, at, value);
+	       config_take_text(r, at, value);
 }
 
 /* Others call it by this: an address that means "all of mine" says nothing to them. */
 static bool take_shard_listen(struct reading *r, void *at, struct str value)
 {
 	return !str_starts(value, STR("0.0.0.0:")) && !str_starts(value, STR("[::]:")) &&
-	       http_is_listen_address(value) && take_text(r, at, value);
+	       http_is_listen_address(value) && config_take_text(r, at, value);
 }
 
 static bool take_number(struct str value, int64_t max, int64_t *ret)
@@ -191,17 +185,17 @@ static bool take_host(struct reading *r, void *at, struct str value)
 	for (size_t i = 0; i < value.n; i++)
 		if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-", value.p[i]))
 			return false;
-	return take_text(r, at, value);
+	return config_take_text(r, at, value);
 }
 
 static bool take_address(struct reading *r, void *at, struct str value)
 {
-	return mail_address_is_ok(value) && take_text(r, at, value);
+	return mail_address_is_ok(value) && config_take_text(r, at, value);
 }
 
 static bool take_http_url(struct reading *r, void *at, struct str value)
 {
-	return http_origin(value).p && take_text(r, at, value);
+	return http_origin(value).p && config_take_text(r, at, value);
 }
 
 static bool take_file_text(struct reading *r, void *at, struct str value)
@@ -211,7 +205,7 @@ static bool take_file_text(struct reading *r, void *at, struct str value)
 	if (file_read(&r->config->arena, arena_strz(&r->config->arena, value), &text))
 		return false;
 	text = str_trim(text);
-	return text.n && take_text(r, at, text);
+	return text.n && config_take_text(r, at, text);
 }
 
 /* "HH:MM" in minutes; -1 if it is none. */
@@ -290,7 +284,7 @@ static const struct setting {
 	const char *rule;
 	bool reloads; /* counts at SIGHUP; what does not needs a restart */
 } settings[] = {
-	{ "server", "data", take_text, text_differs, offsetof(struct config, data), "is a folder" },
+	{ "server", "data", config_take_text, text_differs, offsetof(struct config, data), "is a folder" },
 	{ "server", "listen", take_listen, list_differs, offsetof(struct config, listen),
 	  "is a list of ADDRESS:PORT, such as 127.0.0.1:8080 or [::1]:8080, at most 16" },
 	{ "server", "admin_listen", take_listen, list_differs, offsetof(struct config, admin_listen),
@@ -299,7 +293,7 @@ static const struct setting {
 	  "is a list of addresses or networks, at most 16", true },
 	{ "server", "public_url", take_public_url, text_differs, offsetof(struct config, public_url),
 	  "is http://HOST:PORT or https://HOST, with nothing behind it" },
-	{ "server", "master_key", take_text, text_differs, offsetof(struct config, master_key), "is a file" },
+	{ "server", "master_key", config_take_text, text_differs, offsetof(struct config, master_key), "is a file" },
 	{ "server", "store", take_store, text_differs, offsetof(struct config, store),
 	  "must be sqlite or begin with postgres://" },
 	{ "server", "shard_listen", take_shard_listen, text_differs, offsetof(struct config, shard_listen),
@@ -320,19 +314,20 @@ static const struct setting {
 	{ "mail", "port", take_port, number_differs, offsetof(struct config, mail.port), "is 1 to 65535" },
 	{ "mail", "security", take_security, level_differs, offsetof(struct config, mail.security),
 	  "must be starttls, tls or none" },
-	{ "mail", "user", take_text, text_differs, offsetof(struct config, mail.user), "is a name" },
-	{ "mail", "password", take_text, text_differs, offsetof(struct config, mail.password), "is a password" },
+	{ "mail", "user", config_take_text, text_differs, offsetof(struct config, mail.user), "is a name" },
+	{ "mail", "password", config_take_text, text_differs, offsetof(struct config, mail.password), "is a password" },
 	{ "mail", "password_file", take_file_text, text_differs, offsetof(struct config, mail.password),
 	  "is a file that can be read and is not empty" },
-	{ "mail", "ca_file", take_text, text_differs, offsetof(struct config, mail.ca_file), "is a file" },
+	{ "mail", "ca_file", config_take_text, text_differs, offsetof(struct config, mail.ca_file), "is a file" },
 	{ "mail", "from", take_address, text_differs, offsetof(struct config, mail.from), "is a mail address" },
-	{ "mail", "from_name", take_text, text_differs, offsetof(struct config, mail.from_name), "is a name" },
+	{ "mail", "from_name", config_take_text, text_differs, offsetof(struct config, mail.from_name), "is a name" },
 	{ "sms", "url", take_http_url, text_differs, offsetof(struct config, sms.url), "is http://... or https://..." },
-	{ "sms", "user", take_text, text_differs, offsetof(struct config, sms.user), "is a name" },
-	{ "sms", "password", take_text, text_differs, offsetof(struct config, sms.password), "is a password" },
+	{ "sms", "user", config_take_text, text_differs, offsetof(struct config, sms.user), "is a name" },
+	{ "sms", "password", config_take_text, text_differs, offsetof(struct config, sms.password), "is a password" },
 	{ "sms", "password_file", take_file_text, text_differs, offsetof(struct config, sms.password),
 	  "is a file that can be read and is not empty" },
-	{ "sms", "sender", take_text, text_differs, offsetof(struct config, sms.sender), "is a number or a name" },
+	{ "sms", "sender", config_take_text, text_differs, offsetof(struct config, sms.sender),
+	  "is a number or a name" },
 	{ "messages", "quiet_hours", take_quiet, quiet_differs, offsetof(struct config, quiet), "is HH:MM-HH:MM" },
 	{ "messages", "time_zone", take_offset, level_differs, offsetof(struct config, quiet.offset),
 	  "is +HH:MM or -HH:MM, at most 14 hours" },
@@ -344,116 +339,12 @@ static bool take_setting(struct reading *r, struct str section, struct str name,
 		if (!str_is(section, settings[i].section) || !str_is(name, settings[i].name))
 			continue;
 		if (!value.n || !settings[i].take(r, (char *)r->config + settings[i].at, value))
-			return is_wrong(r, settings[i].name, settings[i].rule);
+			return config_is_wrong(r, settings[i].name, settings[i].rule);
 		return true;
 	}
-	return is_wrong(r, arena_strz(&r->config->arena, name),
-			arena_printf(&r->config->arena, "there is no such setting in [%.*s]", STR_ARG(section)).p);
-}
-
-/* The supplier of that name, made when it is met first. */
-static struct supplier_config *supplier_of(struct reading *r, struct str name)
-{
-	struct config *c = r->config;
-
-	for (size_t i = 0; i < c->supplier_count; i++)
-		if (str_eq(c->suppliers[i].name, name))
-			return &c->suppliers[i];
-	if (c->supplier_count == CONFIG_SUPPLIERS_MAX || !name.n)
-		return NULL;
-	c->suppliers[c->supplier_count].name = arena_str(&c->arena, name);
-	return &c->suppliers[c->supplier_count++];
-}
-
-/* A file with a secret in it, and nothing but white space around that. */
-static bool take_secret(struct reading *r, const char *name, struct str path, struct str *ret)
-{
-	struct str text;
-
-	if (file_read(&r->config->arena, arena_strz(&r->config->arena, path), &text))
-		return is_wrong(r, name, "cannot be read");
-	*ret = str_trim(text);
-	return ret->n ? true : is_wrong(r, name, "is empty");
-}
-
-static bool take_supplier(struct reading *r, struct str section, struct str name, struct str value)
-{
-	struct supplier_config *s = supplier_of(r, str_trim(section));
-
-	if (!s)
-		return is_wrong(r, "supplier", "needs a name: [supplier NAME]; at most 16 of them");
-	if (str_is(s->name, "sandbox"))
-		return is_wrong(r, "supplier", "the name \"sandbox\" is taken: it is always there");
-	const struct {
-		const char *name;
-		struct str *at;
-	} members[] = { { "driver", &s->driver }, { "url", &s->url }, { "key", &s->key }, { "secret", &s->secret } };
-	for (size_t i = 0; i < ARRAY_LEN(members); i++) {
-		if (str_is(name, members[i].name)) {
-			*members[i].at = arena_str(&r->config->arena, value);
-			if (members[i].at == &s->driver && !supplier_driver_find(value))
-				return is_wrong(r, "driver", "there is no such driver");
-			if (members[i].at == &s->url && !http_origin(value).p)
-				return is_wrong(r, "url", "is http://... or https://...");
-			return value.n ? true : is_wrong(r, members[i].name, "is empty");
-		}
-	}
-	if (str_is(name, "secret_file"))
-		return take_secret(r, "secret_file", value, &s->secret);
-	return is_wrong(r, arena_strz(&r->config->arena, name), "there is no such setting of a supplier");
-}
-
-static struct kyc_provider *kyc_provider_of(struct reading *r, struct str name)
-{
-	struct config *c = r->config;
-
-	for (size_t i = 0; i < c->kyc_provider_count; i++)
-		if (str_eq(c->kyc_providers[i].name, name))
-			return &c->kyc_providers[i];
-	if (c->kyc_provider_count == KYC_PROVIDERS_MAX || !name.n)
-		return NULL;
-	c->kyc_providers[c->kyc_provider_count].name = arena_str(&c->arena, name);
-	return &c->kyc_providers[c->kyc_provider_count++];
-}
-
-/* What a person is sent to with a document in hand. */
-static bool is_provider_page(struct str value)
-{
-	return str_starts(value, STR("https://")) && memmem(value.p, value.n, "{check}", strlen("{check}"));
-}
-
-static bool take_kyc_provider(struct reading *r, struct str section, struct str name, struct str value)
-{
-	struct kyc_provider *p = kyc_provider_of(r, str_trim(section));
-	bool is_good = false;
-
-	if (!p)
-		return is_wrong(r, "kyc", "needs a name: [kyc NAME]; at most 8 of them");
-	if (str_is(name, "secret")) {
-		p->secret = arena_str(&r->config->arena, value);
-		is_good = true;
-	} else if (str_is(name, "secret_file")) {
-		is_good = take_secret(r, "secret_file", value, &p->secret);
-	} else if (str_is(name, "page")) {
-		p->page = arena_str(&r->config->arena, value);
-		return is_provider_page(value) ? true : is_wrong(r, "page", "is https://... with {check} in it");
-	} else {
-		return is_wrong(r, arena_strz(&r->config->arena, name), "there is no such setting of [kyc NAME]");
-	}
-	return is_good && p->secret.n < KYC_SECRET_LEAST ? is_wrong(r, "secret", "has at least 16 bytes") : is_good;
-}
-
-static bool take_stripe(struct reading *r, struct str name, struct str value)
-{
-	struct provider_config *c = &r->config->stripe;
-
-	if (str_is(name, "key_file"))
-		return take_secret(r, "key_file", value, &c->key);
-	if (str_is(name, "webhook_secret_file"))
-		return take_secret(r, "webhook_secret_file", value, &c->webhook_secret);
-	if (str_is(name, "url") && value.n)
-		return take_text(r, &c->url, value);
-	return is_wrong(r, arena_strz(&r->config->arena, name), "there is no such setting of [payment stripe]");
+	return config_is_wrong(
+		r, arena_strz(&r->config->arena, name),
+		arena_printf(&r->config->arena, "there is no such setting in [%.*s]", STR_ARG(section)).p);
 }
 
 static bool is_section(struct str name)
@@ -475,12 +366,12 @@ static int take(void *arg, const char *section, const char *name, const char *va
 	if (is_section(where))
 		return take_setting(r, where, str_of(name), str_of(value));
 	if (str_starts(where, supplier))
-		return take_supplier(r, str_skip(where, supplier.n), str_of(name), str_of(value));
+		return config_take_supplier(r, str_skip(where, supplier.n), str_of(name), str_of(value));
 	if (str_starts(where, kyc))
-		return take_kyc_provider(r, str_skip(where, kyc.n), str_of(name), str_of(value));
+		return config_take_kyc_provider(r, str_skip(where, kyc.n), str_of(name), str_of(value));
 	if (str_is(where, "payment stripe"))
-		return take_stripe(r, str_of(name), str_of(value));
-	return is_wrong(
+		return config_take_stripe(r, str_of(name), str_of(value));
+	return config_is_wrong(
 		r, name,
 		"stands in no section of ours: [server], [supplier NAME], [kyc NAME], [payment stripe], [mail], "
 		"[sms] or [messages]");
@@ -493,23 +384,10 @@ static const char *what_is_missing_to_serve(const struct config *c)
 	return c->listen.count ? NULL : "listen: is missing in [server]";
 }
 
-static const char *what_is_missing_of_supplier(struct config *c, const struct supplier_config *s)
-{
-	const struct supplier_driver *driver = supplier_driver_find(s->driver);
-	const char *name = !driver				   ? "driver"
-			   : !(driver->can & SUPPLIER_HAS_ACCOUNT) ? NULL
-			   : !s->url.n				   ? "url"
-			   : !s->key.n				   ? "key"
-			   : !s->secret.n			   ? "secret"
-								   : NULL;
-
-	return name ? arena_printf(&c->arena, "%s: is missing in [supplier %.*s]", name, STR_ARG(s->name)).p : NULL;
-}
-
 static const char *what_is_missing(struct config *c)
 {
 	for (size_t i = 0; i < c->supplier_count; i++) {
-		const char *missing = what_is_missing_of_supplier(c, &c->suppliers[i]);
+		const char *missing = config_missing_of_supplier(c, &c->suppliers[i]);
 
 		if (missing)
 			return missing;
@@ -565,23 +443,6 @@ enum err config_read_messages(const char *path, struct config *ret, char *messag
 	return read_file(path, false, ret, message, room);
 }
 
-static bool supplier_differs(const struct supplier_config *a, const struct supplier_config *b)
-{
-	return !str_eq(a->name, b->name) || !str_eq(a->driver, b->driver) || !str_eq(a->url, b->url) ||
-	       !str_eq(a->key, b->key) || !str_eq(a->secret, b->secret);
-}
-
-static bool kyc_provider_differs(const struct kyc_provider *a, const struct kyc_provider *b)
-{
-	return !str_eq(a->name, b->name) || !str_eq(a->secret, b->secret) || !str_eq(a->page, b->page);
-}
-
-static bool stripe_differs(const struct provider_config *a, const struct provider_config *b)
-{
-	return !str_eq(a->key, b->key) || !str_eq(a->webhook_secret, b->webhook_secret) ||
-	       !str_eq(str_of(a->url), str_of(b->url));
-}
-
 static bool is_server(const struct setting *s)
 {
 	return strcmp(s->section, "server") == 0;
@@ -600,14 +461,14 @@ void config_differences(const struct config *from, const struct config *to, bool
 				   is_server(s) ? "" : ".", s->name);
 	}
 	for (size_t i = 0; i < from->supplier_count && !suppliers; i++)
-		suppliers = supplier_differs(&from->suppliers[i], &to->suppliers[i]);
+		suppliers = config_supplier_differs(&from->suppliers[i], &to->suppliers[i]);
 	for (size_t i = 0; i < from->kyc_provider_count && !providers; i++)
-		providers = kyc_provider_differs(&from->kyc_providers[i], &to->kyc_providers[i]);
+		providers = config_kyc_provider_differs(&from->kyc_providers[i], &to->kyc_providers[i]);
 	if (suppliers && !reloadable)
 		buf_printf(names, "%ssupplier", names->n ? "," : "");
 	if (providers && !reloadable)
 		buf_printf(names, "%skyc", names->n ? "," : "");
-	if (stripe_differs(&from->stripe, &to->stripe) && !reloadable)
+	if (config_stripe_differs(&from->stripe, &to->stripe) && !reloadable)
 		buf_printf(names, "%spayment", names->n ? "," : "");
 }
 

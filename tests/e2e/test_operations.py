@@ -196,7 +196,7 @@ def test_the_example_names_every_setting_and_is_accepted(tmp_path):
     _, err = bodega('serve', '--config', path, code=3)
     assert 'there is no store here' in err
     with open(os.path.join(ROOT, 'src', 'cli', 'config.c'), encoding='utf-8') as file:
-        names = re.findall(r'\{ "\w+", "(\w+)",\s+take_', file.read())
+        names = re.findall(r'\{ "\w+", "(\w+)",\s+(?:config_)?take_', file.read())
     assert 'trusted_proxies' in names
     for name in names:
         assert re.search(rf'^;?{name}(_file)? = ', text, re.M), name
