@@ -101,9 +101,8 @@ static enum language language_on_paper(const struct payment_invoice_get *g, cons
 	return str_starts(partner->locale, STR("fr")) ? LANGUAGE_FR : LANGUAGE_EN;
 }
 
-static enum err put_on_paper(struct reader *r, struct task *t, struct str zone)
+static enum err put_on_paper(struct reader *r, struct arena *a, struct payment_invoice_get *g, struct str zone)
 {
-	struct payment_invoice_get *g = t->command;
 	const struct partner *partner = directory_partner(r->unit.directory, g->partner_id);
 	struct buf b;
 
@@ -112,25 +111,29 @@ static enum err put_on_paper(struct reader *r, struct task *t, struct str zone)
 	const struct payment_invoice_paper paper = { &g->invoice,   g->id, host_of(g->base_url),
 						     partner->name, zone,  language_on_paper(g, partner) };
 	buf_init(&b, PDF_MOST_BYTES);
-	enum err e = payment_invoice_pdf(&b, t->arena, &paper);
-	g->pdf = arena_str(t->arena, buf_view(&b));
+	enum err e = payment_invoice_pdf(&b, a, &paper);
+	g->pdf = arena_str(a, buf_view(&b));
 	buf_done(&b);
 	return e;
 }
 
-static enum err invoice_read(struct reader *r, struct task *t)
+enum err payment_invoice_find(struct reader *r, struct arena *a, struct payment_invoice_get *g)
 {
-	struct payment_invoice_get *g = t->command;
 	struct payment_invoices list = { .partner_id = g->partner_id };
-	enum err e = invoices_collect(r, t->arena, &list);
+	enum err e = invoices_collect(r, a, &list);
 
 	for (size_t i = 0; !e && i < list.count; i++) {
-		if (!str_eq(payment_invoice_id(t->arena, g->partner_id, &list.invoices[i]), g->id))
+		if (!str_eq(payment_invoice_id(a, g->partner_id, &list.invoices[i]), g->id))
 			continue;
 		g->invoice = list.invoices[i];
-		return put_on_paper(r, t, list.zone);
+		return put_on_paper(r, a, g, list.zone);
 	}
 	return e ? e : ERR_INVOICE_NOT_FOUND;
+}
+
+static enum err invoice_read(struct reader *r, struct task *t)
+{
+	return payment_invoice_find(r, t->arena, t->command);
 }
 
 const struct verb verb_payment_invoices = { .name = "payment.invoices", .read = invoices_read };

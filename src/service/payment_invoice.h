@@ -42,6 +42,9 @@ struct payment_invoice_get {
 	struct str pdf;
 };
 extern const struct verb verb_payment_invoice;
+/* The same for another verb of the readers. */
+struct reader;
+MUST_USE enum err payment_invoice_find(struct reader *r, struct arena *a, struct payment_invoice_get *g);
 
 /* service/payment_invoice_pdf.c: appends the file. */
 struct payment_invoice_paper {

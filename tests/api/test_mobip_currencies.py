@@ -97,6 +97,18 @@ def test_from_the_request_to_the_invoice(demo, tmp_path, name, currency, locale,
     # The same every time, and in the language that is asked for.
     again = merchant.call('GET', 'mobip/get_invoice', access_token=merchant.token, invoice_id=listed['invoice_id'])
     assert again == one
+    # It is a document of the account too, alone or after the attributes.
+    operator = Merchant.operator(demo)
+    for only, rows in (('true', 1), ('', 12)):
+        data = operator.call('GET', 'mobip/get_account', access_token=operator.token, uid=account['account_id'],
+                             document_list=f'{listed["invoice_id"]}|', document_only=only)['account_data']
+        assert len(data) == rows and data[-1] == {
+            'attribute_name': listed['invoice_id'], 'attribute_type': 'document', 'is_updatable': 'false',
+            'attribute_value': one['invoice_data']['pdf'], 'file_name': f'{listed["invoice_id"]}.pdf',
+            'mime_type': 'application/pdf'}
+    refused = operator.call('GET', 'mobip/get_account', access_token=operator.token, uid=account['account_id'],
+                            document_list=f'{listed["invoice_id"]}|passport')
+    assert refused == {'return_code': '403', 'return_message': 'Document not found: passport'}
     other = {'EN': 'fr', 'FR': 'en'}[language]
     one = merchant.call('GET', 'mobip/get_invoice', access_token=merchant.token, invoice_id=listed['invoice_id'],
                         language=other)

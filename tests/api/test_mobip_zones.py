@@ -51,10 +51,13 @@ def test_days_and_months_are_the_merchants(start_demo, tmp_path):
         moment = made_at(merchant, asked)
         local = moment.astimezone(zoneinfo.ZoneInfo(zone))
         day = local.date()
-        for other in (day - datetime.timedelta(days=1), day, day + datetime.timedelta(days=1)):
+        for other in (day - datetime.timedelta(days=1), day):
             found = stats(merchant, day=other.isoformat())
             assert found['period'] == other.isoformat()
             assert (asked['trid'] in [row['trid'] for row in found['transactions']]) == (other == day), (zone, other)
+        tomorrow = merchant.call('GET', 'mobip/get_stats', access_token=merchant.token,
+                                 day=(day + datetime.timedelta(days=1)).isoformat())
+        assert tomorrow == {'return_code': '700', 'return_message': 'No such statistics period'}
         assert asked['trid'] in trids(merchant) and stats(merchant)['period'] == local.strftime('%Y-%m')
         assert asked['trid'] in trids(merchant, month_period=local.strftime('%Y-%m'))
         if name == 'main':

@@ -1,18 +1,25 @@
 #include "api/mobip/account.h"
 
 #include "api/mobip/input.h"
-#include "service/merchant.h"
+#include "service/account.h"
 
-enum { TEXT_MOST = 255, LIST_MOST = 4096, ACCOUNT_DATA_MOST = 64 * 1024, CREDENTIALS_MOST = 16 };
+enum {
+	TEXT_MOST = 255,
+	LIST_MOST = 4096,
+	ACCOUNT_DATA_MOST = 64 * 1024,
+	CREDENTIALS_MOST = 16,
+	DOCUMENT_TEXT_MOST_BYTES = 6 * 1024 * 1024
+};
 static const struct str hidden = { "********", 8 };
 
 struct asked_account {
-	struct merchant_get get; /* first: the verb's command */
+	struct account_get get; /* first: the verb's command */
 	struct str uid, external_id, documents, only_documents;
+	int64_t language;
 };
 
-/* We keep no documents, so every one that is asked for is unknown. */
-static enum err check_documents(struct request *rq, const struct asked_account *c)
+/* Names with pipes between them; commas are taken too (mobip.md 9). */
+static enum err read_documents(struct request *rq, struct asked_account *c)
 {
 	struct str rest = c->documents;
 
@@ -22,10 +29,11 @@ static enum err check_documents(struct request *rq, const struct asked_account *
 		while (part.p) {
 			struct str name = str_trim(str_cut(&part, ','));
 
-			if (name.n)
-				return request_fault(
-					rq, ERR_DOCUMENT_NOT_FOUND,
-					arena_printf(&rq->x->arena, "Document not found: %.*s", STR_ARG(name)));
+			if (!name.n)
+				continue;
+			if (c->get.count == ACCOUNT_DOCUMENTS_MOST)
+				return mobip_invalid(rq, "document_list", "at most 16 names");
+			c->get.names[c->get.count++] = name;
 		}
 	}
 	return OK;
@@ -38,13 +46,18 @@ static enum err read_account(struct request *rq, const struct mobip_field *which
 		  .max = LIST_MOST },
 		{ "document_only", NULL, MOBIP_TEXT, false, offsetof(struct asked_account, only_documents),
 		  .max = TEXT_MOST },
+		{ "language", NULL, MOBIP_LANGUAGE, false, offsetof(struct asked_account, language) },
 	};
 	struct asked_account *c = ARENA_NEW(&rq->x->arena, struct asked_account);
 	enum err e = mobip_bind(rq, which, 1, c);
 
 	rq->task.command = c;
 	*ret = c;
-	return e ? e : mobip_bind(rq, more, ARRAY_LEN(more), c);
+	if (!e)
+		e = mobip_bind(rq, more, ARRAY_LEN(more), c);
+	c->get.language = (int)c->language;
+	c->get.base_url = rq->settings->public_url;
+	return e ? e : read_documents(rq, c);
 }
 
 /* The uid is the account id that logs in. */
@@ -62,9 +75,7 @@ enum err mobip_account_parse(struct request *rq)
 	struct asked_account *c;
 	enum err e = read_account(rq, &uid, &c);
 
-	if (!e)
-		e = read_uid(rq, c->uid, &c->get.partner_id);
-	return e ? e : check_documents(rq, c);
+	return e ? e : read_uid(rq, c->uid, &c->get.get.partner_id);
 }
 
 enum err mobip_own_account_parse(struct request *rq)
@@ -76,18 +87,9 @@ enum err mobip_own_account_parse(struct request *rq)
 	struct asked_account *c;
 	enum err e = read_account(rq, &id, &c);
 
-	c->get.external_account_id = c->external_id;
+	c->get.get.external_account_id = c->external_id;
+	c->get.caller_id = rq->credential->partner_id;
 	return e;
-}
-
-/* Another merchant's account is as unknown as one that never was; only then documents are spoken of. */
-enum err mobip_own_account_answer(struct request *rq)
-{
-	const struct asked_account *c = rq->task.command;
-
-	if (c->get.merchant.partner_id != rq->credential->partner_id)
-		return ERR_ACCOUNT_NOT_FOUND;
-	return check_documents(rq, c);
 }
 
 static void put(struct json_writer *w, const char *name, const char *type, struct str value, bool is_updatable)
@@ -130,6 +132,23 @@ static void put_attributes(struct request *rq, struct json_writer *w, const stru
 	put(w, "Private_Payment_Provider_key", "string", m->provider_private_key.p ? hidden : STR(""), true);
 }
 
+static void put_document(struct json_writer *w, const struct account_document *d)
+{
+	struct buf text;
+
+	buf_init(&text, DOCUMENT_TEXT_MOST_BYTES);
+	buf_base64(&text, d->content.p, d->content.n);
+	json_obj(w, NULL);
+	json_str(w, "attribute_name", d->name);
+	json_strz(w, "attribute_type", "document");
+	json_str(w, "attribute_value", buf_view(&text));
+	mobip_bool(w, "is_updatable", false);
+	json_str(w, "file_name", d->file_name);
+	json_str(w, "mime_type", d->mime_type);
+	json_end(w);
+	buf_done(&text);
+}
+
 void mobip_account_render(struct request *rq, struct json_writer *w)
 {
 	const struct asked_account *c = rq->task.command;
@@ -137,7 +156,9 @@ void mobip_account_render(struct request *rq, struct json_writer *w)
 	mobip_begin(w);
 	json_arr(w, "account_data");
 	if (!mobip_is_true(c->only_documents))
-		put_attributes(rq, w, &c->get.merchant);
+		put_attributes(rq, w, &c->get.get.merchant);
+	for (size_t i = 0; i < c->get.count; i++)
+		put_document(w, &c->get.documents[i]);
 	json_end(w);
 	json_end(w);
 }

@@ -3,11 +3,10 @@
 
 #include "api/mobip/answer.h"
 
-/* get_account, for operators: struct merchant_get. */
+/* get_account, for operators: struct account_get. */
 MUST_USE enum err mobip_account_parse(struct request *rq);
 /* get_account_by_external_id: the caller's own account alone. */
 MUST_USE enum err mobip_own_account_parse(struct request *rq);
-MUST_USE enum err mobip_own_account_answer(struct request *rq);
 void mobip_account_render(struct request *rq, struct json_writer *w);
 
 /* update_account, for operators: struct merchant_set. */

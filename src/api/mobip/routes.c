@@ -10,6 +10,7 @@
 #include "api/mobip/reusable.h"
 #include "api/mobip/stats_file.h"
 #include "base/clock.h"
+#include "service/account.h"
 #include "service/external_invoice.h"
 #include "service/feed.h"
 #include "service/merchant.h"
@@ -55,9 +56,9 @@ static const struct endpoint endpoints[] = {
 	CALL("GET", "mobip/get_invoice", 0,
 	     mobip_invoice_parse, &verb_payment_invoice, NULL, mobip_invoice_render),
 	CALL("GET", "mobip/get_account", ENDPOINT_RESTRICTED,
-	     mobip_account_parse, &verb_merchant_get, NULL, mobip_account_render),
+	     mobip_account_parse, &verb_account_get, NULL, mobip_account_render),
 	CALL("GET", "mobip/get_account_by_external_id", 0,
-	     mobip_own_account_parse, &verb_merchant_get, mobip_own_account_answer, mobip_account_render),
+	     mobip_own_account_parse, &verb_account_get, NULL, mobip_account_render),
 	CALL("POST", "mobip/update_account", ENDPOINT_RESTRICTED,
 	     mobip_update_parse, &verb_merchant_set, NULL, mobip_render_done),
 	{ .method = "POST",
