@@ -113,3 +113,35 @@ def test_a_disk_that_is_full_at_the_start(small_disk, tmp_path):
         client = Dvs(server)
         transaction = good(client.create(client.order(client.gift_card(), auto_confirm=True), sync=True), 201)
         assert is_final(transaction)
+
+
+def freeze(path, is_frozen):
+    """Nobody may write the file any more, not even who has it open; False where the file system cannot do that."""
+    command = ['chattr', '+i' if is_frozen else '-i', path]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+@pytest.mark.sqlite
+@pytest.mark.asan
+def test_a_store_that_nobody_may_write(tmp_path):
+    """The same as a full disk: refused with the code for it, read on, and taken up again by itself."""
+    with Demo(tmp_path, '--time-scale', 1000) as server:
+        client = Dvs(server)
+        product = client.top_up()
+        kept = good(client.create(client.order(product, '100')), 201)
+        start = client.balance('USD')
+        log = os.path.join(server.data, 'store.db-wal')
+        if not freeze(log, True):
+            pytest.skip('this file system has no immutable files')
+        try:
+            body = client.order(product, '100')
+            refused(client.create(body), 503, 1009503)
+            refused(client.confirm(kept['id']), 503, 1009503)
+            assert good(client.get(kept['id']), 200)['status'] == kept['status']
+            assert client.find(body['external_id']) == [] and client.balance('USD') == start
+        finally:
+            freeze(log, False)
+        again = eventually(lambda: accepted(client, body))
+        assert class_of(client.until_final(again['id'])) == COMPLETED
+        good(client.cancel(kept['id']), 202)
+        server.verify()
