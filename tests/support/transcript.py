@@ -299,7 +299,7 @@ class Player:
         if partner == 'none':
             self.credentials = None
             return
-        everybody = {**self.demo.credentials['partners'], 'restricted': self.demo.credentials['restricted']}
+        everybody = {**self.demo.credentials['partners'], 'restricted': self.demo.credentials.get('restricted')}
         self.credentials = everybody[partner][self.dialect]
         self.matcher.names.update(self.credentials)
 
