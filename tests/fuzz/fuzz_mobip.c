@@ -7,6 +7,7 @@
 #include "api/mobip/invoice.h"
 #include "api/mobip/lists.h"
 #include "api/mobip/payment.h"
+#include "api/mobip/reusable.h"
 
 #include "base/clock.h"
 #include "base/limits.h"
@@ -110,6 +111,7 @@ static const struct parser {
 	{ mobip_queue_ack_parse, check_ack },
 	{ mobip_external_import_parse, check_import },
 	{ mobip_external_list_parse, check_list },
+	{ mobip_reusable_parse, check_nothing },
 	{ mobip_words_set_parse, check_words },
 	{ mobip_words_get_parse, check_nothing },
 };
