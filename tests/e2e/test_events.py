@@ -111,6 +111,14 @@ def test_two_nodes_sell_the_last_thousand_once_and_no_event_is_skipped(two_nodes
                 assert (status, tree['code']) == (409, 'out_of_stock'), tree
                 misses += 1
 
+    # One request at both doors at once is one order.
+    same = client(0, 'three').order(CARD)
+    with concurrent.futures.ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(lambda n: client(n % 2, 'three').send('POST', '/orders', same), range(16)))
+    assert sorted(status for status, _ in answers) == [200] * 15 + [201]
+    assert len({json.dumps(tree['data']) for _, tree in answers}) == 1
+    sold.append(answers[0][1]['data']['items'][0]['delivery_data'][0]['pin'])
+
     with concurrent.futures.ThreadPoolExecutor(67) as pool:
         readers = [pool.submit(follow, name) for name in pages]
         for done in [pool.submit(shop, buyer) for buyer in range(64)]:
