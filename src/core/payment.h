@@ -180,7 +180,7 @@ struct merchant {
 	int64_t fee_ppm, fee_fixed;	/* struct payment_fee */
 	struct str external_account_id; /* unique over all merchants; absent = none */
 	struct str provider_login, provider_public_key;
-	struct str provider_private_key;       /* sealed */
+	struct str provider_private_key;		  /* sealed */
 	struct str redirect_url, callback_url, time_zone; /* of payments that name none; absent = UTC */
 	int64_t version;
 };

@@ -35,12 +35,10 @@ static const char *const words[LANGUAGES][WORDS] = {
 		[WORD_HOW] = "How to install it",
 		[WORD_HOW_FIRST] = "You need Wi-Fi, and a phone that takes eSIMs and is not locked to a provider.",
 		[WORD_HOW_HERE] = "Reading this on that phone? Press its button above.",
-		[WORD_HOW_IOS] =
-			"iPhone: Settings, Mobile Service, Add eSIM, Use QR Code; then scan the code from "
-			"another screen.",
-		[WORD_HOW_ANDROID] =
-			"Android: Settings, Network and internet, SIMs, Add eSIM; then scan the code from "
-			"another screen.",
+		[WORD_HOW_IOS] = ("iPhone: Settings, Mobile Service, Add eSIM, Use QR Code; then scan the code from "
+			"another screen."),
+		[WORD_HOW_ANDROID] = ("Android: Settings, Network and internet, SIMs, Add eSIM; then scan the code from "
+			"another screen."),
 		[WORD_HOW_ROAMING] =
 			"Where you are going, choose this eSIM for mobile data and switch data roaming on.",
 		[WORD_HOW_ONCE] = "Keep it on the phone: once deleted it cannot be installed a second time.",
@@ -150,16 +148,13 @@ static const char *const words[LANGUAGES][WORDS] = {
 		[WORD_IS_INSTALLED] = "Installée, pas encore connectée",
 		[WORD_IS_USED] = "En service",
 		[WORD_HOW] = "Comment l'installer",
-		[WORD_HOW_FIRST] =
-			"Il vous faut le Wi-Fi et un téléphone compatible eSIM, non verrouillé par un "
-			"opérateur.",
+		[WORD_HOW_FIRST] = ("Il vous faut le Wi-Fi et un téléphone compatible eSIM, non verrouillé par un "
+			"opérateur."),
 		[WORD_HOW_HERE] = "Vous lisez ceci sur ce téléphone ? Touchez son bouton ci-dessus.",
-		[WORD_HOW_IOS] =
-			"iPhone : Réglages, Données cellulaires, Ajouter une eSIM, Utiliser un code QR ; "
-			"puis scannez le code sur un autre écran.",
-		[WORD_HOW_ANDROID] =
-			"Android : Paramètres, Réseau et Internet, Cartes SIM, Ajouter une eSIM ; puis "
-			"scannez le code sur un autre écran.",
+		[WORD_HOW_IOS] = ("iPhone : Réglages, Données cellulaires, Ajouter une eSIM, Utiliser un code QR ; "
+			"puis scannez le code sur un autre écran."),
+		[WORD_HOW_ANDROID] = ("Android : Paramètres, Réseau et Internet, Cartes SIM, Ajouter une eSIM ; puis "
+			"scannez le code sur un autre écran."),
 		[WORD_HOW_ROAMING] =
 			"Sur place, choisissez cette eSIM pour les données mobiles et activez l'itinérance.",
 		[WORD_HOW_ONCE] = "Gardez-la sur le téléphone : une fois supprimée, elle ne peut pas être réinstallée.",
