@@ -326,6 +326,9 @@ def test_the_first_read_is_a_time_on_the_delivery(demo, shop):
     later = int(shop.find(order)['items'][0]['id'])
     demo.advance('5s')
     eventually(lambda: {unit['state'] for unit in units(later)} == {'delivered', 'failed'})
+    before = demo.count_rows('audit')
+    assert json.loads(demo.command('stock', 'reveal', '--data', demo.data, '--json', str(later), '1'))['code']
+    assert demo.count_rows('audit') == before + 1
     assert read_at(later) == {None}
     assert shop.get('/orders?external_id=' + order['external_id'])['data'][0]['status'] == 'partially_completed'
     eventually(lambda: None not in read_at(later))
