@@ -2,6 +2,7 @@
 
 #include "admin/admin.h"
 #include "api/edge.h"
+#include "api/relay_serve.h"
 #include "pages/pages.h"
 #include "supplier/sandbox/lookup.h"
 #include "work/work.h"
@@ -47,7 +48,7 @@ static enum err listen_to_nodes(struct front *f, const struct serve_options *o)
 {
 	const struct http_listener nodes = { .handler = api_handle_relayed,
 					     .arg = f->api,
-					     .body_limit = api_body_limit };
+					     .body_limit = relay_body_limit };
 	const char *colon = o->shard_listen ? strrchr(o->shard_listen, ':') : NULL;
 	int port = 0;
 

@@ -6,6 +6,7 @@
 #include "api/rate.h"
 #include "api/registry.h"
 #include "api/relay.h"
+#include "api/relay_serve.h"
 #include "api/representation.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -459,13 +460,6 @@ static void answer_nobody(struct http_exchange *x)
 	http_reply(x);
 }
 
-/* Not taken, and it never will be: the node that handed it on does it itself. */
-static void turn_back(struct http_exchange *x)
-{
-	x->status = RELAY_REFUSED;
-	http_reply(x);
-}
-
 static void handle(struct api *api, struct http_exchange *x, bool is_relayed)
 {
 	struct route_match match = { 0 };
@@ -483,7 +477,7 @@ static void handle(struct api *api, struct http_exchange *x, bool is_relayed)
 	if (is_relayed && !rq->credential) {
 		/* A credential that was made a moment ago is known where it came in. */
 		release(rq);
-		turn_back(x);
+		relay_turn_back(x);
 	} else if (e || rq->fault_count) {
 		refuse(rq, e);
 	} else if (!hand_on(rq)) {
@@ -496,16 +490,22 @@ void api_handle(void *arg, struct http_exchange *x)
 	handle(arg, x, false);
 }
 
-void api_handle_relayed(void *arg, struct http_exchange *x)
+static void handle_relayed(void *arg, struct http_exchange *x)
 {
 	struct api *api = arg;
 	struct route_match match;
 
-	if (relay_is_sealed(api->options.engine, x) &&
-	    route_find(api->table, x->method, x->path, &match) == ROUTE_FOUND)
+	if (route_find(api->table, x->method, x->path, &match) == ROUTE_FOUND)
 		handle(api, x, true);
 	else
-		turn_back(x);
+		relay_turn_back(x);
+}
+
+void api_handle_relayed(void *arg, struct http_exchange *x)
+{
+	struct api *api = arg;
+
+	relay_serve(api->options.engine, api->options.server, x, handle_relayed, api);
 }
 
 size_t api_body_limit(void *arg, const struct http_exchange *x)

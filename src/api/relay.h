@@ -1,9 +1,13 @@
 /* api/relay.h: requests that this node hands on to the one that owns the partner (service/shard.h).
  *
- * What is handed on goes as it came, over kept-alive connections to the owner's own listener, with a seal that only
- * nodes with the store's master key can make; there it is authenticated, decided and answered like any other, and never
- * handed on again. Owning is for speed: what certainly did not reach the owner is done here. What may have reached it
- * is never done a second time; the caller is told to come back and finds out then, as after any lost answer.
+ * What gathers while earlier ones are on their way travels together, as what waits for a commit does: one message to
+ * the owner's own listener, one answer with all answers (relay_message.h). There each is authenticated, decided and
+ * answered like any other, and never handed on again. One whose answer may be held travels alone, so that nobody waits
+ * for it.
+ *
+ * Owning is for speed: what certainly did not reach the owner is done here. What may have reached it is never done a
+ * second time; the caller is told to come back and finds out then, as after any lost answer. So is the caller whose
+ * answer a node holds that does not live any more: its lease is over, and its jobs are others'.
  *
  * A node that did not answer in time, or answered 503, is left alone until its row shows that it has written since.
  * Belongs to one HTTP loop thread, like the struct api that has it. */
@@ -15,7 +19,7 @@
 struct relay;
 struct relayed; /* one request on its way; lives in its exchange's arena */
 
-/* NULL if the client's thread does not start. */
+/* NULL if the client's thread does not start. Asks the server for its turns (http_server_each_turn). */
 struct relay *relay_new(struct engine *engine, struct http_server *server);
 /* Ends what is under way, as unknown; before http_server_free. NULL is fine. */
 void relay_free(struct relay *r);
@@ -33,10 +37,5 @@ enum relay_result {
 /* In on_ready, once. */
 enum relay_result relay_finish(struct relay *r, struct http_exchange *x, struct relayed *relayed);
 
-/* On the listener of other nodes: whether another node has sealed exactly this request, just now. */
-bool relay_is_sealed(struct engine *engine, const struct http_exchange *x);
-/* The status with which a node says that it has not taken a request; none of the dialects uses it. */
-enum { RELAY_REFUSED = 421 };
-
-/* What became of the requests handed on, as metrics. Thread-safe; NULL: zeros. */
+/* What became of the requests handed on, and in how many messages, as metrics. Thread-safe; NULL: zeros. */
 void relay_write_metrics(const struct relay *r, struct buf *b);

@@ -56,4 +56,6 @@ enum {
 	LIMIT_NODE_SLOTS = 32,
 	LIMIT_RELAY_SECONDS = 5,     /* a request handed on to another node, without what its answer is held for */
 	LIMIT_RELAYS_PER_NODE = 512, /* of them under way at once; what comes above is done where it came in */
+	LIMIT_RELAY_MESSAGES = 2,    /* to one node at once, each of what gathered meanwhile */
+	LIMIT_RELAY_BYTES = LIMIT_INVOICES_BYTES + LIMIT_BODY_BYTES, /* of a message; small requests fill half a body */
 };

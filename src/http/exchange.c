@@ -31,7 +31,7 @@ static size_t large_bytes(const struct buf *b)
 	return b->cap > KEPT_BUFFER_BYTES ? b->cap : 0;
 }
 
-static struct exchange *exchange_new(struct http_server *s)
+struct exchange *exchange_new(struct http_server *s)
 {
 	struct exchange *x = s->free_exchanges;
 
@@ -69,7 +69,7 @@ static void reuse_buffer(struct http_server *s, struct buf *b)
 	buf_clear(b);
 }
 
-static void exchange_give_back(struct http_server *s, struct exchange *x)
+void exchange_give_back(struct http_server *s, struct exchange *x)
 {
 	if (x->pub.secret)
 		crypto_wipe(x->pub.reply.p, x->pub.reply.n);
@@ -97,6 +97,7 @@ void *on_target(void *arg, const char *target, struct MHD_Connection *mhd)
 
 	must(!c->exchange);
 	c->exchange = x;
+	x->server = s;
 	x->connection = c;
 	x->body_limit = c->listener->options.body_bytes;
 	x->body.max = x->body_limit;
@@ -365,25 +366,11 @@ static bool queue_answer(struct exchange *x)
 	return result == MHD_YES;
 }
 
-void http_reply(struct http_exchange *pub)
+static void send_answer(struct exchange *x)
 {
-	struct exchange *x = (struct exchange *)pub;
 	struct connection *c = x->connection;
-	struct http_server *s = c->server;
 
-	must(x->state == EXCHANGE_HANDLING);
-	x->state = EXCHANGE_REPLIED;
-	if (pub->gone || s->closing)
-		return;
-	if (pub->reply.failed) {
-		buf_clear(&pub->reply);
-		x->reply_header_count = 0;
-		pub->status = 500;
-	}
-	must(pub->status >= 200 && pub->status <= 599);
 	put_request_id(x);
-	counter_add(&s->counters.replies, 1);
-	counter_add(&s->counters.bytes_out, pub->reply.n);
 	connection_enter(c, PHASE_REPLY);
 	if (x->in_body)
 		send_past_parser(x);
@@ -391,32 +378,60 @@ void http_reply(struct http_exchange *pub)
 		connection_cut(c);
 }
 
+void http_reply(struct http_exchange *pub)
+{
+	struct exchange *x = (struct exchange *)pub;
+	struct http_server *s = x->server;
+
+	must(x->state == EXCHANGE_HANDLING);
+	x->state = EXCHANGE_REPLIED;
+	if (x->connection && (pub->gone || s->closing))
+		return;
+	if (pub->reply.failed) {
+		buf_clear(&pub->reply);
+		x->reply_header_count = 0;
+		pub->status = 500;
+	}
+	must(pub->status >= 200 && pub->status <= 599);
+	counter_add(&s->counters.replies, 1);
+	counter_add(&s->counters.bytes_out, pub->reply.n);
+	if (x->connection)
+		send_answer(x);
+	else
+		x->on_reply(x->on_reply_arg, pub);
+}
+
 void http_park(struct http_exchange *pub, http_handler on_ready, void *arg)
 {
 	struct exchange *x = (struct exchange *)pub;
 	struct connection *c = x->connection;
 
-	must(x->state == EXCHANGE_HANDLING && !c->refused);
+	must(x->state == EXCHANGE_HANDLING && !(c && c->refused));
 	x->state = EXCHANGE_PARKED;
 	x->on_ready = on_ready;
 	x->on_ready_arg = arg;
 	if (x->suspended)
 		return;
 	x->suspended = true;
-	counter_add(&c->server->counters.parked, 1);
-	MHD_suspend_connection(c->mhd);
+	counter_add(&x->server->counters.parked, 1);
+	if (c)
+		MHD_suspend_connection(c->mhd);
 }
 
 void exchange_ready(struct exchange *x)
 {
 	struct connection *c = x->connection;
-	struct http_server *s = c->server;
+	struct http_server *s = x->server;
 
 	must(x->state == EXCHANGE_PARKED);
 	x->state = EXCHANGE_HANDLING;
-	x->pub.gone = c->hung_up;
+	x->pub.gone = c ? c->hung_up : x->hung_up;
+	/* An inner exchange that is answered may be no more afterwards. */
+	if (!c)
+		counter_add(&s->counters.parked, (uint64_t)-1);
+	x->suspended = c != NULL;
 	x->on_ready(x->on_ready_arg, &x->pub);
-	if (x->state == EXCHANGE_PARKED && !s->closing)
+	if (!c || (x->state == EXCHANGE_PARKED && !s->closing))
 		return;
 	must(x->state == EXCHANGE_REPLIED || s->closing);
 	if (x->pub.gone)

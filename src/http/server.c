@@ -98,6 +98,7 @@ enum err http_server_new(const struct http_config *config, struct http_server **
 	s->wake_source = SOURCE_WAKE;
 	s->parser_source = SOURCE_PARSER;
 	s->now_us = clock_mono_us();
+	s->turn_due_us = INT64_MAX;
 	must(pthread_mutex_init(&s->ready_lock, NULL) == 0);
 	enum err e = proxies_new(config->trusted_proxies, config->trusted_proxy_count, &s->proxies);
 	if (!e)
@@ -246,6 +247,8 @@ static int wait_ms(const struct http_server *s)
 
 	if (s->draining && s->drain_until_us < deadline)
 		deadline = s->drain_until_us;
+	if (s->turn_due_us < deadline)
+		deadline = s->turn_due_us;
 	if (deadline == INT64_MAX)
 		return -1;
 	int64_t left_us = deadline - clock_mono_us();
@@ -274,6 +277,14 @@ void server_turn(struct http_server *s, bool wait)
 	connections_reap(s);
 	if (s->parser_has_work)
 		run_parser(s);
+	s->turn_due_us = s->on_turn ? s->on_turn(s->on_turn_arg) : INT64_MAX;
+}
+
+void http_server_each_turn(struct http_server *s, http_turn fn, void *arg)
+{
+	s->on_turn = fn;
+	s->on_turn_arg = arg;
+	s->turn_due_us = fn ? 0 : INT64_MAX;
 }
 
 void http_server_run(struct http_server *s)

@@ -108,6 +108,11 @@ MUST_USE enum err http_server_listen_tcp(struct http_server *s, const char *addr
 MUST_USE enum err http_server_listen_unix(struct http_server *s, const char *path,
 					  const struct http_listener *listener);
 
+/* Called at the end of every turn of the loop, on its thread: what gathered in the turn goes on together. Returns when
+ * it wants another turn at the latest (monotonic), though nothing else happens; INT64_MAX: never. */
+typedef int64_t (*http_turn)(void *arg);
+void http_server_each_turn(struct http_server *s, http_turn fn, void *arg); /* NULL: nobody any more */
+
 /* The loop; returns after http_server_stop, or when a drain is over. */
 void http_server_run(struct http_server *s);
 /* Thread-safe. Leaves the loop at once; connections are closed by http_server_free. */

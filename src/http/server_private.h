@@ -6,9 +6,11 @@
  *   server.c      the loop, the wake-ups, the life of a server
  *   listen.c      sockets that listen, accepting
  *   connection.c  the life of a connection: phases, deadlines, lingering
- *   exchange.c    one request: from the parser's callbacks to the answer */
+ *   exchange.c    one request: from the parser's callbacks to the answer
+ *   inner.c       requests that came many in one */
 #pragma once
 
+#include "http/inner.h"
 #include "http/proxy.h"
 #include "http/server.h"
 
@@ -70,8 +72,12 @@ enum exchange_state {
 
 struct exchange {
 	struct http_exchange pub; /* first: handlers hold a pointer to it */
-	struct connection *connection;
-	struct exchange *next; /* in the free list or the ready list */
+	struct http_server *server;
+	struct connection *connection; /* NULL: an inner one */
+	struct exchange *next;	       /* in the free list or the ready list */
+	http_inner_reply on_reply;     /* of an inner one */
+	void *on_reply_arg;
+	bool hung_up; /* an inner one for which nobody waits */
 	enum exchange_state state;
 	bool head_seen;
 	bool in_body;	       /* the parser takes no answer now: it is sent past it */
@@ -122,7 +128,10 @@ struct http_server {
 	enum source wake_source, parser_source;
 	int64_t now_us; /* monotonic; read once a turn */
 	bool parser_has_work, was_woken;
-	bool closing; /* in http_server_free */
+	http_turn on_turn; /* NULL: nobody asks */
+	void *on_turn_arg;
+	int64_t turn_due_us; /* monotonic; when on_turn wants a turn at the latest */
+	bool closing;	     /* in http_server_free */
 	bool draining;
 	int64_t drain_until_us;
 	struct listener *listeners;
@@ -173,6 +182,8 @@ void linger_free_all(struct http_server *s);
 void on_connection(void *arg, struct MHD_Connection *mhd, void **context, enum MHD_ConnectionNotificationCode code);
 
 /* exchange.c */
+struct exchange *exchange_new(struct http_server *s);
+void exchange_give_back(struct http_server *s, struct exchange *x);
 void exchange_ready(struct exchange *x); /* calls on_ready and wakes the connection */
 void exchange_free(struct exchange *x);
 /* The parser's callbacks. */

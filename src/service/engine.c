@@ -354,6 +354,17 @@ bool engine_owner(struct engine *e, int64_t partner_id, struct shard_node *ret)
 	return is_other;
 }
 
+bool engine_has_node(struct engine *e, int64_t token)
+{
+	bool found = false;
+
+	pthread_mutex_lock(&e->shards_lock);
+	for (size_t i = 0; i < e->shards.count; i++)
+		found |= e->shards.nodes[i].token == token;
+	pthread_mutex_unlock(&e->shards_lock);
+	return found;
+}
+
 void engine_clock_moved(struct engine *e, int64_t offset_us)
 {
 	atomic_store(&e->clock_offset_us, offset_us);

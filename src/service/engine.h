@@ -70,6 +70,8 @@ MUST_USE enum err engine_publish(struct engine *e, struct str address);
 /* The node that owns the partner's rows, copied; false when that is this one, or nobody is known. Thread-safe. */
 struct shard_node;
 bool engine_owner(struct engine *e, int64_t partner_id, struct shard_node *ret);
+/* Whether that node (node_token) lived at the last look, and has said where it is called. Thread-safe. */
+bool engine_has_node(struct engine *e, int64_t token);
 const struct message_settings *engine_messages(struct engine *e);
 
 /* The current snapshots, held for the caller: release after use. */

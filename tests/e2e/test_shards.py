@@ -11,7 +11,7 @@ from demo import exchange
 from dvs import COMPLETED, Dvs, basic, class_of, eventually, good, refused
 from node_shop import Shop
 from nodes import Postgres
-from parking import Caller, call_all
+from parking import Caller, call_all, in_thread
 
 pytestmark = pytest.mark.sqlite  # has PostgreSQL of its own: once for both engines
 
@@ -60,6 +60,10 @@ class ShardedShop(Shop):
         name = f'bodega_relayed_total{{what="{what}"}} '
         return next(int(line[len(name):]) for line in self.metrics(self.all[node]).splitlines()
                     if line.startswith(name))
+
+    def metric(self, node, name):
+        return next(int(line.split()[1]) for line in self.metrics(self.all[node]).splitlines()
+                    if line.startswith(name + ' '))
 
     def count(self, external_id):
         return int(self.sql(f"SELECT count(*) FROM orders WHERE ext_key LIKE '%{external_id}'"))
@@ -164,6 +168,50 @@ def test_it_moves_when_a_node_joins_or_leaves(shop):
         assert class_of(shop.until_final(client, order)) == COMPLETED
     shop.all[1].start()
     eventually(lambda: {slot_of(shop.buy(client)) for client in here.values()} == {0, 1})
+
+
+def test_what_gathers_travels_together(shop):
+    """While the owner does not answer, two messages are under way and the rest waits for them; then it goes at once."""
+    slot, name = next(iter(shop.owned.items()))
+    other = 1 - slot
+    answered = shop.relayed(other, 'answered')
+    messages = shop.metric(other, 'bodega_relay_messages_total')
+    bodies = [shop.order() for _ in range(24)]
+    answers = []
+    shop.freeze(shop.all[slot])
+    buyers = [threading.Thread(target=lambda body=body: answers.append(shop.client(other, name).create(body)))
+              for body in bodies]
+    for buyer in buyers:
+        buyer.start()
+    eventually(lambda: shop.metric(other, 'bodega_http_parked') >= len(bodies))
+    shop.thaw(shop.all[slot])
+    for buyer in buyers:
+        buyer.join()
+    assert {slot_of(good(answer, 201)) for answer in answers} == {slot}
+    assert {answer.json()['external_id'] for answer in answers} == {body['external_id'] for body in bodies}
+    assert shop.relayed(other, 'answered') == answered + len(bodies)
+    assert shop.metric(other, 'bodega_relay_messages_total') <= messages + 4
+
+
+def test_who_holds_an_answer_and_is_gone(shop):
+    """The caller of a held answer is told to come back when its owner's lease is over, not when its time is."""
+    caller_body = shop.order('300')
+
+    async def play():
+        caller = Caller(shop.all[0], shop.owned[1], caller_body)
+        await call_all([caller])
+        await in_thread(eventually, lambda: shop.count(caller_body['external_id']) == 1)
+        assert caller.is_waiting()
+        shop.freeze(shop.all[1])
+        shop.let_lease_run_out(shop.all[1])
+        refused(await caller.answer(), 503, 1009503)
+        caller.hang_up()
+
+    asyncio.run(play())
+    # Its order is there, and a repeat finds it.
+    refused(shop.client(0, shop.owned[1]).create(caller_body), 400, 1007001)
+    shop.thaw(shop.all[1])
+    eventually(lambda: slot_of(shop.buy(shop.client(0, shop.owned[1]))) == 1)
 
 
 def test_a_frozen_owner(shop):
