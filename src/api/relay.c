@@ -124,12 +124,16 @@ static void message_free(struct relay_message *m)
 
 void relay_free(struct relay *r)
 {
+	struct relay_message *next;
+
 	if (!r)
 		return;
 	http_server_each_turn(r->server, NULL, NULL);
 	http_client_free(r->client);
-	while (r->messages)
-		message_free(r->messages);
+	for (struct relay_message *m = r->messages; m; m = next) {
+		next = m->next;
+		message_free(m);
+	}
 	pthread_mutex_destroy(&r->lock);
 	free(r);
 }

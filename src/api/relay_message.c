@@ -64,9 +64,10 @@ static void put_number(struct buf *b, uint64_t number, int bytes)
 static void put_text(struct buf *b, struct str text)
 {
 	put_number(b, text.p ? text.n : absent, SIZE_BYTES);
+	if (!text.p)
+		return;
 	buf_str(b, text);
-	if (text.p)
-		buf_char(b, '\0');
+	buf_char(b, '\0');
 }
 
 /* Room for an item's size; returns where the item begins. */
