@@ -109,6 +109,7 @@ static void test_answers(void **state)
 	bool bad = false;
 
 	x->status = 404;
+	x->secret = true;
 	http_reply_header(x, "Content-Type", STR("application/json"));
 	buf_lit(&x->reply, "{}");
 	relay_put_answer(&f->message, x);
@@ -116,6 +117,7 @@ static void test_answers(void **state)
 	assert_int_equal(relay_answer_status(item), 404);
 	assert_true(relay_read_answer(item, y));
 	assert_int_equal(y->status, 404);
+	assert_true(y->secret);
 	check_str(buf_view(&y->reply), "{}");
 	size_t count;
 	const struct http_header *headers = http_inner_headers(y, &count);
