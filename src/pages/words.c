@@ -37,8 +37,8 @@ static const char *const words[LANGUAGES][WORDS] = {
 		[WORD_HOW_HERE] = "Reading this on that phone? Press its button above.",
 		[WORD_HOW_IOS] = ("iPhone: Settings, Mobile Service, Add eSIM, Use QR Code; then scan the code from "
 			"another screen."),
-		[WORD_HOW_ANDROID] = ("Android: Settings, Network and internet, SIMs, Add eSIM; then scan the code from "
-			"another screen."),
+		[WORD_HOW_ANDROID] = ("Android: Settings, Network and internet, SIMs, Add eSIM; then scan the code "
+			"from another screen."),
 		[WORD_HOW_ROAMING] =
 			"Where you are going, choose this eSIM for mobile data and switch data roaming on.",
 		[WORD_HOW_ONCE] = "Keep it on the phone: once deleted it cannot be installed a second time.",
