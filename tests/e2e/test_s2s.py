@@ -103,6 +103,24 @@ def test_2_money_for_ten_buys_ten(demo):
     assert (refusal['code'], refusal['required']) == ('insufficient_balance', '9.5')
 
 
+def test_2_an_overdraft_is_used_and_no_more(demo):
+    poor = S2S(demo.base_url, demo.partner('s2s', 'empty'))
+    partners = json.loads(demo.command('partner', 'list', '--data', demo.data, '--json'))
+    number = str(next(p['id'] for p in partners if p['name'] == 'empty'))
+    before = check_books(poor)
+    demo.command('wallet', 'open', '--data', demo.data, number, 'USD', '--overdraft', '95')
+    answers = at_once(24, lambda _: poor.send('POST', '/orders', poor.order(CARD)))
+    bought = (before + 9500) // 950
+    assert sorted(status for status, _ in answers) == [201] * bought + [402] * (24 - bought)
+    owed = -check_books(poor)
+    assert owed == 950 * bought - before and 0 < owed <= 9500
+    balance = poor.balance()
+    assert (balance['allow_overdraft'], balance['overdraft_limit'], balance['is_overdrafted']) == (True, '95', True)
+    demo.command('wallet', 'top-up', '--data', demo.data, number, 'USD', f'{owed // 100}.{owed % 100:02d}')
+    demo.command('wallet', 'open', '--data', demo.data, number, 'USD', '--overdraft', '0')
+    assert check_books(poor) == 0 and poor.balance()['allow_overdraft'] is False
+
+
 def test_10_a_top_up_costs_like_an_order(demo):
     """Without the money for it nothing is put on the eSIM, and the reference is still free."""
     poor = S2S(demo.base_url, demo.partner('s2s', 'empty'))
