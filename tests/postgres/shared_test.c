@@ -8,6 +8,7 @@
 #include "service/order_index.h"
 #include "service/partner.h"
 
+#include <libpq-fe.h>
 #include <sched.h>
 #include <stdatomic.h>
 
@@ -57,6 +58,50 @@ static void an_end_elsewhere_is_heard_of(void **state)
 	assert_int_equal(c->place.view.order.state, ORDER_COMPLETED);
 	assert_int_equal(c->place.view.units[0].state, UNIT_DELIVERED);
 	call_free(c);
+	node_close(other);
+}
+
+/* What a session that listens has been sent. */
+static int notified(PGconn *listener)
+{
+	PGnotify *one;
+	int count = 0;
+
+	PQclear(PQexec(listener, "SELECT 1"));
+	for (; (one = PQnotifies(listener)); PQfreemem(one))
+		count++;
+	return count;
+}
+
+/* However many of its orders have somebody waiting elsewhere. */
+static void a_batch_notifies_once(void **state)
+{
+	enum { ENDED = 8 };
+	struct fixture *f = *state, *other = node_open(f);
+	PGconn *listener = PQconnectdb(f->path);
+	struct call *calls[ENDED];
+	int count;
+
+	for (int i = 0; i < ENDED; i++) {
+		char reference[] = { 'r', (char)('0' + i), 0 };
+
+		calls[i] = change_new(other, &verb_order_cancel, LIVE, placed(f, LIVE, TWO_ROUTES, reference, false));
+	}
+	assert_int_equal(PQstatus(listener), CONNECTION_OK);
+	PQclear(PQexec(listener, "LISTEN bodega"));
+	batch_begin(other);
+	for (int i = 0; i < ENDED; i++)
+		call_submit(calls[i]);
+	batch_end(other);
+	calls_wait(other, ENDED);
+	while (!(count = notified(listener)))
+		sched_yield();
+	assert_int_equal(count, 1);
+	for (int i = 0; i < ENDED; i++) {
+		check_ok(calls[i]->task.result);
+		call_free(calls[i]);
+	}
+	PQfinish(listener);
 	node_close(other);
 }
 
@@ -411,12 +456,19 @@ static void nodes_come_and_go(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		engine_test(an_end_elsewhere_is_heard_of),	engine_test(changes_are_heard_of),
-		engine_test(a_new_catalogue_is_found),		engine_test(jobs_of_who_left_are_taken_over),
-		engine_test(who_stood_still_has_lost_its_jobs), engine_test(the_jobs_of_a_locked_partner_wait),
-		engine_test(a_job_is_taken_over_once),		engine_test(a_retry_takes_the_job),
-		engine_test(lists_have_what_others_wrote),	engine_test(the_index_follows_by_itself),
-		engine_test(orders_of_two_nodes_are_in_order),	engine_test(nodes_come_and_go),
+		engine_test(a_batch_notifies_once),
+		engine_test(an_end_elsewhere_is_heard_of),
+		engine_test(changes_are_heard_of),
+		engine_test(a_new_catalogue_is_found),
+		engine_test(jobs_of_who_left_are_taken_over),
+		engine_test(who_stood_still_has_lost_its_jobs),
+		engine_test(the_jobs_of_a_locked_partner_wait),
+		engine_test(a_job_is_taken_over_once),
+		engine_test(a_retry_takes_the_job),
+		engine_test(lists_have_what_others_wrote),
+		engine_test(the_index_follows_by_itself),
+		engine_test(orders_of_two_nodes_are_in_order),
+		engine_test(nodes_come_and_go),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
