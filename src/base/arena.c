@@ -64,7 +64,7 @@ void *arena_alloc(struct arena *a, size_t bytes)
 	size_t need = (bytes + 15) & ~(size_t)15;
 
 	must(need >= bytes);
-	if (need > (size_t)(a->end - a->at))
+	if (!a->at || need > (size_t)(a->end - a->at))
 		arena_grow(a, need);
 	void *p = a->at;
 	a->at += need;

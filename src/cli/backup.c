@@ -39,9 +39,10 @@ static enum err copy(const char *from, const char *to)
 static int refused(const char *command, const char *what, enum err e)
 {
 	fprintf(stderr, "bodega %s: %s: %s\n", command, what,
-		e == ERR_CONFLICT    ? "is there already; nothing was touched"
-		: e == ERR_NOT_FOUND ? "is not there"
-				     : err_name(e));
+		e == ERR_CONFLICT	     ? "is there already; nothing was touched"
+		: e == ERR_NOT_FOUND	     ? "is not there"
+		: e == ERR_STORE_UNAVAILABLE ? "cannot be read or written as a store (store_unavailable)"
+					     : err_name(e));
 	return e == ERR_CONFLICT ? EXIT_REFUSED : EXIT_UNUSABLE;
 }
 

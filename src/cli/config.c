@@ -355,6 +355,21 @@ static bool is_section(struct str name)
 	return false;
 }
 
+/* The last one would win, and nobody would notice. */
+static bool is_given_twice(struct reading *r, const char *section, const char *name)
+{
+	struct given *given = ARENA_NEW(&r->config->arena, struct given);
+
+	for (const struct given *g = r->given; g; g = g->next)
+		if (strcmp(g->section, section) == 0 && strcmp(g->name, name) == 0)
+			return true;
+	given->section = arena_strz(&r->config->arena, str_of(section));
+	given->name = arena_strz(&r->config->arena, str_of(name));
+	given->next = r->given;
+	r->given = given;
+	return false;
+}
+
 static int take(void *arg, const char *section, const char *name, const char *value)
 {
 	struct reading *r = arg;
@@ -363,6 +378,8 @@ static int take(void *arg, const char *section, const char *name, const char *va
 	/* Only the first fault is told, at its line; what follows is passed over. */
 	if (r->fault[0])
 		return 1;
+	if (is_given_twice(r, section, name))
+		return config_is_wrong(r, name, "is given twice in its section");
 	if (is_section(where))
 		return take_setting(r, where, str_of(name), str_of(value));
 	if (str_starts(where, supplier))

@@ -3,9 +3,15 @@
 
 #include "cli/config.h"
 
-/* What is being read, and what was found wrong with it first. */
+struct given {
+	const char *section, *name;
+	struct given *next;
+};
+
+/* What is being read, what has been, and what was found wrong with it first. */
 struct reading {
 	struct config *config;
+	struct given *given; /* newest first */
 	char fault[256];
 };
 

@@ -150,6 +150,7 @@ def test_serve_does_not_make_a_key_of_its_own(server):
 
 
 @pytest.mark.parametrize('text, words', [
+    ('[server]\ndata = x\nlisten = [::1]:1\n[server]\nlisten = [::1]:2\n', ':5: listen: is given twice'),
     ('[server]\ndata = x\nlisten = [::1]:1\nlisen = 3\n', ':4: lisen: there is no such setting'),
     ('[server]\ndata = x\nlisten = [::1]:1\nempty_list = 500\n', ':4: empty_list: must be 404 or 200'),
     ('[server]\ndata = x\nlisten = [::1]:1\ncomplete_wait = 0\n', ':4: complete_wait: must be whole seconds'),

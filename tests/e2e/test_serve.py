@@ -132,7 +132,7 @@ def test_sighup_takes_what_can_change_and_names_what_cannot(tmp_path):
             return peers(server)[-1]
 
         assert seen() == '127.0.0.1'
-        hang_up(server, 'trusted_proxies = 127.0.0.1', 'empty_list = 200', '[supplier x]', 'driver = dvs',
+        hang_up(server, 'trusted_proxies = 127.0.0.1', 'empty_list = 200', '[supplier x]', 'driver = sandbox',
                 '[mail]', 'host = mail.example.com', 'from = shop@example.com')
         eventually(lambda: seen() == '203.0.113.9')
         said = log_of(server)
