@@ -278,7 +278,10 @@ def test_a_crash_in_mid_send(world):
     [task] = [task for task in tasks(world.demo) if str(world.shop.id_of(order)) in task]
     assert 'may have been sent or not' in task and details['PHONE_NUMBER'] not in task
     world.demo.advance('25h')
-    eventually(lambda: world.demo.count_rows('jobs') == 0)
+    number = world.shop.id_of(order)
+    def jobs():
+        return json.loads(world.demo.command('order', 'show', '--data', world.demo.data, '--json', number))['jobs']
+    eventually(lambda: jobs() == [])
     assert len(world.gateway.received) == before + 1
     query = dict(urllib.parse.parse_qsl(world.gateway.received[before].path.partition('?')[2]))
     assert query == {'username': 'gate', 'password': 'way', 'from': 'Bodega', 'to': details['PHONE_NUMBER'],

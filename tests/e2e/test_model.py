@@ -197,6 +197,9 @@ class Partner(RuleBasedStateMachine):
         """The operator gives the money of a delivered order back, once."""
         order = self.one(pick)
         self.book.check()
+        if order.seen == COMPLETED:
+            # A callback shows the order as it is when it leaves.
+            self.world.receiver.wait_for(1, f'/{order.external_id}')
         answer = self.world.server.control('POST', f'/admin/v1/orders/{order.id}/reverse')
         if order.seen == COMPLETED:
             assert answer.status == 200, answer
