@@ -158,6 +158,28 @@ enum err db_query(struct db *db, const char *sql, const struct db_value *params,
 	return e;
 }
 
+static const struct column number_columns[] = { { "number", COL_I64, 0, 0 } };
+static const struct table number_shape = TABLE("", int64_t, number_columns, 1, 0);
+
+static enum err number_seen(void *arg, void *row)
+{
+	*(int64_t *)arg = *(const int64_t *)row;
+	return OK;
+}
+
+enum err db_number(struct db *db, const char *sql, const struct db_value *params, size_t n, int64_t *ret)
+{
+	int64_t number = 0;
+	struct arena a;
+
+	arena_init(&a);
+	enum err e = db_query(db, sql, params, n, &number_shape, &a, number_seen, &number);
+	arena_done(&a);
+	if (!e)
+		*ret = number;
+	return e;
+}
+
 enum err db_exec(struct db *db, const char *sql, const struct db_value *params, size_t n, int64_t *ret_rows)
 {
 	enum err e = admit(db);

@@ -139,6 +139,8 @@ MUST_USE enum err db_fetch_many(struct db *db, const struct db_fetch *fetches, s
 /* Any SELECT of store/, whose columns are those of `shape`, in its order. */
 MUST_USE enum err db_query(struct db *db, const char *sql, const struct db_value *params, size_t n,
 			   const struct table *shape, struct arena *a, db_row_fn on_row, void *arg);
+/* A SELECT of one number; *ret = 0 if it finds no row. */
+MUST_USE enum err db_number(struct db *db, const char *sql, const struct db_value *params, size_t n, int64_t *ret);
 /* Any other statement, alone in its text; rows that it returns are dropped. *ret_rows (may be NULL) = rows touched. */
 MUST_USE enum err db_exec(struct db *db, const char *sql, const struct db_value *params, size_t n, int64_t *ret_rows);
 

@@ -12,30 +12,6 @@ static const char schema_sql[] = "CREATE TABLE IF NOT EXISTS schema_migrations("
 static const char version_sql[] = "SELECT COALESCE(MAX(version), 0) FROM schema_migrations";
 static const char applied_sql[] = "INSERT INTO schema_migrations(version, name, applied_at) VALUES($1, $2, $3)";
 
-struct version_row {
-	int64_t version;
-};
-static const struct column version_columns[] = {
-	{ "version", COL_I64, offsetof(struct version_row, version), 0 },
-};
-static const struct table version_shape = TABLE("schema_migrations", struct version_row, version_columns, 1, 0);
-
-static enum err take_version(void *arg, void *row)
-{
-	*(int64_t *)arg = ((const struct version_row *)row)->version;
-	return OK;
-}
-
-static enum err read_version(struct db *db, int64_t *ret)
-{
-	struct arena a;
-
-	arena_init(&a);
-	enum err e = db_query(db, version_sql, NULL, 0, &version_shape, &a, take_version, ret);
-	arena_done(&a);
-	return e;
-}
-
 static enum err apply(struct db *db, const struct db_migration *migration)
 {
 	struct str text = str_of(migration->text);
@@ -62,7 +38,7 @@ static enum err step(struct db *db, const struct db_migration *migrations, bool 
 	enum err e;
 
 	if ((e = db_lock(db, DB_LOCK_SCHEMA)) || (e = db->engine->run(db, schema_sql)) ||
-	    (e = read_version(db, &version)))
+	    (e = db_number(db, version_sql, NULL, 0, &version)))
 		return e;
 	while (next->version && next->version <= version)
 		next++;

@@ -80,25 +80,9 @@ enum err credential_get(struct db *db, struct arena *a, int64_t id, struct crede
 	return row_of_id(db, &table_credentials, a, id, ret);
 }
 
-struct number {
-	int64_t value;
-};
-static const struct column number_columns[] = { { "value", COL_I64, offsetof(struct number, value), 0 } };
-static const struct table number_shape = TABLE("number", struct number, number_columns, 1, 0);
-
 enum err partner_last_id(struct db *db, int64_t *ret)
 {
-	static const char sql[] = "SELECT coalesce(max(id), 0) AS value FROM partners";
-	struct number number = { 0 };
-	struct one_row one = { &number, sizeof(number), false };
-	struct arena a;
-
-	arena_init(&a);
-	enum err e = db_query(db, sql, NULL, 0, &number_shape, &a, take_row, &one);
-	arena_done(&a);
-	if (!e)
-		*ret = number.value;
-	return e;
+	return db_number(db, "SELECT coalesce(max(id), 0) FROM partners", NULL, 0, ret);
 }
 
 enum err operators_each(struct db *db, struct arena *a, db_row_fn on_row, void *arg)
@@ -185,18 +169,9 @@ enum err batches_each(struct db *db, struct arena *a, int64_t most, db_row_fn on
 
 enum err order_owner(struct db *db, int64_t order_id, int64_t *ret_partner)
 {
-	static const char sql[] = "SELECT partner_id AS value FROM orders WHERE id = $1";
 	const struct db_value params[] = { DB_I64(order_id) };
-	struct number number = { 0 };
-	struct one_row one = { &number, sizeof(number), false };
-	struct arena a;
 
-	arena_init(&a);
-	enum err e = db_query(db, sql, params, ARRAY_LEN(params), &number_shape, &a, take_row, &one);
-	arena_done(&a);
-	if (!e)
-		*ret_partner = number.value;
-	return e;
+	return db_number(db, "SELECT partner_id FROM orders WHERE id = $1", params, ARRAY_LEN(params), ret_partner);
 }
 
 enum err jobs_of_order(struct db *db, struct arena *a, int64_t order_id, db_row_fn on_job, void *arg)

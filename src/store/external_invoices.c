@@ -59,36 +59,11 @@ enum err external_source_get(struct db *db, struct arena *a, int64_t partner_id,
 	return OK;
 }
 
-struct number {
-	int64_t n;
-};
-static const struct column number_columns[] = { COLUMN(struct number, I64, n) };
-static const struct table number_shape = TABLE("", struct number, number_columns, 1, 0);
-
-static enum err number_seen(void *arg, void *row)
-{
-	*(int64_t *)arg = ((const struct number *)row)->n;
-	return OK;
-}
-
-static enum err one_number(struct db *db, const char *sql, const struct db_value *params, size_t n, int64_t *ret)
-{
-	int64_t found = 0;
-	struct arena a;
-
-	arena_init(&a);
-	enum err e = db_query(db, sql, params, n, &number_shape, &a, number_seen, &found);
-	arena_done(&a);
-	if (!e)
-		*ret = found;
-	return e;
-}
-
 enum err external_sources_count(struct db *db, int64_t partner_id, int64_t *ret)
 {
 	const struct db_value params[] = { DB_I64(partner_id) };
 
-	return one_number(db, "SELECT COUNT(*) FROM external_sources WHERE partner_id = $1", params, 1, ret);
+	return db_number(db, "SELECT COUNT(*) FROM external_sources WHERE partner_id = $1", params, 1, ret);
 }
 
 enum err external_import_is_known(struct db *db, const struct external_import *import, bool *ret)
@@ -98,7 +73,7 @@ enum err external_import_is_known(struct db *db, const struct external_import *i
 	const struct db_value params[] = { DB_I64(import->source_id), DB_I64(EXTERNAL_LOADED), DB_TEXT(import->batch),
 					   DB_BLOB(import->digest) };
 	int64_t n;
-	enum err e = one_number(db, sql, params, ARRAY_LEN(params), &n);
+	enum err e = db_number(db, sql, params, ARRAY_LEN(params), &n);
 
 	if (!e)
 		*ret = n > 0;
@@ -111,7 +86,7 @@ enum err external_import_is_loading(struct db *db, const struct external_import 
 		"SELECT COUNT(*) FROM external_imports WHERE source_id = $1 AND id = $2 AND state = $3";
 	const struct db_value params[] = { DB_I64(import->source_id), DB_I64(import->id), DB_I64(EXTERNAL_LOADING) };
 	int64_t n;
-	enum err e = one_number(db, sql, params, ARRAY_LEN(params), &n);
+	enum err e = db_number(db, sql, params, ARRAY_LEN(params), &n);
 
 	return e ? e : n ? OK : ERR_NOT_FOUND;
 }
@@ -137,7 +112,7 @@ enum err external_imports_sweep(struct db *db, int64_t source_id, int64_t before
 		"SELECT COUNT(*) FROM external_imports WHERE source_id = $1 AND state = $2 AND started_at < $3";
 	const struct db_value params[] = { DB_I64(source_id), DB_I64(EXTERNAL_LOADING), DB_I64(before_us) };
 	int64_t n = 0;
-	enum err e = one_number(db, some, params, ARRAY_LEN(params), &n);
+	enum err e = db_number(db, some, params, ARRAY_LEN(params), &n);
 
 	if (e || !n)
 		return e;
@@ -149,7 +124,7 @@ enum err external_invoices_count(struct db *db, int64_t source_id, int64_t *ret)
 {
 	const struct db_value params[] = { DB_I64(source_id) };
 
-	return one_number(db, "SELECT COUNT(*) FROM external_invoices WHERE source_id = $1", params, 1, ret);
+	return db_number(db, "SELECT COUNT(*) FROM external_invoices WHERE source_id = $1", params, 1, ret);
 }
 
 #define INVOICE_COLUMNS                                                                                  \

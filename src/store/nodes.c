@@ -54,27 +54,12 @@ int64_t node_token(const struct node *node)
 	return node->fence * LIMIT_NODE_SLOTS + node->slot;
 }
 
-static const struct column number_columns[] = { { "number", COL_I64, 0, 0 } };
-static const struct table number_shape = TABLE("nodes", int64_t, number_columns, 1, 0);
-
-static enum err number_seen(void *arg, void *row)
-{
-	*(int64_t *)arg = *(const int64_t *)row;
-	return OK;
-}
-
 enum err store_wall_us(struct db *db, int64_t *ret_us)
 {
 	static const char sql[] = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)";
-	struct arena a;
 
 	*ret_us = clock_wall_us();
-	if (!db_is_shared(db))
-		return OK;
-	arena_init(&a);
-	enum err e = db_query(db, sql, NULL, 0, &number_shape, &a, number_seen, ret_us);
-	arena_done(&a);
-	return e;
+	return db_is_shared(db) ? db_number(db, sql, NULL, 0, ret_us) : OK;
 }
 
 enum err nodes_each(struct db *db, struct arena *a, db_row_fn on_node, void *arg)

@@ -65,27 +65,9 @@ enum err stock_batches_each(struct db *db, struct arena *a, int64_t product_id, 
 			arg);
 }
 
-struct number {
-	int64_t n;
-};
-static const struct column number_columns[] = { COLUMN(struct number, I64, n) };
-static const struct table number_shape = TABLE("", struct number, number_columns, 1, 0);
-
-static enum err number_seen(void *arg, void *row)
-{
-	*(int64_t *)arg = ((const struct number *)row)->n;
-	return OK;
-}
-
 enum err stock_batch_last_id(struct db *db, int64_t *ret)
 {
-	static const char sql[] = "SELECT COALESCE(MAX(id), 0) FROM stock_batches";
-	struct arena a;
-
-	arena_init(&a);
-	enum err e = db_query(db, sql, NULL, 0, &number_shape, &a, number_seen, ret);
-	arena_done(&a);
-	return e;
+	return db_number(db, "SELECT COALESCE(MAX(id), 0) FROM stock_batches", NULL, 0, ret);
 }
 
 enum err stock_units_delete(struct db *db, int64_t batch, int64_t most, int64_t *ret_deleted)

@@ -58,39 +58,13 @@ const struct table *const transfer_tables[] = {
 const size_t transfer_table_count = ARRAY_LEN(transfer_tables);
 _Static_assert(ARRAY_LEN(transfer_tables) <= TRANSFER_TABLES_MOST, "results have room for all tables");
 
-struct number {
-	int64_t value;
-};
-
-static const struct column number_columns[] = { { "value", COL_I64, offsetof(struct number, value), 0 } };
-static const struct table number_shape = TABLE("number", struct number, number_columns, 1, 0);
-
-static enum err take_number(void *arg, void *row)
-{
-	*(int64_t *)arg = ((const struct number *)row)->value;
-	return OK;
-}
-
 /* The names are those of the column tables, ours. */
-static enum err one_number(struct db *db, const char *sql, const struct db_value *params, size_t n, int64_t *ret)
-{
-	int64_t value = 0;
-	struct arena a;
-
-	arena_init(&a);
-	enum err e = db_query(db, sql, params, n, &number_shape, &a, take_number, &value);
-	arena_done(&a);
-	if (!e)
-		*ret = value;
-	return e;
-}
-
 enum err transfer_count(struct db *db, const struct table *table, int64_t *ret)
 {
 	char sql[128];
 
 	snprintf(sql, sizeof(sql), "SELECT count(*) FROM %s", table->name);
-	return one_number(db, sql, NULL, 0, ret);
+	return db_number(db, sql, NULL, 0, ret);
 }
 
 static void put_names(struct buf *b, const struct table *table, size_t n)
@@ -141,7 +115,7 @@ enum err transfer_insert(struct db *db, const struct table *table, void *const *
 	int64_t ignored;
 	enum err e = db_insert(db, table, rows, n);
 
-	return e ? e : one_number(db, "SELECT CAST(1 AS BIGINT)", NULL, 0, &ignored);
+	return e ? e : db_number(db, "SELECT CAST(1 AS BIGINT)", NULL, 0, &ignored);
 }
 
 enum err transfer_is_empty(struct db *db, bool *ret)
@@ -167,7 +141,7 @@ enum err transfer_is_served(struct db *db, int64_t wall_us, bool *ret)
 	enum err e = OK;
 
 	if (db_is_shared(db))
-		e = one_number(db, "SELECT count(*) FROM nodes WHERE lease_until > $1", &now, 1, &nodes);
+		e = db_number(db, "SELECT count(*) FROM nodes WHERE lease_until > $1", &now, 1, &nodes);
 	if (!e)
 		*ret = nodes > 0;
 	return e;
