@@ -1,13 +1,12 @@
 /* service/order_place.c: placing an order, and the changes its buyer may ask for: confirm, cancel, look. */
 #include "service/order_unit.h"
 
-#include "base/clock.h"
 #include "base/limits.h"
 #include "core/catalog_query.h"
 #include "core/esim.h"
 #include "service/first_read.h"
+#include "service/repeat.h"
 
-static const int64_t idempotency_us = SECONDS_US(24 * 3600);
 static const int64_t first_order_no = 1000001;
 
 static struct str place_ext_key(const struct task *t)
@@ -18,11 +17,11 @@ static struct str place_ext_key(const struct task *t)
 }
 
 /* Idempotency keys are the partner's own, one name space a dialect. */
-static struct str place_idem_key(const struct task *t)
+static struct repeat place_key(const struct task *t)
 {
 	const struct order_place *p = t->command;
 
-	return order_ext_key(t->arena, t->partner_id, p->dialect, p->idempotency_key);
+	return (struct repeat){ t->partner_id, p->dialect, p->idempotency_key, p->idempotency_hash };
 }
 
 /* What is for an eSIM and says no product is what the eSIM was bought with: known once its order is there. */
@@ -55,6 +54,7 @@ static void place_need(struct unit *u, const struct task *t)
 {
 	const struct order_place *p = t->command;
 	const struct partner *partner = directory_partner(u->directory, t->partner_id);
+	const struct repeat key = place_key(t);
 	const struct price *price;
 	const struct product *product = place_product(t, p->product_id, &price);
 	struct stock_of of;
@@ -63,8 +63,7 @@ static void place_need(struct unit *u, const struct task *t)
 	if (!p->number_prefix.p)
 		unit_need_text(u, NOUN_ORDER, ORDERS_EXT_KEY, place_ext_key(t));
 	esim_need_parent(u, t);
-	if (p->idempotency_key.p)
-		unit_need_text(u, NOUN_IDEMPOTENCY, 0, place_idem_key(t));
+	repeat_need(u, t, &key);
 	if (product)
 		unit_need(u, NOUN_ACCOUNT, account_wallet(t->partner_id, price->wholesale.cur));
 	/* What is sold from stock is paid in the same commit. */
@@ -72,16 +71,6 @@ static void place_need(struct unit *u, const struct task *t)
 		unit_want_stock(u, of, product, place_quantity(p));
 		order_need_accounts(u, t->partner_id, price->wholesale.cur.number, price->wholesale_fee != 0);
 	}
-}
-
-/* The key's row while it counts: after 24 h it is as if it had never been. */
-static struct idempotency *place_known(struct unit *u, const struct task *t)
-{
-	const struct order_place *p = t->command;
-	struct idempotency *known =
-		p->idempotency_key.p ? unit_find_text(u, NOUN_IDEMPOTENCY, 0, place_idem_key(t)) : NULL;
-
-	return known && u->now_us - known->created_at < idempotency_us ? known : NULL;
 }
 
 /* What hangs on an eSIM is created without being shown; the order itself is not there yet. */
@@ -96,14 +85,15 @@ static void need_replayed_extras(struct unit *u, const struct task *t, int64_t o
 
 static void place_need_more(struct unit *u, const struct task *t)
 {
-	const struct idempotency *known = place_known(u, t);
+	const struct repeat key = place_key(t);
+	int64_t known = repeat_id(u, t, &key);
 	const struct order *first = ((const struct order_place *)t->command)->repeats
 					    ? unit_find_text(u, NOUN_ORDER, ORDERS_EXT_KEY, place_ext_key(t))
 					    : NULL;
 
 	if (known) {
-		order_need_view(u, known->order_id);
-		need_replayed_extras(u, t, known->order_id);
+		order_need_view(u, known);
+		need_replayed_extras(u, t, known);
 	}
 	if (first) {
 		order_need_view(u, first->id);
@@ -112,16 +102,12 @@ static void place_need_more(struct unit *u, const struct task *t)
 	esim_need_root(u, t);
 }
 
-static enum err place_replay(struct unit *u, struct task *t, const struct idempotency *known)
+static enum err place_replay(struct unit *u, struct task *t, int64_t known)
 {
 	struct order_place *p = t->command;
 
-	if (known->request_hash != p->idempotency_hash) {
-		t->detail = STR("Idempotency-Key: was used with another request");
-		return ERR_CONFLICT;
-	}
 	/* A create and its repeat in one batch: the order is there, though it was never asked for by id. */
-	const struct order *o = order_owned(u, t->partner_id, known->order_id);
+	const struct order *o = order_owned(u, t->partner_id, known);
 	if (!o)
 		return ERR_INTERNAL; /* a store that was repaired by hand: one caller, not the server, pays for it */
 	enum err e = order_need_product(u, t->catalog, o);
@@ -347,34 +333,22 @@ static struct order *place_add(struct unit *u, const struct task *t, const struc
 	return unit_add(u, NOUN_ORDER, &o);
 }
 
-static void place_remember(struct unit *u, const struct task *t, int64_t order_id)
-{
-	const struct order_place *p = t->command;
-	struct idempotency row = { place_idem_key(t), p->idempotency_hash, order_id, u->now_us };
-	struct idempotency *old = unit_find_text(u, NOUN_IDEMPOTENCY, 0, row.idem_key);
-
-	if (!old) {
-		unit_add(u, NOUN_IDEMPOTENCY, &row);
-		return;
-	}
-	*old = row;
-	unit_touch(u, old);
-}
-
 static enum err place_act(struct unit *u, struct task *t)
 {
 	struct order_place *p = t->command;
-	const struct idempotency *known = place_known(u, t);
+	const struct repeat key = place_key(t);
 	struct placing placing = { 0 };
+	int64_t known;
 
 	p->replayed = false; /* of a run that was rolled back */
-	if (known)
-		return place_replay(u, t, known);
+	enum err e = repeat_known(u, t, &key, &known);
+	if (e || known)
+		return e ? e : place_replay(u, t, known);
 	const struct order *first = p->repeats ? unit_find_text(u, NOUN_ORDER, ORDERS_EXT_KEY, place_ext_key(t)) : NULL;
 	if (first)
 		return place_repeat(u, t, first);
 	t->detail = p->invalid_detail;
-	enum err e = p->invalid ? p->invalid : place_check(u, t, &placing);
+	e = p->invalid ? p->invalid : place_check(u, t, &placing);
 	if (e)
 		return e;
 
@@ -385,8 +359,7 @@ static enum err place_act(struct unit *u, struct task *t)
 	order_move(u, o, EV_CREATE);
 	if (p->auto_confirm)
 		order_move(u, o, EV_CONFIRM);
-	if (p->idempotency_key.p)
-		place_remember(u, t, o->id);
+	repeat_remember(u, t, &key, o->id);
 	first_read_mark(u, o);
 	order_view(u, t->arena, t->catalog, o, &p->view);
 	if (p->hold)

@@ -15,12 +15,26 @@ void repeat_need(struct unit *u, const struct task *t, const struct repeat *r)
 		unit_need_text(u, NOUN_IDEMPOTENCY, 0, row_key(t, r));
 }
 
-enum err repeat_known(struct unit *u, struct task *t, const struct repeat *r, int64_t *ret_id)
+static const struct idempotency *find(struct unit *u, const struct task *t, const struct repeat *r)
 {
 	const struct idempotency *known = r->key.p ? unit_find_text(u, NOUN_IDEMPOTENCY, 0, row_key(t, r)) : NULL;
 
+	return known && u->now_us - known->created_at < kept_us ? known : NULL;
+}
+
+int64_t repeat_id(struct unit *u, const struct task *t, const struct repeat *r)
+{
+	const struct idempotency *known = find(u, t, r);
+
+	return known ? known->order_id : 0;
+}
+
+enum err repeat_known(struct unit *u, struct task *t, const struct repeat *r, int64_t *ret_id)
+{
+	const struct idempotency *known = find(u, t, r);
+
 	*ret_id = 0;
-	if (!known || u->now_us - known->created_at >= kept_us)
+	if (!known)
 		return OK;
 	if (known->request_hash != r->hash) {
 		t->detail = STR("Idempotency-Key: was used with another request");

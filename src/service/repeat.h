@@ -12,7 +12,8 @@ struct repeat {
 };
 
 void repeat_need(struct unit *u, const struct task *t, const struct repeat *r);
-/* The id of what was made under the key; 0 = nothing, or so long ago that it does not count. ERR_CONFLICT, said in the
- * task's detail: the key was used with another request. */
+/* The id of what was made under the key, by whatever request; 0 = nothing, or so long ago that it does not count. */
+int64_t repeat_id(struct unit *u, const struct task *t, const struct repeat *r);
+/* The same. ERR_CONFLICT, said in the task's detail: the key was used with another request. */
 MUST_USE enum err repeat_known(struct unit *u, struct task *t, const struct repeat *r, int64_t *ret_id);
 void repeat_remember(struct unit *u, const struct task *t, const struct repeat *r, int64_t id);
