@@ -136,6 +136,12 @@ enum err db_fetch_many(struct db *db, const struct db_fetch *fetches, size_t cou
 	return e;
 }
 
+void db_meanwhile(struct db *db, void (*fn)(void *arg), void *arg)
+{
+	db->meanwhile = fn;
+	db->meanwhile_arg = arg;
+}
+
 enum err db_fetch(struct db *db, const struct table *table, size_t column, const struct db_value *keys, size_t n,
 		  struct arena *a, db_row_fn on_row, void *arg)
 {

@@ -136,6 +136,11 @@ struct db_fetch {
 };
 MUST_USE enum err db_fetch_many(struct db *db, const struct db_fetch *fetches, size_t count, struct arena *a);
 
+/* What there is to do while a server looks for what was asked: from now on called in every db_fetch_many(), by the
+ * calling thread, after everything was sent and before the first answer is awaited. It must not use the connection. An
+ * engine without a server never calls it. */
+void db_meanwhile(struct db *db, void (*fn)(void *arg), void *arg);
+
 /* Any SELECT of store/, whose columns are those of `shape`, in its order. */
 MUST_USE enum err db_query(struct db *db, const char *sql, const struct db_value *params, size_t n,
 			   const struct table *shape, struct arena *a, db_row_fn on_row, void *arg);

@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 
+#include <endian.h>
 #include <limits.h>
 
 enum { OID_BYTEA = 17, OID_INT8 = 20, OID_INT2 = 21, OID_INT4 = 23, OID_TEXT = 25, OID_VARCHAR = 1043 };
@@ -10,27 +11,50 @@ enum { OID_BYTEA = 17, OID_INT8 = 20, OID_INT2 = 21, OID_INT4 = 23, OID_TEXT = 2
 /* Memory that one large import needed is given back after it. */
 enum { VALUES_KEPT_BYTES = 4 * 1024 * 1024 };
 
+/* Less than this waits for what comes after it: a system call costs more than it would gain. */
+enum { WORTH_SENDING_BYTES = 2048 };
+
 /* What one parameter takes up in p->values, which moves while it grows. */
 struct span {
 	size_t from, n;
 };
 
-static void put_number(struct buf *b, uint64_t number, int bytes)
+static void put_u32(struct buf *b, uint32_t number)
 {
-	char big_endian[8];
+	uint32_t big_endian = htobe32(number);
 
-	for (int i = 0; i < bytes; i++)
-		big_endian[i] = (char)(number >> (bytes - 1 - i) * 8 & 255);
-	buf_put(b, big_endian, (size_t)bytes);
+	buf_put(b, &big_endian, sizeof(big_endian));
 }
 
-static uint64_t get_number(const char *p, int bytes)
+static void put_u64(struct buf *b, uint64_t number)
 {
-	uint64_t number = 0;
+	uint64_t big_endian = htobe64(number);
 
-	for (int i = 0; i < bytes; i++)
-		number = number << 8 | (unsigned char)p[i];
-	return number;
+	buf_put(b, &big_endian, sizeof(big_endian));
+}
+
+static int16_t get_i16(const char *p)
+{
+	uint16_t big_endian;
+
+	memcpy(&big_endian, p, sizeof(big_endian));
+	return (int16_t)be16toh(big_endian);
+}
+
+static int32_t get_i32(const char *p)
+{
+	uint32_t big_endian;
+
+	memcpy(&big_endian, p, sizeof(big_endian));
+	return (int32_t)be32toh(big_endian);
+}
+
+static int64_t get_i64(const char *p)
+{
+	uint64_t big_endian;
+
+	memcpy(&big_endian, p, sizeof(big_endian));
+	return (int64_t)be64toh(big_endian);
 }
 
 static bool is_null(const struct db_value *value)
@@ -39,17 +63,14 @@ static bool is_null(const struct db_value *value)
 				      : (value->type == COL_TEXT || value->type == COL_BLOB) && !value->s.p;
 }
 
-static int number_bytes(enum col_type type)
-{
-	return type == COL_INT ? 4 : 8;
-}
-
 static void put_bytes(struct buf *b, const struct db_value *value)
 {
 	if (value->type == COL_TEXT || value->type == COL_BLOB)
 		buf_str(b, value->s);
+	else if (value->type == COL_INT)
+		put_u32(b, (uint32_t)value->i);
 	else
-		put_number(b, (uint64_t)value->i, number_bytes(value->type));
+		put_u64(b, (uint64_t)value->i);
 }
 
 static Oid element_type(enum col_type type)
@@ -60,21 +81,21 @@ static Oid element_type(enum col_type type)
 /* An array of one dimension: dimensions, whether a NULL may be among the elements, their type, count, first index. */
 static void put_array_head(struct buf *b, enum col_type type, size_t n)
 {
-	put_number(b, 1, 4);
-	put_number(b, 1, 4);
-	put_number(b, element_type(type), 4);
-	put_number(b, n, 4);
-	put_number(b, 1, 4);
+	put_u32(b, 1);
+	put_u32(b, 1);
+	put_u32(b, element_type(type));
+	put_u32(b, (uint32_t)n);
+	put_u32(b, 1);
 }
 
 static void put_element(struct buf *b, const struct db_value *value)
 {
 	if (is_null(value)) {
-		put_number(b, UINT32_MAX, 4);
+		put_u32(b, UINT32_MAX);
 		return;
 	}
 	bool is_bytes = value->type == COL_TEXT || value->type == COL_BLOB;
-	put_number(b, is_bytes ? value->s.n : (uint64_t)number_bytes(value->type), 4);
+	put_u32(b, is_bytes ? (uint32_t)value->s.n : value->type == COL_INT ? 4 : 8);
 	put_bytes(b, value);
 }
 
@@ -152,8 +173,12 @@ enum err postgres_write(struct db *db, enum db_write what, const struct table *t
 		if (sent)
 			spans[count++] = put_column(&p->values, &table->columns[i], rows, n);
 	}
-	return send_spans(p, &(struct pg_statement_key){ .table = table, .operation = (int)what }, spans, count,
-			  (struct pg_expected){ .kind = PG_WRITE });
+	enum err e = send_spans(p, &(struct pg_statement_key){ .table = table, .operation = (int)what }, spans, count,
+				(struct pg_expected){ .kind = PG_WRITE });
+	/* The server writes these while the next are made ready; what fails here is told by the COMMIT. */
+	if (!e && p->values.n >= WORTH_SENDING_BYTES)
+		(void)PQflush(p->conn);
+	return e;
 }
 
 static enum err send_fetch(struct postgres *p, const struct db_fetch *fetch, const struct db_sink *sink)
@@ -179,16 +204,21 @@ static enum err send_fetch(struct postgres *p, const struct db_fetch *fetch, con
 	return send_spans(p, &key, &span, 1, (struct pg_expected){ .kind = PG_ROWS, .sink = sink });
 }
 
-static enum err sync_and_collect(struct postgres *p)
+static enum err collect(struct postgres *p)
 {
-	enum err e = postgres_sync(p);
+	enum err e = postgres_collect(p);
 
-	if (!e)
-		e = postgres_collect(p);
 	/* Outside a transaction the Sync has ended the one that the statement was, and its time limit with it. */
 	if (!p->db.in_tx)
 		p->timed = false;
 	return e;
+}
+
+static enum err sync_and_collect(struct postgres *p)
+{
+	enum err e = postgres_sync(p);
+
+	return e ? e : collect(p);
 }
 
 /* The read is over before all of it was sent: its sinks are the caller's, who goes. */
@@ -212,7 +242,12 @@ enum err postgres_fetch(struct db *db, const struct db_fetch *fetches, size_t co
 		if (fetches[i].n)
 			e = send_fetch(p, &fetches[i], &sinks[i]);
 	}
-	return e ? abandon(p, e) : sync_and_collect(p);
+	if (e)
+		return abandon(p, e);
+	e = postgres_sync(p);
+	if (!e && db->meanwhile)
+		db->meanwhile(db->meanwhile_arg);
+	return e ? e : collect(p);
 }
 
 /* A statement of store/ with its parameters, each a value of its own. */
@@ -284,11 +319,11 @@ static bool read_value(const PGresult *result, int row, int i, const struct colu
 	if (PQgetisnull(result, row, i))
 		return column->type == COL_TEXT || column->type == COL_BLOB || column->type == COL_REF;
 	if (type == OID_INT8)
-		number = (int64_t)get_number(bytes, 8);
+		number = get_i64(bytes);
 	else if (type == OID_INT4)
-		number = (int32_t)get_number(bytes, 4);
+		number = get_i32(bytes);
 	else if (type == OID_INT2)
-		number = (int16_t)get_number(bytes, 2);
+		number = get_i16(bytes);
 	else
 		is_number = false;
 	switch (column->type) {

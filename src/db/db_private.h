@@ -16,6 +16,8 @@ struct db {
 	bool in_tx, tx_failed;
 	bool in_read; /* a db_row_fn is being called */
 	int64_t deadline_us;
+	void (*meanwhile)(void *arg); /* see db_meanwhile; NULL = nothing to do */
+	void *meanwhile_arg;
 };
 
 enum db_write { DB_INSERT, DB_UPDATE, DB_DELETE };

@@ -107,9 +107,9 @@ static enum err wait_for_truth(struct committer *c)
 static enum err commit(struct committer *c)
 {
 	/* Also of a node that has nothing to do: others look for what it wrote above this (service/order_follow.h). */
-	ids_after(&c->ids, ids_floor(c->unit.now_us));
+	ids_after(&c->ids, ids_floor(c->unit->now_us));
 	c->node.id_high = c->ids.last;
-	enum err e = node_beat(c->db, &c->node, c->unit.wall_us);
+	enum err e = node_beat(c->db, &c->node, c->unit->wall_us);
 
 	if (e)
 		return e;
@@ -142,8 +142,8 @@ static enum err tell_others(struct committer *c)
 
 	if (!db_is_shared(c->db))
 		return OK;
-	unit_each_written(&c->unit, NOUN_ORDER, order_ended, &ended);
-	return ended.elsewhere || c->unit.changed ? db_notify(c->db) : OK;
+	unit_each_written(c->unit, NOUN_ORDER, order_ended, &ended);
+	return ended.elsewhere || c->unit->changed ? db_notify(c->db) : OK;
 }
 
 void committer_say_keys(struct committer *c)
@@ -154,33 +154,6 @@ void committer_say_keys(struct committer *c)
 	(void)key_ring_sealing(keys, &used);
 	c->node.key_known = key_ring_newest(keys);
 	c->node.key_used = used;
-}
-
-/* One transaction: everything of the batch, or nothing. */
-static enum err attempt(struct committer *c, struct task **tasks, size_t n)
-{
-	struct unit *u = &c->unit;
-
-	if (c->lost || c->in_doubt)
-		return ERR_STORE_UNAVAILABLE;
-	committer_say_keys(c);
-	unit_begin(u, c->engine, c->db, &c->ids, batch_now(c));
-	enum err e = db_begin(c->db);
-	if (!e)
-		e = unit_load_for(u, tasks, n);
-	if (!e) {
-		decide(u, tasks, n);
-		e = unit_flush(u);
-	}
-	if (!e)
-		e = tell_others(c);
-	if (!e)
-		e = commit(c);
-	if (e)
-		db_rollback(c->db);
-	else
-		c->beat_us = clock_mono_us();
-	return e == ERR_CONFLICT ? blame(c) : e;
 }
 
 struct job_list {
@@ -207,7 +180,7 @@ static void order_written(void *arg, void *row)
 
 	order_index_note(engine_order_index(c->engine), row);
 	if (holds_count(c->holds))
-		holds_order(c->holds, &c->unit, row, release);
+		holds_order(c->holds, c->announced, row, release);
 }
 
 static void batch_written(void *arg, void *row)
@@ -219,24 +192,25 @@ static void batch_written(void *arg, void *row)
 
 /* What follows from a commit, in this order: the images, the index, parked answers, new jobs, snapshots, then the
  * batch's own answers. */
-static void announce(struct committer *c)
+static void announce(struct committer *c, struct unit *u)
 {
 	struct job_list list = { 0 };
 	size_t count = 0;
 
-	recent_note(engine_recent(c->engine), &c->unit);
-	unit_each_written(&c->unit, NOUN_ORDER, order_written, c);
-	unit_each_written(&c->unit, NOUN_STOCK_BATCH, batch_written, c);
-	unit_each_written(&c->unit, NOUN_JOB, job_counted, &count);
+	c->announced = u;
+	recent_note(engine_recent(c->engine), u);
+	unit_each_written(u, NOUN_ORDER, order_written, c);
+	unit_each_written(u, NOUN_STOCK_BATCH, batch_written, c);
+	unit_each_written(u, NOUN_JOB, job_counted, &count);
 	if (count && c->on_jobs) {
-		list.jobs = ARENA_ARRAY(&c->unit.arena, struct job, count);
-		unit_each_written(&c->unit, NOUN_JOB, job_written, &list);
+		list.jobs = ARENA_ARRAY(&u->arena, struct job, count);
+		unit_each_written(u, NOUN_JOB, job_written, &list);
 		c->on_jobs(c->on_jobs_arg, list.jobs, list.count);
 	}
-	unit_run_after(&c->unit);
-	if (c->unit.changed & CHANGED_DIRECTORY)
+	unit_run_after(u);
+	if (u->changed & CHANGED_DIRECTORY)
 		engine_directory_changed(c->engine);
-	if (c->unit.changed & CHANGED_CATALOG)
+	if (u->changed & CHANGED_CATALOG)
 		engine_catalog_changed(c->engine);
 }
 
@@ -263,6 +237,52 @@ static void answer(struct committer *c, struct task **tasks, size_t n)
 	atomic_store(&c->stats.parked, (int64_t)holds_count(c->holds));
 }
 
+/* Announces and answers the batch that was committed last, if that was not done yet. */
+static void conclude(void *committer)
+{
+	struct committer *c = committer;
+	struct unit *u = c->committed.unit;
+
+	if (!u)
+		return;
+	announce(c, u);
+	answer(c, c->committed.tasks, c->committed.n);
+	unit_end(u);
+	c->committed.unit = NULL;
+}
+
+/* One transaction: everything of the batch, or nothing. */
+static enum err attempt(struct committer *c, struct task **tasks, size_t n)
+{
+	if (c->lost || c->in_doubt) {
+		conclude(c);
+		return ERR_STORE_UNAVAILABLE;
+	}
+	if (c->committed.unit == c->unit)
+		c->unit = c->unit == &c->units[0] ? &c->units[1] : &c->units[0];
+	struct unit *u = c->unit;
+	committer_say_keys(c);
+	unit_begin(u, c->engine, c->db, &c->ids, batch_now(c));
+	enum err e = db_begin(c->db);
+	if (!e)
+		e = unit_load_for(u, tasks, n);
+	/* What is decided now may rest on what the batch before has left in memory. */
+	conclude(c);
+	if (!e) {
+		decide(u, tasks, n);
+		e = unit_flush(u);
+	}
+	if (!e)
+		e = tell_others(c);
+	if (!e)
+		e = commit(c);
+	if (e)
+		db_rollback(c->db);
+	else
+		c->beat_us = clock_mono_us();
+	return e == ERR_CONFLICT ? blame(c) : e;
+}
+
 static void refuse_all(struct task **tasks, size_t n, enum err e)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -272,19 +292,32 @@ static void refuse_all(struct task **tasks, size_t n, enum err e)
 	}
 }
 
+/* Whether the batch that was just committed may be concluded while the server reads the next one. What changes what
+ * this node keeps in memory is concluded before another batch begins. */
+static bool may_wait(const struct committer *c)
+{
+	const struct unit *u = c->committed.unit;
+
+	return db_is_shared(c->db) && !u->changed && !u->after;
+}
+
 static void finish(struct committer *c, struct task **tasks, size_t n, enum err e)
 {
 	if (!e) {
 		atomic_fetch_add(&c->stats.commits, 1);
 		atomic_fetch_add(&c->stats.commands, (int64_t)n);
-		announce(c);
-		answer(c, tasks, n);
+		c->committed.unit = c->unit;
+		c->committed.n = n;
+		for (size_t i = 0; i < n; i++)
+			c->committed.tasks[i] = tasks[i];
+		if (!may_wait(c))
+			conclude(c);
 	} else {
 		refuse_all(tasks, n, e);
+		/* Of a batch in doubt the rows are kept: what follows from its COMMIT may still have to follow. */
+		if (!c->in_doubt)
+			unit_end(c->unit);
 	}
-	/* Of a batch in doubt the rows are kept: what follows from its COMMIT may still have to follow. */
-	if (!c->in_doubt)
-		unit_end(&c->unit);
 }
 
 /* The batch in doubt was refused to its buyers, who ask again; what it wrote must still become known here. */
@@ -296,15 +329,8 @@ static void end_doubt(struct committer *c)
 	if (c->in_doubt)
 		return;
 	if (!e && written)
-		announce(c);
-	unit_end(&c->unit);
-}
-
-/* Other nodes take a slot whose lease is over. */
-static void renew_lease(struct committer *c)
-{
-	if (db_is_shared(c->db) && clock_mono_us() - c->beat_us > quiet_us)
-		committer_batch(c, NULL, 0);
+		announce(c, c->unit);
+	unit_end(c->unit);
 }
 
 /* A flush that failed for another reason than the store's health: the commands run again, one a transaction, so that
@@ -324,7 +350,7 @@ static void one_by_one(struct committer *c, struct task **tasks, size_t n)
 	}
 }
 
-void committer_batch(struct committer *c, struct task **tasks, size_t n)
+static void write_batch(struct committer *c, struct task **tasks, size_t n)
 {
 	int64_t start = clock_mono_us();
 
@@ -336,7 +362,7 @@ void committer_batch(struct committer *c, struct task **tasks, size_t n)
 	if (atomic_exchange(&c->stats.store_ok, healthy) != healthy)
 		log_warn("store.health", "writable=%d error=%s", healthy, err_name(e));
 	if (e == ERR_STORE_FAILED || e == ERR_CONFLICT) {
-		unit_end(&c->unit);
+		unit_end(c->unit);
 		one_by_one(c, tasks, n);
 	} else {
 		finish(c, tasks, n, e);
@@ -346,6 +372,21 @@ void committer_batch(struct committer *c, struct task **tasks, size_t n)
 	atomic_store(&c->stats.commit_us_last, took);
 	atomic_store(&c->stats.batch_last, (int64_t)n);
 	atomic_store(&c->stats.busy_since_us, 0);
+}
+
+/* A batch of our own. */
+static void write_own(struct committer *c, struct task **tasks, size_t n)
+{
+	conclude(c);
+	write_batch(c, tasks, n);
+	conclude(c);
+}
+
+/* Other nodes take a slot whose lease is over. */
+static void renew_lease(struct committer *c)
+{
+	if (db_is_shared(c->db) && clock_mono_us() - c->beat_us > quiet_us)
+		write_own(c, NULL, 0);
 }
 
 static void need_held(void *arg, int64_t order_id)
@@ -362,6 +403,7 @@ static void recheck_need(struct unit *u, const struct task *t)
 
 struct held_orders {
 	struct committer *c;
+	struct unit *u;
 	int64_t *ids;
 	size_t count;
 };
@@ -381,10 +423,10 @@ static void rechecked(struct engine *e, void *arg)
 
 	(void)e;
 	for (size_t i = 0; i < held->count; i++) {
-		const struct order *o = unit_find(&c->unit, NOUN_ORDER, held->ids[i]);
+		const struct order *o = unit_find(held->u, NOUN_ORDER, held->ids[i]);
 
 		if (o)
-			holds_order(c->holds, &c->unit, o, release);
+			holds_order(c->holds, held->u, o, release);
 	}
 }
 
@@ -393,7 +435,7 @@ static enum err recheck_act(struct unit *u, struct task *t)
 	struct committer *c = t->command;
 	struct held_orders *held = ARENA_NEW(&u->arena, struct held_orders);
 
-	*held = (struct held_orders){ c, ARENA_ARRAY(&u->arena, int64_t, holds_count(c->holds) + 1), 0 };
+	*held = (struct held_orders){ c, u, ARENA_ARRAY(&u->arena, int64_t, holds_count(c->holds) + 1), 0 };
 	holds_each(c->holds, held_seen, held);
 	unit_after_commit(u, rechecked, held);
 	return OK;
@@ -408,10 +450,10 @@ static void own_done(struct task *t)
 static void recheck(struct committer *c)
 {
 	static const struct verb verb = { .name = "holds.recheck", .need = recheck_need, .act = recheck_act };
-	struct task t = { .verb = &verb, .command = c, .arena = &c->unit.arena, .done = own_done }, *tasks[] = { &t };
+	struct task t = { .verb = &verb, .command = c, .arena = &c->unit->arena, .done = own_done }, *tasks[] = { &t };
 
 	if (holds_count(c->holds))
-		committer_batch(c, tasks, 1);
+		write_own(c, tasks, 1);
 }
 
 /* Drops what is kept for a time and is older: one partner's a turn, everybody's once an hour. Every node does it; what
@@ -419,7 +461,7 @@ static void recheck(struct committer *c)
 static void tidy(struct committer *c)
 {
 	struct feed_drop drop = { 0 };
-	struct task t = { .verb = &verb_feed_drop, .command = &drop, .arena = &c->unit.arena, .done = own_done },
+	struct task t = { .verb = &verb_feed_drop, .command = &drop, .arena = &c->unit->arena, .done = own_done },
 		    *tasks[] = { &t };
 	int64_t now_us = engine_now_us(c->engine);
 
@@ -434,11 +476,36 @@ static void tidy(struct committer *c)
 		c->tidy_us = now_us + tidy_every_us;
 	} else {
 		drop.partner_id = partner->id;
-		committer_batch(c, tasks, 1);
+		write_own(c, tasks, 1);
 		if (!drop.more)
 			c->tidy_partner = partner->id;
 	}
 	directory_release(directory);
+}
+
+/* The next batch. What was committed is concluded while it is read, or now if there is none. */
+static size_t take(struct committer *c, struct task **ret)
+{
+	size_t n = c->committed.unit ? inbox_take(c->inbox, ret, LIMIT_BATCH, 0) : 0;
+
+	if (n)
+		return n;
+	conclude(c);
+	return inbox_take(c->inbox, ret, LIMIT_BATCH, holds_count(c->holds) ? idle_us : 1000000);
+}
+
+void committer_open(struct committer *c)
+{
+	for (size_t i = 0; i < ARRAY_LEN(c->units); i++)
+		arena_init(&c->units[i].arena);
+	c->unit = &c->units[0];
+	db_meanwhile(c->db, conclude, c);
+}
+
+void committer_done(struct committer *c)
+{
+	for (size_t i = 0; i < ARRAY_LEN(c->units); i++)
+		arena_done(&c->units[i].arena);
 }
 
 void committer_run(struct committer *c)
@@ -446,10 +513,10 @@ void committer_run(struct committer *c)
 	struct task *tasks[LIMIT_BATCH];
 
 	for (;;) {
-		size_t n = inbox_take(c->inbox, tasks, ARRAY_LEN(tasks), holds_count(c->holds) ? idle_us : 1000000);
+		size_t n = take(c, tasks);
 
 		if (n)
-			committer_batch(c, tasks, n);
+			write_batch(c, tasks, n);
 		else if (inbox_is_over(c->inbox))
 			break;
 		else
@@ -458,14 +525,15 @@ void committer_run(struct committer *c)
 		tidy(c);
 		if (atomic_exchange(&c->recheck, false))
 			recheck(c);
-		if (atomic_load(&c->draining))
+		if (atomic_load(&c->draining)) {
+			conclude(c);
 			holds_release_all(c->holds, release);
+		}
 		atomic_store(&c->stats.parked, 0);
 		holds_expire(c->holds, engine_now_us(c->engine), release);
 		atomic_store(&c->stats.parked, (int64_t)holds_count(c->holds));
 	}
 	holds_release_all(c->holds, release);
 	if (c->in_doubt)
-		unit_end(&c->unit);
-	arena_done(&c->unit.arena);
+		unit_end(c->unit);
 }

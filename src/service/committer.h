@@ -3,6 +3,7 @@
  * Private to service/engine.c and its kin. */
 #pragma once
 
+#include "base/limits.h"
 #include "service/holds.h"
 #include "service/inbox.h"
 #include "store/nodes.h"
@@ -17,7 +18,13 @@ struct committer {
 	struct holds *holds;
 	struct node node;
 	struct ids ids;
-	struct unit unit;
+	struct unit units[2], *unit; /* the present one is one of two: the other's batch may not be concluded yet */
+	struct unit *announced;	     /* of the batch that is being announced */
+	struct {
+		struct unit *unit; /* NULL: none */
+		struct task *tasks[LIMIT_BATCH];
+		size_t n;
+	} committed;	      /* a batch that is in the store, but neither announced nor answered yet */
 	bool lost;	      /* somebody else was given our slot: nothing is written any more */
 	bool in_doubt;	      /* of the last batch nobody knows yet whether it was committed; the unit keeps its rows */
 	int64_t beat_us;      /* monotonic: the last commit */
@@ -37,9 +44,10 @@ struct committer {
 	} stats;
 };
 
+/* Before the first batch; the committer's db is open. Committer_done frees what the units hold. */
+void committer_open(struct committer *c);
+void committer_done(struct committer *c);
 /* Runs until the inbox is closed and empty; then releases what is parked. */
 void committer_run(struct committer *c);
 /* Puts down in the node's row which master keys it knows and uses: before anything of the batch is read. */
 void committer_say_keys(struct committer *c);
-/* One batch: for tests and for engine_run before the threads are started. */
-void committer_batch(struct committer *c, struct task **tasks, size_t n);

@@ -171,9 +171,9 @@ enum err engine_open(const struct engine_options *options, struct engine **ret)
 	c->inbox = inbox_new(LIMIT_REQUEST_QUEUE, LIMIT_RESULT_QUEUE);
 	c->holds = holds_new();
 	atomic_store(&c->stats.store_ok, true);
-	arena_init(&c->unit.arena);
 	enum err err = db_open(&(struct db_options){ .uri = e->uri, .mode = DB_WRITE }, &c->db);
 	if (!err) {
+		committer_open(c);
 		e->recent = recent_new(LIMIT_RECENT_BYTES, db_is_shared(c->db));
 		err = db_migrate(c->db);
 	}
@@ -245,7 +245,7 @@ void engine_free(struct engine *e)
 	snapshots_close(e->snapshots);
 	inbox_free(e->committer.inbox);
 	holds_free(e->committer.holds);
-	arena_done(&e->committer.unit.arena);
+	committer_done(&e->committer);
 	db_close(e->committer.db);
 	order_follow_free(e->order_follow);
 	order_index_free(e->order_index);

@@ -82,7 +82,7 @@ size_t inbox_take(struct inbox *in, struct task **ret, size_t most, int64_t time
 {
 	int64_t until = clock_mono_us() + timeout_us;
 	struct timespec ts = { .tv_sec = until / 1000000, .tv_nsec = until % 1000000 * 1000 };
-	int rc = 0;
+	int rc = timeout_us ? 0 : ETIMEDOUT;
 
 	pthread_mutex_lock(&in->lock);
 	in->waiting = true;

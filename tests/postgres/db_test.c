@@ -341,6 +341,50 @@ static void moves_large_sets(void **state)
 	assert_memory_equal(got.things[0].bytes.p, bytes, BYTES);
 }
 
+struct meanwhile {
+	struct fixture *f;
+	struct db *other;
+	const struct rows *got;
+	int calls;
+	bool was_asked, had_answer;
+};
+
+/* Whether the server has been asked already, and whether the first row has arrived. */
+static void look_around(void *arg)
+{
+	static const char sql[] = "SELECT count(*) FROM pg_stat_activity WHERE pid <> pg_backend_pid() "
+				  "AND datname = current_database() AND query LIKE '%FROM things WHERE id=ANY%'";
+	struct meanwhile *m = arg;
+	const struct timespec pause = { .tv_nsec = 1000000 };
+
+	m->calls++;
+	m->had_answer |= m->got->n > 0;
+	for (int i = 0; i < 5000 && !m->was_asked; i++) {
+		m->was_asked = number_of(m->f, m->other, sql) == 1;
+		if (!m->was_asked)
+			nanosleep(&pause, NULL);
+	}
+}
+
+static void has_time_while_the_server_reads(void **state)
+{
+	struct fixture *f = *state;
+	struct rows got = { .n = 0 };
+	struct meanwhile m = { .f = f, .other = open_with(f, DB_READ), .got = &got };
+	const struct db_value key = DB_I64(1);
+
+	add_thing(f->db, (struct thing){ .id = 1 });
+	db_meanwhile(f->db, look_around, &m);
+	check_ok(db_fetch(f->db, &things, 0, &key, 1, &f->arena, take_thing, &got));
+	assert_int_equal(m.calls, 1);
+	assert_true(m.was_asked);
+	assert_false(m.had_answer);
+	assert_int_equal(got.n, 1);
+	check_ok(db_fetch(f->db, &things, 0, &key, 0, &f->arena, take_thing, &got));
+	assert_int_equal(m.calls, 1);
+	db_close(m.other);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -354,6 +398,7 @@ int main(void)
 		db_test(connects_anew_after_a_loss),
 		db_test(takes_a_lock_without_a_row),
 		db_test(moves_large_sets),
+		db_test(has_time_while_the_server_reads),
 		db_test(survives_a_crash_of_the_server),
 	};
 
