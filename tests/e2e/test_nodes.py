@@ -193,9 +193,8 @@ def test_the_server_goes_and_comes_back(make_shop):
     for node, client in zip(shop.all, clients):
         eventually(lambda: client.create(shop.order()).status == 201)
         assert node.control('GET', '/readyz').status == 200
-        eventually(lambda: client.ask('GET', '/v1/balances').status == 200)
     for order in orders:
-        assert class_of(shop.until_final(clients[0], order)) == COMPLETED
+        assert class_of(shop.until_final(clients[0], order, may_refuse=True)) == COMPLETED
     clock = shop.all[0].advance('1h')
     assert clock
     eventually(lambda: shop.all[1].control('GET', '/admin/v1/clock').json()['ahead_seconds'] >= 3600)

@@ -46,10 +46,14 @@ class Shop(Nodes):
         """What B has under our references for the order."""
         return [found for found in self.upstream.list() if found['external_id'].startswith(f'{order["id"]}-')]
 
-    def until_final(self, client, order, advance='60s'):
-        """The clock is moved on until the order has ended: waits between questions are business time."""
+    def until_final(self, client, order, advance='60s', may_refuse=False):
+        """The clock is moved on until the order has ended: waits between questions are business time. `may_refuse`:
+        each connection that reads has lost its server, and waits a moment before it tries again."""
         def look():
-            found = good(client.get(order['id']), 200)
+            answer = client.get(order['id'])
+            if may_refuse and answer.status == 503:
+                return None
+            found = good(answer, 200)
             if is_final(found):
                 return found
             running = next(node for node in self.all if node.process and node.base_url.endswith(str(client.url.port)))
