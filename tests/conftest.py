@@ -24,7 +24,6 @@ def pytest_addoption(parser):
 def pytest_configure(config):
     # Whoever is told to stop stops what it has started first, as after Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    config.addinivalue_line('markers', 'sqlite: looks into the file of the store; not run with --engine postgres')
     if config.getoption('--engine') == 'postgres' and 'BODEGA_TEST_POSTGRES' not in os.environ:
         os.environ['BODEGA_TEST_POSTGRES'] = start_postgres(config)
 
@@ -47,8 +46,8 @@ def pytest_unconfigure(config):
 def pytest_collection_modifyitems(config, items):
     if config.getoption('--engine') == 'postgres':
         for item in items:
-            if item.get_closest_marker('sqlite'):
-                item.add_marker(pytest.mark.skip(reason='looks into the file of SQLite'))
+            if item.get_closest_marker('sqlite') or item.get_closest_marker('own_postgres'):
+                item.add_marker(pytest.mark.skip(reason='runs with the engine sqlite'))
 
 
 @pytest.fixture(scope='session')

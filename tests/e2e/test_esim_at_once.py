@@ -10,7 +10,8 @@ AT_ONCE = 12
 
 
 @pytest.fixture
-def shop(demo):
+def shop(start_demo):
+    demo = start_demo('--time-scale', 1000)
     shop = Mobimatter(demo)
     yield shop
     demo.verify()

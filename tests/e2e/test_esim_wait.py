@@ -3,6 +3,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from dvs import eventually
 from mobimatter import Mobimatter, details
 from serve import Serve
 
@@ -16,6 +17,24 @@ def demo_catalog(shared_demo):
              shared_demo.command('catalog', 'export', '--data', shared_demo.data).splitlines()]
     return {line['esim']['code']: line for line in lines if 'esim' in line}, \
         {line['id']: line for line in lines if line['kind'] == 'operator'}
+
+
+@pytest.mark.asan
+def test_a_refund_of_what_came_from_stock(demo):
+    """Sold once, whatever becomes of the order: a stock cannot be asked to take it back, so a person decides. The call
+    waits for that as for any supplier."""
+    shop = Mobimatter(demo)
+    order = shop.buy('last-one-in-stock')['orderId']
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(shop.send, 'PUT', '/order/refund', {'orderId': order})
+        eventually(lambda: '\nbodega_parked 1\n' in demo.control('GET', '/metrics').body.decode())
+        demo.advance('24s')
+        assert not answer.done()
+        demo.advance('1s')
+        assert answer.result().status == 202
+    assert shop.send('POST', '/order', {'productId': 'last-one-in-stock'}).status == 429
+    assert [task['order_id'] for task in demo.control('GET', '/admin/v1/tasks').json()]
+    demo.verify()
 
 
 def test_a_slow_supplier(tmp_path, demo_catalog):

@@ -74,6 +74,7 @@ def import_cards(node, path, codes):
     node.command('stock', 'import', '--data', node.data, str(path), '--product', '1395')
 
 
+@pytest.mark.own_postgres
 def test_two_nodes_sell_the_last_thousand_once_and_no_event_is_skipped(two_nodes, tmp_path):
     """64 buyers at two nodes, for one partner and for several. A reader of the feed at the other node never sees an
     event before one with a lower number, however late a node commits."""

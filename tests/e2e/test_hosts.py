@@ -389,7 +389,7 @@ def run_rounds(world, rounds, chance):
     return load
 
 
-@pytest.mark.sqlite  # has its own PostgreSQL: once for both engines
+@pytest.mark.own_postgres
 def test_faults_on_several_hosts(tmp_path, capfd):
     reason = why_not()
     if reason:

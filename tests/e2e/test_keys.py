@@ -42,19 +42,20 @@ def read(demo, order):
 
 def key_ids(demo):
     """The ids of the keys that something in the store is sealed with, and in which tables."""
+    on_postgres = demo.store or '--store' in demo.arguments
+    first = "encode(substr({1}, 1, 1), 'hex')" if on_postgres else 'hex(substr({1}, 1, 1))'
+    sql = ' UNION '.join(f"SELECT '{{0}}', {first} FROM {{0}} WHERE length({{1}}) > 0".format(*one)
+                         for one in SEALED.items())
+    if on_postgres:
+        uri = demo.store or demo.arguments[demo.arguments.index('--store') + 1]
+        out = subprocess.run(['psql', '-qXAt', '-c', sql, uri], check=True, capture_output=True, text=True).stdout
+        rows = [line.split('|') for line in out.split()]
+    else:
+        with sqlite3.connect(f'file:{demo.data}/store.db?mode=ro', uri=True) as store:
+            rows = store.execute(sql).fetchall()
     found = {}
-    for table, column in SEALED.items():
-        if demo.store or '--store' in demo.arguments:
-            sql = f'SELECT DISTINCT get_byte({column}, 0) FROM {table} WHERE length({column}) > 0'
-            uri = demo.store or demo.arguments[demo.arguments.index('--store') + 1]
-            out = subprocess.run(['psql', '-qXAt', '-c', sql, uri], check=True, capture_output=True, text=True).stdout
-            ids = {int(line) for line in out.split()}
-        else:
-            with sqlite3.connect(f'file:{demo.data}/store.db?mode=ro', uri=True) as store:
-                ids = {row[0][0] for row in store.execute(
-                    f'SELECT DISTINCT substr({column}, 1, 1) FROM {table} WHERE length({column}) > 0')}
-        for one in ids:
-            found.setdefault(one, set()).add(table)
+    for table, key_id in rows:
+        found.setdefault(int(key_id, 16), set()).add(table)
     return found
 
 
@@ -130,6 +131,7 @@ def test_rotation(start_demo):
 
 
 @pytest.mark.long
+@pytest.mark.own_postgres
 def test_two_nodes(tmp_path, postgres):
     """Both sell, sign and show while one of them is told to rotate; neither refuses anything."""
     nodes = TwoNodes(tmp_path, postgres).start()

@@ -258,12 +258,8 @@ def play(world, examples, steps):
 
 
 @pytest.mark.asan
-def test_a_few_partners_against_the_model(world):
-    play(world, 30, 40)
-
-
 def test_partners_against_the_model(world):
-    play(world, 80, 50)
+    play(world, 40, 45)
 
 
 @pytest.mark.long

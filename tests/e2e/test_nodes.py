@@ -12,7 +12,7 @@ from node_shop import TOP_UP, Shop
 from nodes import Pgbouncer, Postgres
 from parking import Caller, call_all, in_thread
 
-pytestmark = pytest.mark.sqlite  # has PostgreSQL of its own: once for both engines
+pytestmark = pytest.mark.own_postgres
 
 LIMIT = 20
 

@@ -11,7 +11,7 @@ from nodes import LOOPBACK
 from patroni import Patroni
 from serve import Serve
 
-pytestmark = [pytest.mark.long, pytest.mark.sqlite]  # has its own PostgreSQL: once for both engines
+pytestmark = [pytest.mark.long, pytest.mark.own_postgres]
 BUYERS = 3
 
 

@@ -56,7 +56,7 @@ def pooler(postgres):
         one.close()
 
 
-@pytest.mark.sqlite  # has its own PostgreSQL: once for both engines
+@pytest.mark.own_postgres
 def test_session_mode_works(pooler, postgres, tmp_path):
     with Demo(tmp_path, '--time-scale', 1000, '--store', pooler('session').uri(new_store(postgres))) as demo:
         for number in range(20):
@@ -67,7 +67,7 @@ def test_session_mode_works(pooler, postgres, tmp_path):
         demo.verify()
 
 
-@pytest.mark.sqlite
+@pytest.mark.own_postgres
 def test_transaction_mode_is_refused_at_the_start(pooler, postgres, tmp_path):
     """Statements are prepared once a connection, under names; here the next transaction may be on another one."""
     uri = pooler('transaction').uri(new_store(postgres))

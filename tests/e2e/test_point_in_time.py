@@ -79,7 +79,7 @@ def archived():
     server.close()
 
 
-@pytest.mark.sqlite  # has its own PostgreSQL: once for both engines
+@pytest.mark.own_postgres
 def test_back_to_the_moment_before_the_mistake(archived, tmp_path):
     demo = Demo(tmp_path, '--time-scale', 1000, '--store', archived.uri)
     demo.start()

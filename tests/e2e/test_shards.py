@@ -13,7 +13,7 @@ from node_shop import Shop
 from nodes import Postgres
 from parking import Caller, call_all, in_thread
 
-pytestmark = pytest.mark.sqlite  # has PostgreSQL of its own: once for both engines
+pytestmark = pytest.mark.own_postgres
 
 # With four each of two nodes owns one, but for one case in eight; more are made until it does.
 FIRST_PARTNERS, MOST_PARTNERS = 4, 40

@@ -270,6 +270,7 @@ def test_codes_are_nowhere_to_be_read(start_demo, tmp_path):
 
 
 @pytest.mark.long
+@pytest.mark.own_postgres
 def test_two_nodes_sell_each_code_once(tmp_path, postgres):
     """The last codes at two doors at once, while one node imports a batch, and voids another that both sell from."""
     nodes = TwoNodes(tmp_path, postgres).start()
