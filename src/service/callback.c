@@ -175,6 +175,13 @@ static void give_up(struct unit *u, struct callback *c, struct job *job)
 	unit_remove(u, job);
 }
 
+static void come_back(struct unit *u, struct job *job, int64_t due_us)
+{
+	job->due_at = due_us;
+	job->tries++;
+	unit_touch(u, job);
+}
+
 static enum err callback_result_act(struct unit *u, struct task *t)
 {
 	const struct callback_result *r = t->command;
@@ -185,6 +192,10 @@ static enum err callback_result_act(struct unit *u, struct task *t)
 		return ERR_CONFLICT;
 
 	/* From here nothing can fail. */
+	if (r->put_off) {
+		come_back(u, job, r->next_due_us);
+		return OK;
+	}
 	callback_note(u, c, r);
 	if (r->delivered) {
 		c->state = CALLBACK_DELIVERED;
@@ -198,9 +209,7 @@ static enum err callback_result_act(struct unit *u, struct task *t)
 		give_up(u, c, job);
 		return OK;
 	}
-	job->due_at = r->next_due_us;
-	job->tries++;
-	unit_touch(u, job);
+	come_back(u, job, r->next_due_us);
 	return OK;
 }
 

@@ -109,6 +109,7 @@ struct payment_callback {
 struct callback_result {
 	struct job job;
 	bool delivered;
+	bool put_off;	     /* it was not sent and counts no try: of the others only next_due_us is looked at */
 	int http_status;     /* 0 = no answer */
 	struct str error;    /* a short word for the operator's log; absent = none */
 	struct str body;     /* what was sent: kept, sealed, for the next try */

@@ -1,15 +1,16 @@
 /* work/deliver.c: one callback: reads what is to be sent, sends it, commits what came of it.
  *
  * The body is made once, at the first try, and sent again byte for byte. A host lets a few in at a time; behind one
- * that keeps failing only so many wait in memory, and the others count a try without making it, so that they come back
- * when their schedule says and not all at once. */
+ * that keeps failing only so many wait in memory, and the others are put off, longer each time: they come back one
+ * after another and have used no try. */
 #include "work/work_private.h"
 
 #include "base/log.h"
 
 #include <assert.h>
 
-static const int64_t blocked_first_us = 2000000, blocked_most_us = 300000000;
+/* Of what cannot be sent now for another reason than its own. */
+static const int64_t put_off_first_us = 2000000, put_off_most_us = 300000000;
 
 static void result_committed(struct run *r)
 {
@@ -18,7 +19,7 @@ static void result_committed(struct run *r)
 	if (!run_went_well(r))
 		return;
 	stats->callbacks_delivered += r->callback_result.delivered;
-	stats->callbacks_failed += !r->callback_result.delivered;
+	stats->callbacks_failed += !r->callback_result.delivered && !r->callback_result.put_off;
 	run_finish(r);
 }
 
@@ -173,6 +174,21 @@ static void inside(struct run *r)
 	commit_failed(r, &(struct webhook_result){ .error = "no_body" });
 }
 
+static int64_t put_off_until_us(const struct run *r)
+{
+	const struct work_options *options = &r->work->options;
+
+	return options->now_us(options->engine) + run_backoff_us(r, put_off_first_us, put_off_most_us);
+}
+
+/* In its row, because there are more of them than memory is for. */
+static void put_off(struct run *r)
+{
+	r->callback_result =
+		(struct callback_result){ .job = r->job, .put_off = true, .next_due_us = put_off_until_us(r) };
+	run_submit(r, &verb_callback_result, &r->callback_result, result_committed);
+}
+
 static void have_callback(struct run *r)
 {
 	struct work *w = r->work;
@@ -184,8 +200,7 @@ static void have_callback(struct run *r)
 		return;
 	}
 	if (r->callback.blocked) {
-		run_wait(r,
-			 w->options.now_us(w->options.engine) + run_backoff_us(r, blocked_first_us, blocked_most_us));
+		run_wait(r, put_off_until_us(r));
 		return;
 	}
 	struct str origin = webhook_origin(r->callback.url);
@@ -195,7 +210,7 @@ static void have_callback(struct run *r)
 	}
 	struct lane *host = lane_of(&w->hosts, origin);
 	if (r->called != host && !lane_has_room(&w->hosts, host) && lane_is_crowded(host))
-		commit_failed(r, &(struct webhook_result){ .error = "host_busy" });
+		put_off(r);
 	else if (run_enter_lane(r, &w->hosts, host))
 		inside(r);
 }

@@ -434,6 +434,29 @@ static void callbacks_keep_their_order(void **state)
 	check_ok(told(f, id, 2, true, false));
 }
 
+/* Not sent, because many waited for its host: it comes back later, and all its tries are before it still. */
+static void a_callback_that_is_put_off_has_not_tried(void **state)
+{
+	struct fixture *f = *state;
+	int64_t id = placed_with_callback(f, "po");
+	struct callback row;
+
+	check_ok(report(f, id, OUTCOME_DELIVERED));
+	struct call *c = call_new(f, &verb_callback_result, LIVE);
+	assert_true(find_callback(f, id, 1, &row));
+	c->told.job = (struct job){ .id = row.id, .order_id = id, .partner_id = LIVE, .unit = 1 };
+	c->told.put_off = true;
+	c->told.next_due_us = engine_now_us(f->engine) + SECONDS_US(60);
+	check_ok(call_run(c));
+	call_free(c);
+	assert_true(find_callback(f, id, 1, &row));
+	assert_int_equal(row.state, CALLBACK_PENDING);
+	assert_int_equal(row.tries, 0);
+	assert_int_equal(row.first_try_at, 0);
+	assert_null(row.body.p);
+	check_ok(told(f, id, 1, true, false));
+}
+
 static void a_callback_that_is_given_up_is_a_task(void **state)
 {
 	struct fixture *f = *state;
@@ -495,6 +518,7 @@ int main(void)
 		engine_test(an_order_keeps_its_mode),
 		engine_test(a_reversal_gives_back_what_was_taken),
 		engine_test(callbacks_keep_their_order),
+		engine_test(a_callback_that_is_put_off_has_not_tried),
 		engine_test(a_callback_that_is_given_up_is_a_task),
 		engine_test(cancels_and_expiries_are_told),
 	};

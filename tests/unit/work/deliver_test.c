@@ -127,7 +127,7 @@ static void the_last_try_gives_up(void **state)
 	(void)state;
 	post_open(&p);
 	struct row *r = callback(&p, 7, s->port, "/");
-	r->job.tries = LIMIT_CALLBACK_TRIES - 1;
+	r->tries = LIMIT_CALLBACK_TRIES - 1;
 	row_tell(p.f, r);
 	row_await_results(p.f, r, 1);
 	assert_int_equal(row_look(p.f, r).next_due_us, 0);
@@ -198,12 +198,76 @@ static void a_slow_host_delays_nobody(void **state)
 	fake_server_free(quick);
 }
 
+/* Waits until the rows have so many results between them. */
+static void await_all(struct post *p, int from, int to, int results)
+{
+	struct fixture *f = p->f;
+	int found = 0;
+
+	pthread_mutex_lock(&f->lock);
+	while (found < results) {
+		found = 0;
+		for (int i = from; i < to; i++)
+			found += f->rows[i].results;
+		if (found < results)
+			pthread_cond_wait(&f->changed, &f->lock);
+	}
+	pthread_mutex_unlock(&f->lock);
+}
+
+/* Behind a host that keeps failing only so many wait in memory. The others are put off, longer each time, and have
+ * used no try: in the end as many tries are counted as requests have come. */
+static void who_is_put_off_has_not_tried(void **state)
+{
+	enum { FAILING = 3, INSIDE = 2, BEHIND = 256, PUT_OFF = 100, FIRST = FAILING + 1 };
+	enum { END = FIRST + INSIDE + BEHIND + PUT_OFF };
+	int failures = FAILING, tries = 0;
+	struct fake_server *s = fake_server_new(answer, &failures);
+	struct post p;
+
+	(void)state;
+	post_open(&p);
+	for (int i = 1; i <= FAILING; i++) {
+		struct row *r = callback(&p, i, s->port, "/");
+
+		row_tell(p.f, r);
+		row_await_results(p.f, r, 1);
+	}
+	for (int i = FIRST; i < END; i++)
+		row_tell(p.f, callback(&p, i, s->port, "/hold"));
+	for (int times = 1; times <= 2; times++) {
+		await_all(&p, FIRST, END, times * PUT_OFF);
+		for (int i = FIRST; i < END; i++) {
+			struct row now = row_look(p.f, &p.f->rows[i]);
+
+			assert_int_equal(now.tries, 0);
+			assert_false(now.has_body);
+			if (now.results)
+				assert_in_range(now.next_due_us - p.f->now_us, times * 2000000, times * 2200000);
+		}
+		clock_to(p.f, p.f->now_us + times * 2200000);
+	}
+	await_all(&p, FIRST, END, 3 * PUT_OFF);
+	fake_server_release(s, END);
+	await_all(&p, FIRST, END, 3 * PUT_OFF + INSIDE + BEHIND);
+	clock_to(p.f, p.f->now_us + 60000000);
+	await_all(&p, 1, END, FAILING * 2 + 3 * PUT_OFF + END - FIRST);
+	for (int i = 1; i < END; i++) {
+		assert_true(row_look(p.f, &p.f->rows[i]).delivered);
+		tries += row_look(p.f, &p.f->rows[i]).tries;
+	}
+	assert_int_equal(tries, END - FIRST + 2 * FAILING);
+	assert_int_equal(tries, fake_server_requests(s));
+	post_close(&p);
+	fake_server_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(is_signed_and_delivered),   cmocka_unit_test(the_same_bytes_come_again),
 		cmocka_unit_test(the_last_try_gives_up),     cmocka_unit_test(waits_for_the_event_before_it),
-		cmocka_unit_test(a_slow_host_delays_nobody),
+		cmocka_unit_test(a_slow_host_delays_nobody), cmocka_unit_test(who_is_put_off_has_not_tried),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

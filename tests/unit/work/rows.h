@@ -22,6 +22,7 @@ struct row {
 	char body[256], error[32];
 	bool blocked, has_body;
 	int reads, results; /* how often read, how often a result was committed */
+	int tries;	    /* of a callback: how often it was sent, or said to have been */
 	int outcome, reason, http_status;
 	bool delivered;
 	int64_t next_due_us;

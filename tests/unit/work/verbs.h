@@ -60,7 +60,7 @@ MUST_USE static inline enum err do_callback_get(struct fixture *f, struct callba
 	g->live = r->present;
 	g->blocked = r->blocked;
 	g->id = g->job.id * 10;
-	g->tries = r->job.tries;
+	g->tries = r->tries;
 	g->view.order = r->order;
 	g->url = str_of(r->url);
 	g->body = r->has_body ? str_of(r->body) : STR_NONE;
@@ -76,6 +76,11 @@ MUST_USE static inline enum err do_callback_result(struct fixture *f, const stru
 	if (!r)
 		return ERR_CONFLICT;
 	r->results++;
+	if (c->put_off) {
+		r->next_due_us = r->job.due_at = c->next_due_us;
+		r->job.tries++;
+		return OK;
+	}
 	r->delivered = c->delivered;
 	r->http_status = c->http_status;
 	r->next_due_us = c->next_due_us;
@@ -87,6 +92,7 @@ MUST_USE static inline enum err do_callback_result(struct fixture *f, const stru
 	r->present = !c->delivered && c->next_due_us;
 	r->job.due_at = c->next_due_us;
 	r->job.tries++;
+	r->tries++;
 	return OK;
 }
 
