@@ -1,4 +1,5 @@
-/* service/verify_payments.c: every payment held against its attempts, its jobs and its money in the ledger. */
+/* service/verify_payments.c: every payment held against its attempts, its jobs and its money in the ledger; every code
+ * that makes payments against the job that fetches its picture. */
 #include "service/verify_private.h"
 
 #include "service/work.h"
@@ -93,6 +94,24 @@ static void check_strays(struct verify *v, const struct sum_map *map, const char
 	}
 }
 
+static enum err photo_without_job(void *arg, void *row)
+{
+	const struct stray *stray = row;
+
+	verify_difference(arg, "reusable code %lld: it waits for its picture and no job fetches it",
+			  (long long)stray->order_id);
+	return OK;
+}
+
+static enum err job_without_photo(void *arg, void *row)
+{
+	const struct stray *stray = row;
+
+	verify_difference(arg, "reusable code %lld: a job fetches its picture, for which it does not wait",
+			  (long long)stray->order_id);
+	return OK;
+}
+
 enum err verify_all_payments(struct verify *v)
 {
 	enum err e = verify_pages(v, "payments", verify_payments, payment_seen);
@@ -101,5 +120,6 @@ enum err verify_all_payments(struct verify *v)
 		return e;
 	check_strays(v, &v->payments, "there are ledger rows of it");
 	check_strays(v, &v->pay_jobs, "there are jobs for it");
-	return OK;
+	arena_reset(&v->page);
+	return verify_photos(v->db, &v->page, JOB_PHOTO, photo_without_job, job_without_photo, v);
 }

@@ -1,5 +1,7 @@
 #include "store/verify.h"
 
+#include "store/reusables.h"
+
 static enum err page(struct db *db, const char *sql, int64_t after, const struct table *shape, struct arena *a,
 		     db_row_fn on_row, void *arg)
 {
@@ -147,4 +149,19 @@ enum err verify_messages(struct db *db, struct arena *a, int message_kind, db_ro
 	enum err e = db_query(db, without_job, params, 2, &stray_shape, a, on_without_job, arg);
 
 	return e ? e : db_query(db, without_message, params, 3, &stray_shape, a, on_without_message, arg);
+}
+
+enum err verify_photos(struct db *db, struct arena *a, int photo_kind, db_row_fn on_without_job,
+		       db_row_fn on_without_code, void *arg)
+{
+	static const char without_job[] =
+		"SELECT r.id, r.version FROM reusables r LEFT JOIN jobs j ON j.order_id = r.id AND j.kind = $2 "
+		"WHERE r.photo_state = $1 AND j.id IS NULL ORDER BY r.id";
+	static const char without_code[] =
+		"SELECT j.order_id, j.id FROM jobs j LEFT JOIN reusables r ON r.id = j.order_id "
+		"AND r.photo_state = $1 WHERE j.kind = $2 AND r.id IS NULL ORDER BY j.id";
+	const struct db_value params[] = { DB_I64(PHOTO_WANTED), DB_I64(photo_kind) };
+	enum err e = db_query(db, without_job, params, ARRAY_LEN(params), &stray_shape, a, on_without_job, arg);
+
+	return e ? e : db_query(db, without_code, params, ARRAY_LEN(params), &stray_shape, a, on_without_code, arg);
 }

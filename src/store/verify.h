@@ -58,3 +58,6 @@ MUST_USE enum err verify_callbacks(struct db *db, struct arena *a, struct callba
 /* The same of messages; `order_id` is their subject's. */
 MUST_USE enum err verify_messages(struct db *db, struct arena *a, int message_kind, db_row_fn on_without_job,
 				  db_row_fn on_without_message, void *arg);
+/* The same of reusable QR codes and their pictures; `order_id` is the code's, `no` says nothing. */
+MUST_USE enum err verify_photos(struct db *db, struct arena *a, int photo_kind, db_row_fn on_without_job,
+				db_row_fn on_without_code, void *arg);

@@ -78,7 +78,7 @@ ESIM_DAMAGE = {
 
 
 # Of a store with stock and a till: a code was sold, one waits to be confirmed, one is free; a payer has paid, another
-# has not.
+# has not; a reusable code waits for the picture of its item.
 TILL_DAMAGE = {
     'a free count': ("UPDATE stock_batches SET free = free + 1", 'imported'),
     'a sold count': ("UPDATE stock_batches SET sold = sold - 1, free = free + 1", 'its units are'),
@@ -94,6 +94,9 @@ TILL_DAMAGE = {
     'a lost expiry of a payment': ("DELETE FROM jobs WHERE kind = 6", 'its expiry has no job'),
     'a job of no attempt': (f"{INTO_JOBS} SELECT 83, 5, id, partner_id, 1, 840, 0, 0, 0 FROM payments WHERE state = 3",
                             'a job no such attempt'),
+    'a lost job of a picture': ("DELETE FROM jobs WHERE kind = 11", 'waits for its picture and no job fetches it'),
+    'a picture that was kept': ("UPDATE reusables SET photo_state = 2", 'a job fetches its picture, for which it does'),
+    'a job of no reusable code': ("UPDATE jobs SET order_id = 1 WHERE kind = 11", 'reusable code 1: a job fetches'),
 }
 
 
@@ -112,6 +115,9 @@ def till(tmp_path_factory):
         asked = [merchant.ask(), merchant.ask()]
         assert Payer(demo, asked[0]['url_checkout']).pay().status == 303
         wait_until(lambda: merchant.state(asked[0])['transaction_status'] == 'PAID')
+        made = merchant.call('POST', 'mobip/create_reusable_qr', access_token=merchant.token, item_name='Tea',
+                             item_amount='10', tax_amount='3', item_photo='http://127.0.0.1:9/nobody.png')
+        assert made['return_code'] == '0'
         out, _ = bodega('verify', '--data', demo.data)
         assert ' 2 payments' in out and ' 0 differences' in out
     return demo.data
