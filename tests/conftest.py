@@ -5,7 +5,8 @@ import subprocess
 
 import hypothesis
 import pytest
-from demo import Demo
+from demo import Demo, close_all
+from two_nodes import TwoNodes
 from webhook import Receiver
 
 # The same examples on every run: a failure on a build machine is a failure here.
@@ -67,8 +68,7 @@ def start_demo(tmp_path_factory):
         return server.start()
 
     yield start
-    for server in started:
-        server.stop()
+    close_all(*(server.stop for server in started))
 
 
 @pytest.fixture
@@ -84,8 +84,18 @@ def shared_demo(tmp_path_factory):
     server = Demo(tmp_path_factory.mktemp('shared-demo'))
     server.start()
     yield server
-    server.verify()
-    server.stop()
+    close_all(server.verify, server.stop)
+
+
+@pytest.fixture
+def two_nodes(tmp_path, postgres):
+    """The same shop through two doors, whose books balance at the end."""
+    nodes = TwoNodes(tmp_path, postgres)
+    try:
+        yield nodes.start()
+    finally:
+        nodes.close()
+    nodes.verify()
 
 
 @pytest.fixture

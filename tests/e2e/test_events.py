@@ -5,6 +5,7 @@ import threading
 import time
 
 import pytest
+from demo import close_all
 from dvs import eventually
 from nodes import Nodes, Postgres
 from s2s import AIRTIME, CARD, S2S, card_lines, cents
@@ -47,7 +48,15 @@ def test_a_lost_webhook_is_harmless(start_demo):
 def two_nodes(tmp_path_factory):
     """Two nodes that sell cards from stock to S2S partners."""
     server = Postgres()
-    nodes = Nodes(tmp_path_factory.mktemp('s2s-nodes'), server).start()
+    nodes = Nodes(tmp_path_factory.mktemp('s2s-nodes'), server)
+    try:
+        furnish(nodes.start())
+        yield nodes
+    finally:
+        close_all(nodes.verify, nodes.close, lambda: server.run('stop'))
+
+
+def furnish(nodes):
     first = nodes.all[0]
     first.import_catalog(card_lines())
 
@@ -63,10 +72,6 @@ def two_nodes(tmp_path_factory):
     # The other node hears of it within two seconds.
     newest = S2S(nodes.all[1].base_url, first.credentials['partners']['four']['s2s'])
     eventually(lambda: newest.send('GET', '/balance')[0] == 200)
-    yield nodes
-    nodes.verify()
-    nodes.close()
-    server.run('stop')
 
 
 def import_cards(node, path, codes):

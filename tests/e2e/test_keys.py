@@ -10,7 +10,6 @@ import time
 import pytest
 from dvs import Dvs, good
 from transcript import s2s_signature
-from two_nodes import TwoNodes
 
 CARD = '019bc0dd-9101-7d12-a3c4-6e5f8a7b9c01'
 ORDERS = '/api/v1/s2s/orders'
@@ -132,10 +131,9 @@ def test_rotation(start_demo):
 
 @pytest.mark.long
 @pytest.mark.own_postgres
-def test_two_nodes(tmp_path, postgres):
+def test_two_nodes(two_nodes):
     """Both sell, sign and show while one of them is told to rotate; neither refuses anything."""
-    nodes = TwoNodes(tmp_path, postgres).start()
-    here, there = nodes.all
+    here, there = two_nodes.all
     furnish(here)
     over = threading.Event()
     sold, broken = [], []
@@ -175,5 +173,3 @@ def test_two_nodes(tmp_path, postgres):
     shutil.copy(os.path.join(here.data, 'master.key'), there.data)
     there.start()
     assert all(pin(read(there, order)) == pin(order) for order in sold)
-    nodes.verify()
-    nodes.close()

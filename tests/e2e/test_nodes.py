@@ -7,6 +7,7 @@ import threading
 import time
 
 import pytest
+from demo import close_all
 from dvs import CANCELLED, COMPLETED, CONFIRMED, SUBMITTED, Dvs, class_of, eventually, good, refused
 from node_shop import TOP_UP, Shop
 from nodes import Pgbouncer, Postgres
@@ -33,8 +34,7 @@ def make_shop(tmp_path, postgres):
         return made[0].start()
 
     yield make
-    for shop in made:
-        shop.close()
+    close_all(*(shop.close for shop in made))
 
 
 def test_it_is_one_shop(make_shop):

@@ -80,10 +80,10 @@ def postgres():
 def shop(tmp_path_factory, postgres):
     """One for all: tests that do a node harm come last and leave it as it was."""
     shop = ShardedShop(tmp_path_factory.mktemp('shop'), postgres, sharded=True)
-    yield shop.start()
-    for node in shop.all:
-        shop.thaw(node)
-    shop.close()
+    try:
+        yield shop.start()
+    finally:
+        shop.close()
 
 
 def test_the_owner_writes_wherever_it_came_in(shop):

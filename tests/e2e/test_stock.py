@@ -13,7 +13,6 @@ import pytest
 from dvs import eventually
 from hypothesis import strategies
 from transcript import s2s_signature
-from two_nodes import TwoNodes
 
 CARD = '019bc0dd-9101-7d12-a3c4-6e5f8a7b9c01'  # product 1395, up to 20 at once
 PRODUCT = 1395
@@ -271,10 +270,9 @@ def test_codes_are_nowhere_to_be_read(start_demo, tmp_path):
 
 @pytest.mark.long
 @pytest.mark.own_postgres
-def test_two_nodes_sell_each_code_once(tmp_path, postgres):
+def test_two_nodes_sell_each_code_once(tmp_path, two_nodes):
     """The last codes at two doors at once, while one node imports a batch, and voids another that both sell from."""
-    nodes = TwoNodes(tmp_path, postgres).start()
-    here, there = nodes.all
+    here, there = two_nodes.all
     codes = {name: [f'{name}-{n:05d}' for n in range(count)]
              for name, count in (('FIRST', 300), ('VOIDED', 3000), ('LATE', 300))}
     fill(here, tmp_path, codes['FIRST'])
@@ -287,7 +285,7 @@ def test_two_nodes_sell_each_code_once(tmp_path, postgres):
     imported = threading.Event()
 
     def shop(buyer):
-        node = nodes.all[buyer % 2]
+        node = two_nodes.all[buyer % 2]
         while True:
             with lock:
                 number = next(numbers)
@@ -329,5 +327,3 @@ def test_two_nodes_sell_each_code_once(tmp_path, postgres):
     assert voided['state'] == 'voided' and voided['free'] == voided['reserved'] == 0
     assert voided['sold'] + voided['voided'] == 3000
     assert voided['sold'] == len(set(codes['VOIDED']) & set(sold)) > 0
-    nodes.verify()
-    nodes.close()

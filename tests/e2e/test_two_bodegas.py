@@ -4,7 +4,7 @@ import decimal
 import json
 
 import pytest
-from demo import Demo
+from demo import Demo, close_all
 from dvs import COMPLETED, CONFIRMED, DECLINED, SUBMITTED, Dvs, class_of, cost, eventually, good
 from middleman import Middleman
 from mobimatter import GLOBAL_13, Mobimatter, details
@@ -73,11 +73,8 @@ class Chain:
         return self.client.balance('USD')
 
     def close(self):
-        self.middleman.close()
-        for server in (self.a, self.b):
-            if server.process:
-                server.verify()
-                server.stop()
+        running = [server for server in (self.a, self.b) if server.process]
+        close_all(self.middleman.close, *(server.verify for server in running), *(server.stop for server in running))
 
 
 @pytest.fixture
@@ -89,8 +86,7 @@ def make_chain(tmp_path):
         return made[0].start(*suppliers)
 
     yield make
-    for chain in made:
-        chain.close()
+    close_all(*(chain.close for chain in made))
 
 
 @pytest.mark.asan

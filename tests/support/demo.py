@@ -3,6 +3,7 @@
 The binary is the one that the environment variable BODEGA names, or build/bodega.
 """
 import atexit
+import contextlib
 import functools
 import glob
 import http.client
@@ -26,6 +27,25 @@ ROOT = os.path.realpath(os.path.join(os.path.dirname(os.path.abspath(__file__)),
 PRODUCTS = 300
 # Only reached when something hangs: no test depends on how fast the machine is.
 HANG_SECONDS = 120
+
+
+# Whoever starts a server ends it. What a failure has left behind all the same ends with the run.
+launched = set()
+
+
+@atexit.register
+def end_what_is_left():
+    for process in launched:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+
+
+def close_all(*closers):
+    """Calls each, whatever becomes of the others; then what the last failing one raised is raised."""
+    with contextlib.ExitStack() as stack:
+        for closer in reversed(closers):
+            stack.callback(closer)
 
 
 def binary():
@@ -161,11 +181,14 @@ class Demo:
         os.makedirs(self.folder, exist_ok=True)
         if os.path.exists(self.credentials_file):
             os.unlink(self.credentials_file)
+        self.spawn('demo', '--data', self.data, '--listen', f'127.0.0.1:{self.port}', '--credentials',
+                   self.credentials_file, *self.arguments)
+
+    def spawn(self, *arguments):
         with open(self.log_file, 'ab') as log:
-            self.process = subprocess.Popen(
-                [self.program, 'demo', '--data', self.data, '--listen', f'127.0.0.1:{self.port}',
-                 '--credentials', self.credentials_file, *self.arguments],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            self.process = subprocess.Popen([self.program, *arguments], stdin=subprocess.DEVNULL, stdout=log,
+                                            stderr=log)
+        launched.add(self.process)
 
     def wait_until_ready(self):
         deadline = time.monotonic() + HANG_SECONDS
@@ -193,6 +216,7 @@ class Demo:
         if self.process is None:
             return
         process, self.process = self.process, None
+        process.send_signal(signal.SIGCONT)  # a test may have frozen it
         process.terminate()
         try:
             status = process.wait(HANG_SECONDS)

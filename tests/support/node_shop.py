@@ -1,7 +1,7 @@
 """tests/support/node_shop.py: several nodes that sell, through a middleman, what a second Bodega supplies."""
 import json
 
-from demo import Demo
+from demo import Demo, close_all
 from dvs import Dvs, eventually, good, is_final, number, unique
 from middleman import Middleman
 from nodes import Nodes
@@ -65,7 +65,4 @@ class Shop(Nodes):
     def close(self):
         """Once is enough."""
         if self.b.process:
-            self.middleman.close()
-            super().close()
-            self.verify()
-            self.b.stop()
+            close_all(self.middleman.close, super().close, self.verify, self.b.stop)

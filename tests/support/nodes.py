@@ -1,4 +1,5 @@
 """tests/support/nodes.py: several `bodega serve` on one PostgreSQL database; a server for it that may be halted."""
+import atexit
 import os
 import shutil
 import signal
@@ -7,7 +8,7 @@ import subprocess
 import tempfile
 import time
 
-from demo import ROOT, free_port
+from demo import ROOT, close_all, free_port
 from serve import Serve
 
 SCRIPT = os.path.join(ROOT, 'tests', 'support', 'postgres')
@@ -19,6 +20,8 @@ class Postgres:
 
     def __init__(self):
         self.folder = tempfile.mkdtemp(prefix='bodega-postgres-', dir='/tmp')
+        # However the run ends: stopped twice it is stopped.
+        atexit.register(self.run, 'stop')
         self.uri = self.run('start')
         self.databases = 0
 
@@ -116,6 +119,4 @@ class Nodes:
         return self.all[0].verify()
 
     def close(self):
-        for node in self.all:
-            if node.process:
-                node.stop()
+        close_all(*(node.stop for node in self.all))

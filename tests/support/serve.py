@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import socket
-import subprocess
 import time
 
 from demo import HANG_SECONDS, Demo
@@ -57,9 +56,7 @@ class Serve(Demo):
 
     def launch(self):
         self.write_config()
-        with open(self.log_file, 'ab') as log:
-            self.process = subprocess.Popen([self.program, 'serve', '--config', self.config_file],
-                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        self.spawn('serve', '--config', self.config_file)
 
     def wait_until_ready(self):
         deadline = time.monotonic() + HANG_SECONDS

@@ -2,7 +2,7 @@
 import os
 import shutil
 
-from demo import Demo, new_store
+from demo import Demo, close_all, new_store
 
 
 class TwoNodes:
@@ -23,5 +23,4 @@ class TwoNodes:
         self.all[0].verify()
 
     def close(self):
-        for node in self.all:
-            node.stop()
+        close_all(*(node.stop for node in self.all))
