@@ -2,6 +2,8 @@
 #include "admin/endpoint.h"
 
 #include "base/clock.h"
+#include "core/geography.h"
+#include "core/message.h"
 #include "service/partner.h"
 
 struct partner_body {
@@ -10,7 +12,7 @@ struct partner_body {
 	bool sandbox, active;
 	struct str price_list;
 	int64_t rate_limit;
-	struct str webhook_url, webhook_secret;
+	struct str webhook_url, webhook_secret, phone, country;
 };
 
 /* In the order of enum partner_field_bit: what is set here is set there. */
@@ -25,6 +27,8 @@ static const struct field partner_fields[] = {
 	{ "rate_limit", FIELD_INT64, 0, offsetof(struct partner_body, rate_limit), .min = 0, .max = 1000000 },
 	{ "webhook_url", FIELD_STR, 0, offsetof(struct partner_body, webhook_url), .min = 0, .max = 2048 },
 	{ "webhook_secret", FIELD_STR, 0, offsetof(struct partner_body, webhook_secret), .min = 0, .max = 128 },
+	{ "phone", FIELD_STR, 0, offsetof(struct partner_body, phone), .min = 0, .max = 16 },
+	{ "country", FIELD_STR, 0, offsetof(struct partner_body, country), .min = 0, .max = 2 },
 };
 static const struct fields partner_table =
 	FIELDS(partner_fields, struct partner_body, FIELDS_CLOSED | FIELDS_NOT_EMPTY);
@@ -45,7 +49,13 @@ static enum err read_partner(struct admin_request *rq, struct partner_fields *re
 					.active = body.active,
 					.rate_limit = body.rate_limit,
 					.webhook_url = body.webhook_url,
-					.webhook_secret = body.webhook_secret };
+					.webhook_secret = body.webhook_secret,
+					.phone = body.phone,
+					.country = body.country };
+	if (body.phone.n && !phone_number_is_ok(body.phone))
+		return admin_fault(rq, "phone", ERR_BAD_REQUEST, "must be a number such as +33612345678");
+	if (body.country.n && !country_find_alpha2(body.country))
+		return admin_fault(rq, "country", ERR_BAD_REQUEST, "must be ISO 3166-1 alpha-2, such as FR");
 	return ret->set & PARTNER_CURRENCY ? admin_currency(rq, "currency", body.currency, &ret->home) : OK;
 }
 
@@ -100,6 +110,8 @@ static void put_partner(struct json_writer *w, const struct partner_row *p)
 	json_int(w, "id", p->id);
 	json_str(w, "name", p->name);
 	json_str(w, "email", p->email);
+	json_str(w, "phone", p->phone);
+	json_str(w, "country", p->country);
 	json_str(w, "currency", currency_code((struct currency){ p->home_currency }));
 	json_str(w, "locale", p->locale);
 	json_bool(w, "sandbox", p->sandbox);

@@ -4,6 +4,8 @@
 
 #define PARTNER_OPTIONS                                                                                        \
 	{ "currency", "CODE", 's', "the home currency, such as USD" }, { "email", "ADDRESS", 's', "contact" }, \
+		{ "phone", "NUMBER", 's', "likewise, such as +33612345678; empty = none" },                    \
+		{ "country", "CODE", 's', "where it is, such as FR; empty = not said" },                       \
 		{ "locale", "TAG", 's', "default language (en)" },                                             \
 		{ "price-list", "NAME", 's', "its prices (standard)" },                                        \
 		{ "rate-limit", "N", 'n', "requests a second and credential; 0 = no limit" },                  \

@@ -11,7 +11,7 @@ struct verb_option {
 	const char *help;
 };
 
-enum { VERB_OPTIONS = 12 };
+enum { VERB_OPTIONS = 16 };
 
 struct verb_row {
 	const char *word;     /* "create" */

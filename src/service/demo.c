@@ -177,9 +177,11 @@ static enum err run(const struct seeding *s, const struct verb *verb, void *comm
 static struct partner_fields fields_of(const struct seeding *s, const struct demo_partner *p)
 {
 	struct partner_fields f = { .set = PARTNER_NAME | PARTNER_CURRENCY | PARTNER_SANDBOX | PARTNER_PRICE_LIST |
-					   PARTNER_RATE_LIMIT | PARTNER_EMAIL,
+					   PARTNER_RATE_LIMIT | PARTNER_EMAIL | PARTNER_PHONE | PARTNER_COUNTRY,
 				    .name = str_of(p->name),
 				    .email = arena_printf(s->arena, "%s@example.com", p->name),
+				    .phone = STR("+12025550143"),
+				    .country = STR("US"),
 				    .price_list = str_of(p->price_list),
 				    .sandbox = true,
 				    .rate_limit = s->options->rate_limit };

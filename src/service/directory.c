@@ -129,7 +129,10 @@ static enum err partner_seen(void *arg, void *row)
 			       .webhook_url = arena_str(&d->arena, r->webhook_url),
 			       .webhook_secret = arena_str(&d->arena, r->webhook_secret),
 			       .webhook_secret_old = arena_str(&d->arena, r->webhook_secret_old),
-			       .webhook_secret_until = r->webhook_secret_until };
+			       .webhook_secret_until = r->webhook_secret_until,
+			       .phone = arena_str(&d->arena, r->phone),
+			       .country = arena_str(&d->arena, r->country),
+			       .created_at = r->created_at };
 	d->partners = room_for_one(d->partners, d->partner_count, &d->partner_room);
 	d->partners[d->partner_count++] = p;
 	return OK;

@@ -20,6 +20,8 @@ struct partner {
 	struct str webhook_secret;     /* sealed */
 	struct str webhook_secret_old; /* sealed: the one before, which signs too until then */
 	int64_t webhook_secret_until;  /* business us */
+	struct str phone, country;     /* ISO 3166-1 alpha-2; absent = not known */
+	int64_t created_at;	       /* business us */
 };
 
 enum { SCOPE_SELL = 1, SCOPE_ADMIN = 2 };

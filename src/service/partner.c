@@ -48,13 +48,18 @@ static void apply(struct unit *u, const struct partner_fields *f, struct partner
 		row->webhook_url = f->webhook_url.n ? f->webhook_url : STR_NONE;
 	if (f->set & PARTNER_WEBHOOK_SECRET)
 		change_secret(u, row, f->webhook_secret);
+	if (f->set & PARTNER_PHONE)
+		row->phone = f->phone.n ? f->phone : STR_NONE;
+	if (f->set & PARTNER_COUNTRY)
+		row->country = f->country.n ? f->country : STR_NONE;
 }
 
 /* Which fields were set, by name: their values may be secret. */
 static struct str fields_detail(struct unit *u, const struct partner_fields *f)
 {
-	static const char *const names[] = { "name",   "email",	     "currency",   "locale",	  "sandbox",
-					     "active", "price_list", "rate_limit", "webhook_url", "webhook_secret" };
+	static const char *const names[] = { "name",	    "email",	      "currency",   "locale",
+					     "sandbox",	    "active",	      "price_list", "rate_limit",
+					     "webhook_url", "webhook_secret", "phone",	    "country" };
 	struct str detail = STR("set");
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)

@@ -19,6 +19,8 @@ enum partner_field_bit {
 	PARTNER_RATE_LIMIT = 128,
 	PARTNER_WEBHOOK_URL = 256,
 	PARTNER_WEBHOOK_SECRET = 512,
+	PARTNER_PHONE = 1024,
+	PARTNER_COUNTRY = 2048,
 };
 
 struct partner_fields {
@@ -30,6 +32,7 @@ struct partner_fields {
 	int64_t rate_limit;
 	struct str webhook_url;	   /* empty: none any more */
 	struct str webhook_secret; /* plain; sealed by the verb */
+	struct str phone, country; /* the caller has looked: phone_number_is_ok(), ISO 3166-1 alpha-2; empty: none */
 };
 
 /* ERR_BAD_REQUEST without a name or currency, ERR_STORE_*. What is not set: locale en, price list standard, active, no

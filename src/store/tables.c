@@ -229,6 +229,8 @@ static const struct column partner_columns[] = {
 	COLUMN(struct partner_row, BLOB, webhook_secret),
 	COLUMN(struct partner_row, BLOB, webhook_secret_old),
 	COLUMN(struct partner_row, I64, webhook_secret_until),
+	COLUMN(struct partner_row, TEXT, phone),
+	COLUMN(struct partner_row, TEXT, country),
 	FIXED(struct partner_row, I64, created_at),
 	COLUMN(struct partner_row, I64, version),
 };

@@ -91,6 +91,7 @@ struct partner_row {
 	int64_t created_at, version;
 	struct str webhook_secret_old; /* sealed; signs too until then */
 	int64_t webhook_secret_until;
+	struct str phone, country; /* ISO 3166-1 alpha-2; absent = not known */
 };
 
 struct credential_row {

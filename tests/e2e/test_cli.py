@@ -28,6 +28,14 @@ def test_a_partner_from_nothing_to_money(shop):
     ask(shop, 'partner', 'change', number, '--rate-limit', 7, '--webhook-url', 'http://127.0.0.1:9/x')
     shown = ask(shop, 'partner', 'show', number)
     assert (shown['rate_limit'], shown['webhook_url']) == (7, 'http://127.0.0.1:9/x')
+    assert (shown['phone'], shown['country']) == (None, None)
+    ask(shop, 'partner', 'change', number, '--phone', '+33612345678', '--country', 'FR')
+    assert 'phone: must be' in ask(shop, 'partner', 'change', number, '--phone', '0612345678', code=1)
+    assert 'country: must be' in ask(shop, 'partner', 'change', number, '--country', 'XX', code=1)
+    shown = ask(shop, 'partner', 'show', number)
+    assert (shown['phone'], shown['country'], shown['rate_limit']) == ('+33612345678', 'FR', 7)
+    ask(shop, 'partner', 'change', number, '--phone', '', '--country', '')
+    assert ask(shop, 'partner', 'show', number)['country'] is None
     assert ask(shop, 'wallet', 'open', number, 'USD', '--overdraft', '5.5')['overdraft'] == 5.5
     assert ask(shop, 'wallet', 'top-up', number, 'USD', '1000.50', '--reference', 'b1')['balance'] == 1000.5
     again = ask(shop, 'wallet', 'top-up', number, 'USD', '1000.50', '--reference', 'b1')

@@ -92,13 +92,26 @@ enum err mobip_own_account_parse(struct request *rq)
 	return e;
 }
 
-static void put(struct json_writer *w, const char *name, const char *type, struct str value, bool is_updatable)
+static void begin(struct json_writer *w, struct str name, const char *type)
 {
 	json_obj(w, NULL);
-	json_strz(w, "attribute_name", name);
+	json_str(w, "attribute_name", name);
 	json_strz(w, "attribute_type", type);
+}
+
+static void put(struct json_writer *w, const char *name, struct str value, bool is_updatable)
+{
+	begin(w, str_of(name), "string");
 	mobip_text(w, "attribute_value", value);
 	mobip_bool(w, "is_updatable", is_updatable);
+	json_end(w);
+}
+
+static void put_date(struct json_writer *w, const char *name, int64_t us)
+{
+	begin(w, str_of(name), "date");
+	mobip_time(w, "attribute_value", us);
+	mobip_bool(w, "is_updatable", false);
 	json_end(w);
 }
 
@@ -119,17 +132,20 @@ static void put_attributes(struct request *rq, struct json_writer *w, const stru
 {
 	const struct partner *p = directory_partner(rq->directory, m->partner_id);
 
-	put(w, "uid", "string", uid_of(rq, m->partner_id), false);
-	put(w, "Company_Name", "string", p->name, false);
-	put(w, "Email", "string", p->email, false);
-	put(w, "Currency", "string", currency_code(p->home), false);
-	put(w, "Language", "string", p->locale, false);
-	put(w, "Time_Zone", "string", m->time_zone.p ? m->time_zone : STR("UTC"), false);
-	put(w, "Status", "string", p->active ? STR("active") : STR("disabled"), false);
-	put(w, "External_AccountID", "string", m->external_account_id, true);
-	put(w, "Payment_Provider_login", "string", m->provider_login, true);
-	put(w, "Public_Payment_Provider_key", "string", m->provider_public_key, true);
-	put(w, "Private_Payment_Provider_key", "string", m->provider_private_key.p ? hidden : STR(""), true);
+	put(w, "uid", uid_of(rq, m->partner_id), false);
+	put(w, "Company_Name", p->name, false);
+	put(w, "Email", p->email, false);
+	put(w, "Phone", p->phone, false);
+	put(w, "Country", p->country, false);
+	put(w, "Currency", currency_code(p->home), false);
+	put(w, "Language", p->locale, false);
+	put(w, "Time_Zone", m->time_zone.p ? m->time_zone : STR("UTC"), false);
+	put(w, "Status", p->active ? STR("active") : STR("disabled"), false);
+	put_date(w, "Created_At", p->created_at);
+	put(w, "External_AccountID", m->external_account_id, true);
+	put(w, "Payment_Provider_login", m->provider_login, true);
+	put(w, "Public_Payment_Provider_key", m->provider_public_key, true);
+	put(w, "Private_Payment_Provider_key", m->provider_private_key.p ? hidden : STR(""), true);
 }
 
 static void put_document(struct json_writer *w, const struct account_document *d)
@@ -138,9 +154,7 @@ static void put_document(struct json_writer *w, const struct account_document *d
 
 	buf_init(&text, DOCUMENT_TEXT_MOST_BYTES);
 	buf_base64(&text, d->content.p, d->content.n);
-	json_obj(w, NULL);
-	json_str(w, "attribute_name", d->name);
-	json_strz(w, "attribute_type", "document");
+	begin(w, d->name, "document");
 	json_str(w, "attribute_value", buf_view(&text));
 	mobip_bool(w, "is_updatable", false);
 	json_str(w, "file_name", d->file_name);
