@@ -13,6 +13,7 @@ struct partner_body {
 	struct str price_list;
 	int64_t rate_limit;
 	struct str webhook_url, webhook_secret, phone, country;
+	int64_t parent;
 };
 
 /* In the order of enum partner_field_bit: what is set here is set there. */
@@ -29,6 +30,7 @@ static const struct field partner_fields[] = {
 	{ "webhook_secret", FIELD_STR, 0, offsetof(struct partner_body, webhook_secret), .min = 0, .max = 128 },
 	{ "phone", FIELD_STR, 0, offsetof(struct partner_body, phone), .min = 0, .max = 16 },
 	{ "country", FIELD_STR, 0, offsetof(struct partner_body, country), .min = 0, .max = 2 },
+	{ "parent", FIELD_INT64, 0, offsetof(struct partner_body, parent), .min = 0, .max = INT32_MAX },
 };
 static const struct fields partner_table =
 	FIELDS(partner_fields, struct partner_body, FIELDS_CLOSED | FIELDS_NOT_EMPTY);
@@ -51,7 +53,8 @@ static enum err read_partner(struct admin_request *rq, struct partner_fields *re
 					.webhook_url = body.webhook_url,
 					.webhook_secret = body.webhook_secret,
 					.phone = body.phone,
-					.country = body.country };
+					.country = body.country,
+					.parent_id = body.parent };
 	if (body.phone.n && !phone_number_is_ok(body.phone))
 		return admin_fault(rq, "phone", ERR_BAD_REQUEST, "must be a number such as +33612345678");
 	if (body.country.n && !country_find_alpha2(body.country))
@@ -120,6 +123,10 @@ static void put_partner(struct json_writer *w, const struct partner_row *p)
 	json_int(w, "rate_limit", p->rate_limit);
 	json_str(w, "webhook_url", p->webhook_url);
 	json_bool(w, "webhook_secret", p->webhook_secret.p != NULL);
+	if (p->parent_id)
+		json_int(w, "parent", p->parent_id);
+	else
+		json_null(w, "parent");
 	json_moment(w, "created_at", p->created_at);
 	json_end(w);
 }

@@ -6,6 +6,7 @@
 	{ "currency", "CODE", 's', "the home currency, such as USD" }, { "email", "ADDRESS", 's', "contact" }, \
 		{ "phone", "NUMBER", 's', "likewise, such as +33612345678; empty = none" },                    \
 		{ "country", "CODE", 's', "where it is, such as FR; empty = not said" },                       \
+		{ "parent", "PARTNER", 'n', "whose sub-account it is; 0 = nobody's" },                         \
 		{ "locale", "TAG", 's', "default language (en)" },                                             \
 		{ "price-list", "NAME", 's', "its prices (standard)" },                                        \
 		{ "rate-limit", "N", 'n', "requests a second and credential; 0 = no limit" },                  \
@@ -31,6 +32,7 @@ static const struct verb_row rows[] = {
 static const struct noun_table table = { "partner",
 					 "  bodega partner create 'Corner Shop' --currency USD\n"
 					 "  bodega partner change 7 --active no\n"
+					 "  bodega partner create 'Corner Shop, Lyon' --currency EUR --parent 7\n"
 					 "  bodega partner list --json\n",
 					 rows, ARRAY_LEN(rows) };
 

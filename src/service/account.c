@@ -3,6 +3,14 @@
 #include "service/payment_invoice.h"
 #include "service/reader.h"
 
+/* What a merchant may see: its own account and its sub-accounts (mobip.md 15, row 23). */
+static bool is_seen(const struct reader *r, int64_t caller_id, int64_t partner_id)
+{
+	const struct partner *p = directory_partner(r->unit.directory, partner_id);
+
+	return !caller_id || partner_id == caller_id || (p && p->parent_id == caller_id);
+}
+
 static enum err find_account(struct reader *r, struct task *t)
 {
 	struct account_get *g = t->command;
@@ -13,7 +21,7 @@ static enum err find_account(struct reader *r, struct task *t)
 		e = verb_merchant_get.act(&r->unit, t); /* the command begins with its own */
 	if (e)
 		return e;
-	return g->caller_id && g->get.merchant.partner_id != g->caller_id ? ERR_ACCOUNT_NOT_FOUND : OK;
+	return is_seen(r, g->caller_id, g->get.merchant.partner_id) ? OK : ERR_ACCOUNT_NOT_FOUND;
 }
 
 static enum err find_document(struct reader *r, struct task *t, struct str name, struct account_document *ret)

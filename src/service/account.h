@@ -13,10 +13,10 @@ struct account_document {
 };
 
 /* By partner or external id, as struct merchant_get says. ERR_ACCOUNT_NOT_FOUND, also for an account that is not the
- * caller's; ERR_DOCUMENT_NOT_FOUND, said in the task's detail. */
+ * caller's or a sub-account of his; ERR_DOCUMENT_NOT_FOUND, said in the task's detail. */
 struct account_get {
 	struct merchant_get get;
-	int64_t caller_id; /* whose account it must be; 0 = an operator asks */
+	int64_t caller_id; /* whose account or sub-account it must be; 0 = an operator asks */
 	struct str names[ACCOUNT_DOCUMENTS_MOST];
 	size_t count;
 	int language;	      /* of the documents: enum payment_language; 0 = the account's */

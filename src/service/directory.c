@@ -132,7 +132,8 @@ static enum err partner_seen(void *arg, void *row)
 			       .webhook_secret_until = r->webhook_secret_until,
 			       .phone = arena_str(&d->arena, r->phone),
 			       .country = arena_str(&d->arena, r->country),
-			       .created_at = r->created_at };
+			       .created_at = r->created_at,
+			       .parent_id = r->parent_id };
 	d->partners = room_for_one(d->partners, d->partner_count, &d->partner_room);
 	d->partners[d->partner_count++] = p;
 	return OK;

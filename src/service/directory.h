@@ -22,6 +22,7 @@ struct partner {
 	int64_t webhook_secret_until;  /* business us */
 	struct str phone, country;     /* ISO 3166-1 alpha-2; absent = not known */
 	int64_t created_at;	       /* business us */
+	int64_t parent_id;	       /* whose sub-account it is; 0 = nobody's */
 };
 
 enum { SCOPE_SELL = 1, SCOPE_ADMIN = 2 };

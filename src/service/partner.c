@@ -52,20 +52,47 @@ static void apply(struct unit *u, const struct partner_fields *f, struct partner
 		row->phone = f->phone.n ? f->phone : STR_NONE;
 	if (f->set & PARTNER_COUNTRY)
 		row->country = f->country.n ? f->country : STR_NONE;
+	if (f->set & PARTNER_PARENT)
+		row->parent_id = f->parent_id;
 }
 
 /* Which fields were set, by name: their values may be secret. */
 static struct str fields_detail(struct unit *u, const struct partner_fields *f)
 {
-	static const char *const names[] = { "name",	    "email",	      "currency",   "locale",
-					     "sandbox",	    "active",	      "price_list", "rate_limit",
-					     "webhook_url", "webhook_secret", "phone",	    "country" };
+	static const char *const names[] = { "name",   "email",	     "currency",   "locale",	  "sandbox",
+					     "active", "price_list", "rate_limit", "webhook_url", "webhook_secret",
+					     "phone",  "country",    "parent" };
 	struct str detail = STR("set");
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		if (f->set >> i & 1)
 			detail = arena_printf(&u->arena, "%.*s %s", STR_ARG(detail), names[i]);
 	return detail;
+}
+
+/* A parent is nobody's sub-account and a sub-account nobody's parent: so nobody is above himself. Under
+ * DB_LOCK_PARTNERS, because two commands at two nodes could make it otherwise. */
+static enum err check_parent(struct unit *u, struct task *t, const struct partner_fields *f, int64_t id)
+{
+	struct partner_row parent;
+	int64_t children;
+
+	if (!(f->set & PARTNER_PARENT) || !f->parent_id)
+		return OK;
+	enum err e = db_lock(u->db, DB_LOCK_PARTNERS);
+	if (!e)
+		e = partner_children(u->db, id, &children);
+	if (!e)
+		e = partner_get(u->db, &u->arena, f->parent_id, &parent);
+	if (e && e != ERR_NOT_FOUND)
+		return e;
+	if (e)
+		t->detail = STR("parent: there is no such partner");
+	else if (parent.id == id || parent.parent_id || children)
+		t->detail = STR("parent: sub-accounts have no sub-accounts");
+	else
+		return OK;
+	return ERR_BAD_REQUEST;
 }
 
 static enum err create_decide(struct unit *u, struct task *t)
@@ -89,7 +116,11 @@ static enum err create_decide(struct unit *u, struct task *t)
 		e = partner_last_id(u->db, &row.id);
 	if (e)
 		return e;
-	c->id = ++row.id;
+	row.id++;
+	e = check_parent(u, t, &c->fields, row.id);
+	if (e)
+		return e;
+	c->id = row.id;
 	apply(u, &c->fields, &row);
 	unit_changed(u, CHANGED_DIRECTORY);
 	/* What every writer of the partner's rows locks first has to be there before them. */
@@ -106,12 +137,15 @@ static enum err create_act(struct unit *u, struct task *t)
 	return audited(u, &c->by, "partner.create", id_subject(u, "partner", c->id), fields_detail(u, &c->fields), e);
 }
 
-static enum err change_decide(struct unit *u, const struct partner_change *c)
+static enum err change_decide(struct unit *u, struct task *t)
 {
+	const struct partner_change *c = t->command;
 	struct partner_row row;
 	void *rows[] = { &row };
-	enum err e = partner_get(u->db, &u->arena, c->id, &row);
+	enum err e = check_parent(u, t, &c->fields, c->id);
 
+	if (!e)
+		e = partner_get(u->db, &u->arena, c->id, &row);
 	if (e)
 		return e;
 	apply(u, &c->fields, &row);
@@ -123,7 +157,7 @@ static enum err change_decide(struct unit *u, const struct partner_change *c)
 static enum err change_act(struct unit *u, struct task *t)
 {
 	const struct partner_change *c = t->command;
-	enum err e = change_decide(u, c);
+	enum err e = change_decide(u, t);
 
 	return audited(u, &c->by, "partner.change", id_subject(u, "partner", c->id), fields_detail(u, &c->fields), e);
 }

@@ -21,6 +21,7 @@ enum partner_field_bit {
 	PARTNER_WEBHOOK_SECRET = 512,
 	PARTNER_PHONE = 1024,
 	PARTNER_COUNTRY = 2048,
+	PARTNER_PARENT = 4096,
 };
 
 struct partner_fields {
@@ -33,16 +34,17 @@ struct partner_fields {
 	struct str webhook_url;	   /* empty: none any more */
 	struct str webhook_secret; /* plain; sealed by the verb */
 	struct str phone, country; /* the caller has looked: phone_number_is_ok(), ISO 3166-1 alpha-2; empty: none */
+	int64_t parent_id;	   /* whose sub-account it becomes; 0 = nobody's */
 };
 
-/* ERR_BAD_REQUEST without a name or currency, ERR_STORE_*. What is not set: locale en, price list standard, active, no
- * limit. */
+/* ERR_BAD_REQUEST without a name or currency, and for a parent that cannot be one: sub-accounts are one level deep.
+ * ERR_STORE_*. What is not set: locale en, price list standard, active, no limit. */
 struct partner_create {
 	struct by by;
 	struct partner_fields fields;
 	int64_t id; /* found */
 };
-/* ERR_NOT_FOUND. */
+/* ERR_NOT_FOUND; ERR_BAD_REQUEST for such a parent. */
 struct partner_change {
 	struct by by;
 	int64_t id;

@@ -2,6 +2,7 @@
 
 #include "service/audit.h"
 #include "service/work.h"
+#include "store/partners.h"
 #include "store/verify.h"
 
 #include <stdarg.h>
@@ -109,6 +110,35 @@ static enum err check_numbers(struct verify *v)
 	return e;
 }
 
+static enum err partner_seen(void *arg, void *row)
+{
+	const struct partner_row *p = row;
+
+	sum_map_at(arg, p->id)->a = p->parent_id;
+	return OK;
+}
+
+/* A sub-account's parent is there, and is nobody's sub-account. */
+static enum err check_parents(struct verify *v)
+{
+	struct sum_map parents;
+
+	sum_map_init(&parents);
+	arena_reset(&v->page);
+	enum err e = partners_each(v->db, &v->page, partner_seen, &parents);
+	for (size_t i = 0; i < parents.room && !e; i++) {
+		const struct sums *partner = sum_map_slot(&parents, i);
+		const struct sums *parent = partner ? sum_map_find(&parents, partner->a) : NULL;
+
+		if (partner && partner->a && (!parent || parent->a))
+			verify_difference(v, "partner %lld: it is a sub-account of %lld, which %s",
+					  (long long)partner->key, (long long)partner->a,
+					  parent ? "is one itself" : "is not there");
+	}
+	sum_map_done(&parents);
+	return e;
+}
+
 struct audit_walk {
 	struct verify *v;
 	unsigned char previous[HASH_BYTES];
@@ -147,6 +177,8 @@ static enum err check_all(struct verify *v)
 		e = verify_all_stock(v);
 	if (!e)
 		e = check_numbers(v);
+	if (!e)
+		e = check_parents(v);
 	arena_reset(&v->page);
 	return e ? e : audit_each(v->db, &v->page, audit_seen, &walk);
 }

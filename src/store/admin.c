@@ -85,6 +85,13 @@ enum err partner_last_id(struct db *db, int64_t *ret)
 	return db_number(db, "SELECT coalesce(max(id), 0) FROM partners", NULL, 0, ret);
 }
 
+enum err partner_children(struct db *db, int64_t id, int64_t *ret)
+{
+	const struct db_value key = DB_I64(id);
+
+	return db_number(db, "SELECT count(*) FROM partners WHERE parent_id = $1", &key, 1, ret);
+}
+
 enum err operators_each(struct db *db, struct arena *a, db_row_fn on_row, void *arg)
 {
 	static const char sql[] = "SELECT id, email, password_hash, token_hash, active, created_at, version "

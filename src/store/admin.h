@@ -38,6 +38,8 @@ MUST_USE enum err partner_get(struct db *db, struct arena *a, int64_t id, struct
 MUST_USE enum err credential_get(struct db *db, struct arena *a, int64_t id, struct credential_row *ret);
 /* The highest id of a partner, 0 without any. */
 MUST_USE enum err partner_last_id(struct db *db, int64_t *ret);
+/* How many sub-accounts it has. */
+MUST_USE enum err partner_children(struct db *db, int64_t id, int64_t *ret);
 
 MUST_USE enum err operators_each(struct db *db, struct arena *a, db_row_fn on_row, void *arg);
 

@@ -4,8 +4,8 @@ enum err partners_each(struct db *db, struct arena *a, db_row_fn on_row, void *a
 {
 	static const char sql[] =
 		"SELECT id, name, email, home_currency, locale, sandbox, active, price_list, rate_limit, "
-		"webhook_url, webhook_secret, webhook_secret_old, webhook_secret_until, phone, country, created_at, "
-		"version FROM partners ORDER BY id";
+		"webhook_url, webhook_secret, webhook_secret_old, webhook_secret_until, phone, country, parent_id, "
+		"created_at, version FROM partners ORDER BY id";
 
 	return db_query(db, sql, NULL, 0, &table_partners, a, on_row, arg);
 }

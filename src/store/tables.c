@@ -231,6 +231,7 @@ static const struct column partner_columns[] = {
 	COLUMN(struct partner_row, I64, webhook_secret_until),
 	COLUMN(struct partner_row, TEXT, phone),
 	COLUMN(struct partner_row, TEXT, country),
+	COLUMN(struct partner_row, I64, parent_id),
 	FIXED(struct partner_row, I64, created_at),
 	COLUMN(struct partner_row, I64, version),
 };

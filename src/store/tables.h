@@ -92,6 +92,7 @@ struct partner_row {
 	struct str webhook_secret_old; /* sealed; signs too until then */
 	int64_t webhook_secret_until;
 	struct str phone, country; /* ISO 3166-1 alpha-2; absent = not known */
+	int64_t parent_id;	   /* whose sub-account it is; 0 = nobody's */
 };
 
 struct credential_row {

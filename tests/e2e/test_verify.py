@@ -86,6 +86,8 @@ TILL_DAMAGE = {
                     'stock batch'),
     'a lost stock unit': ("DELETE FROM stock_units WHERE order_id IS NULL", 'stock batch'),
     'a head': ("UPDATE stock_batches SET head = head + 1", 'its head is at'),
+    'a parent': ("UPDATE partners SET parent_id = 77 WHERE id = 2", 'a sub-account of 77, which is not there'),
+    'a parent in a circle': ("UPDATE partners SET parent_id = 3 - id WHERE id < 3", 'which is one itself'),
     'a payment': ("UPDATE payments SET state = 3 WHERE state = 1", 'the ledger received 0 micros'),
     'a paid payment': ("UPDATE payments SET state = 4 WHERE state = 3", 'the ledger received'),
     'an amount of a payment': ("UPDATE payments SET item_amount = item_amount + 1 WHERE state = 3", 'it is of'),

@@ -5,7 +5,7 @@
 
 /* get_account, for operators: struct account_get. */
 MUST_USE enum err mobip_account_parse(struct request *rq);
-/* get_account_by_external_id: the caller's own account alone. */
+/* get_account_by_external_id: the caller's own account and its sub-accounts alone. */
 MUST_USE enum err mobip_own_account_parse(struct request *rq);
 void mobip_account_render(struct request *rq, struct json_writer *w);
 
