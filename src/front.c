@@ -115,9 +115,9 @@ enum err front_open(struct front *f, const struct serve_options *o, struct engin
 						o->sandbox ? &sandbox_lookup : NULL,
 						{ f->public_url, o->empty_list_is_200 },
 						o->shard_listen });
-	f->pages =
-		pages_new(&(struct pages_options){ engine, f->http, o->sandbox ? &sandbox_lookup : NULL,
-						   o->kyc_providers, o->kyc_provider_count, providers, f->public_url });
+	f->pages = pages_new(&(struct pages_options){ engine, f->http, o->sandbox ? &sandbox_lookup : NULL,
+						      o->kyc_providers, o->kyc_provider_count, providers, f->public_url,
+						      o->qr_payments });
 	e = admin_new(&(struct admin_options){ engine, f->http, write_metrics, f, f->public_url }, &f->admin);
 	if (!e)
 		e = listen_everywhere(f, o);

@@ -3,13 +3,14 @@
 #include "api/fragments.h"
 #include "api/idempotency.h"
 #include "api/page_cache.h"
-#include "api/rate.h"
 #include "api/registry.h"
 #include "api/relay.h"
 #include "api/relay_serve.h"
 #include "api/representation.h"
+#include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/rate.h"
 #include "http/query.h"
 #include "http/route.h"
 #include "service/engine.h"
@@ -72,7 +73,7 @@ struct api *api_new(const struct api_options *options)
 
 	must(api);
 	api->options = *options;
-	api->rates = rates_new();
+	api->rates = rates_new(SECONDS_US(1));
 	api->tokens = token_book_new();
 	if (options->relays) {
 		api->relay = relay_new(options->engine, options->server);
@@ -336,11 +337,9 @@ static void retry_after(struct request *rq, const struct rate_verdict *verdict)
 	http_reply_header(rq->x, "Retry-After", arena_printf(&rq->x->arena, "%" PRId64, verdict->retry_after_seconds));
 }
 
-/* Credentials have positive ids. */
 enum err request_throttle(struct request *rq, struct str key, int64_t a_second)
 {
-	int64_t id = -(int64_t)(str_hash(key) >> 2) - 1;
-	struct rate_verdict verdict = rates_take(rq->api->rates, id, a_second, rq->x->arrived_us);
+	struct rate_verdict verdict = rates_take(rq->api->rates, rate_key(key), a_second, rq->x->arrived_us);
 
 	if (verdict.allowed)
 		return OK;

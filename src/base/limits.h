@@ -31,6 +31,8 @@ enum {
 	LIMIT_FIRST_READS = 1024,     /* orders whose first read waits to be marked */
 	LIMIT_ESIM_DELAY_SECONDS = 3, /* the default of esim_delay: what the sandbox takes for a profile */
 	LIMIT_ESIM_DELAY_MOST_SECONDS = 3600,
+	LIMIT_QR_PAYMENTS = 60, /* the default of qr_payments: begun by one address in a minute */
+	LIMIT_QR_PAYMENTS_MOST = 100000,
 	LIMIT_INDEXED_ORDERS = 4000000,	       /* newest orders kept in memory for filtered lists, 64 bytes each */
 	LIMIT_RECENT_BYTES = 64 * 1024 * 1024, /* images of the orders just written, about 1 KB each */
 	LIMIT_SESSION_SECONDS = 12 * 3600,     /* how long an operator who logged in stays so */

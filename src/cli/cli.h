@@ -45,6 +45,7 @@ struct serve_options {
 	const struct kyc_provider *kyc_providers; /* who outside may decide identity checks */
 	size_t kyc_provider_count;
 	int64_t complete_wait_seconds; /* 0 = the default */
+	int64_t qr_payments;	       /* begun at pages of reusable codes, a minute and address; 0 = no limit */
 	struct provider_config stripe;
 	struct messengers_config messengers;
 	struct quiet_hours quiet;

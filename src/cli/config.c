@@ -125,6 +125,12 @@ static bool take_delay(struct reading *r, void *at, struct str value)
 	return str_to_i64(value, 0, LIMIT_ESIM_DELAY_MOST_SECONDS, at) == OK;
 }
 
+static bool take_qr_payments(struct reading *r, void *at, struct str value)
+{
+	(void)r;
+	return str_to_i64(value, 0, LIMIT_QR_PAYMENTS_MOST, at) == OK;
+}
+
 static bool take_level(struct reading *r, void *at, struct str value)
 {
 	static const struct {
@@ -306,6 +312,8 @@ static const struct setting {
 	  "must be whole seconds, 1 to 180" },
 	{ "server", "esim_delay", take_delay, number_differs, offsetof(struct config, esim_delay),
 	  "must be whole seconds, 0 to 3600" },
+	{ "server", "qr_payments", take_qr_payments, number_differs, offsetof(struct config, qr_payments),
+	  "must be 0 to 100000" },
 	{ "server", "ca_file", take_file, text_differs, offsetof(struct config, ca_file),
 	  "is a file that can be read" },
 	{ "server", "allow_private_targets", take_yes, flag_differs, offsetof(struct config, allow_private_targets),
@@ -427,6 +435,7 @@ static enum err read_file(const char *path, bool serves, struct config *ret, cha
 {
 	struct config config = { .log_level = LOG_INFO,
 				 .esim_delay = LIMIT_ESIM_DELAY_SECONDS,
+				 .qr_payments = LIMIT_QR_PAYMENTS,
 				 .mail = { .port = SUBMISSION_PORT, .security = SMTP_STARTTLS } };
 	struct reading reading = { .config = &config };
 

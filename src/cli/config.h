@@ -1,7 +1,8 @@
 /* cli/config.h: the file that `bodega serve` reads: sections, settings, and nothing that is not known.
  *
  *	[server]  data, listen, admin_listen, trusted_proxies, public_url, log_level, master_key, store,
- *	          empty_list, complete_wait, esim_delay, ca_file, allow_private_targets, shard_listen
+ *	          empty_list, complete_wait, esim_delay, ca_file, allow_private_targets, shard_listen,
+ *	          qr_payments
  *	[supplier NAME]  driver, url, key, secret or secret_file
  *	[kyc NAME]  secret or secret_file
  *	[payment stripe]  key_file, webhook_secret_file, url
@@ -35,6 +36,7 @@ struct config {
 	int log_level;		  /* enum log_level */
 	int64_t complete_wait;	  /* seconds; 0 = the default */
 	int64_t esim_delay;	  /* seconds */
+	int64_t qr_payments;	  /* a minute and address; 0 = no limit */
 	bool empty_list_is_200, allow_private_targets;
 	struct supplier_config suppliers[CONFIG_SUPPLIERS_MAX];
 	size_t supplier_count;

@@ -180,6 +180,7 @@ static int serve(struct demo *d)
 								       arena_printf(&d->arena, "%s/outbox", d->data).p,
 							       .is_sandbox = true },
 					       .quiet = d->config.quiet,
+					       .qr_payments = LIMIT_QR_PAYMENTS,
 					       .allow_private = true,
 					       .sandbox = true,
 					       .time_scale = d->time_scale,

@@ -122,6 +122,7 @@ static int serve(const struct program *program, const char *file, struct config 
 					       .kyc_provider_count = c->kyc_provider_count,
 					       .ca_file = c->ca_file,
 					       .complete_wait_seconds = c->complete_wait,
+					       .qr_payments = c->qr_payments,
 					       .stripe = c->stripe,
 					       .messengers = { .mail = c->mail,
 							       .sms = c->sms,

@@ -1,5 +1,6 @@
 #include "pages/pages_private.h"
 
+#include "base/clock.h"
 #include "base/qr.h"
 #include "http/query.h"
 #include "pages/checkout.h"
@@ -67,11 +68,14 @@ struct pages *pages_new(const struct pages_options *options)
 
 	must(p);
 	p->options = *options;
+	p->begun = rates_new(SECONDS_US(60));
 	return p;
 }
 
 void pages_free(struct pages *p)
 {
+	if (p)
+		rates_free(p->begun);
 	free(p);
 }
 

@@ -21,6 +21,7 @@ struct pages_options {
 	size_t kyc_provider_count;
 	const struct providers *providers; /* who takes payers' money; outlives the pages */
 	const char *public_url;		   /* what links begin with; not copied, whole once the server runs */
+	int64_t qr_payments;		   /* begun at reusable codes' pages, a minute and address; 0 = no limit */
 };
 
 struct pages *pages_new(const struct pages_options *options);

@@ -1,6 +1,7 @@
 /* pages/pages_private.h: a request for a page, for the files of this folder. */
 #pragma once
 
+#include "base/rate.h"
 #include "http/query.h"
 #include "pages/html.h"
 #include "pages/pages.h"
@@ -27,6 +28,7 @@ enum page_kind {
 
 struct pages {
 	struct pages_options options;
+	struct rates *begun; /* at pages of reusable codes, a minute and address */
 };
 
 struct page {

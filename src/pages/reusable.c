@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "service/engine.h"
 
 /* A form is good for less time than what it began is remembered for (service/repeat.h). */
 static const int64_t ticket_us = SECONDS_US(12 * 3600), payment_us = SECONDS_US(24 * 3600);
@@ -149,6 +150,20 @@ static void begun(void *arg, struct http_exchange *x)
 	page_send(p, "text/html; charset=utf-8", STR("'self'"));
 }
 
+/* Each payment is a row for ever, and nobody has shown who he is: so there are so many for an address. */
+static bool may_begin(struct page *p)
+{
+	const struct pages_options *options = &p->pages->options;
+	struct rate_verdict verdict =
+		rates_take(p->pages->begun, rate_key_of_peer(p->x->peer),
+			   rate_share(options->qr_payments, engine_nodes(options->engine)), p->x->arrived_us);
+
+	if (!verdict.allowed)
+		http_reply_header(p->x, "Retry-After",
+				  arena_printf(&p->x->arena, "%lld", (long long)verdict.retry_after_seconds));
+	return verdict.allowed;
+}
+
 static void take_form(struct page *p)
 {
 	struct str ticket, seal;
@@ -160,6 +175,11 @@ static void take_form(struct page *p)
 	seal = query_find(&q, "seal");
 	if (!ticket_is_good(p, ticket, seal)) {
 		show_trouble(p, 403, WORD_PAY_OLD_FORM);
+		return;
+	}
+	if (!may_begin(p)) {
+		log_info("reusable.too_many", "reusable=%lld peer=%.*s", (long long)sold(p)->id, STR_ARG(p->x->peer));
+		show_trouble(p, 429, WORD_BUY_TOO_MANY);
 		return;
 	}
 	p->task.partner_id = sold(p)->partner_id;

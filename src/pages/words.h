@@ -112,6 +112,7 @@ enum word {
 	WORD_BUY_VIDEO,
 	WORD_BUY_NEXT,
 	WORD_BUY_LATER,
+	WORD_BUY_TOO_MANY,
 	WORD_OTHER_LANGUAGE, /* its own name for itself */
 	WORD_GIGABYTES,
 	WORDS,

@@ -154,6 +154,7 @@ def test_serve_does_not_make_a_key_of_its_own(server):
     ('[server]\ndata = x\nlisten = [::1]:1\nlisen = 3\n', ':4: lisen: there is no such setting'),
     ('[server]\ndata = x\nlisten = [::1]:1\nempty_list = 500\n', ':4: empty_list: must be 404 or 200'),
     ('[server]\ndata = x\nlisten = [::1]:1\ncomplete_wait = 0\n', ':4: complete_wait: must be whole seconds'),
+    ('[server]\ndata = x\nlisten = [::1]:1\nqr_payments = many\n', ':4: qr_payments: must be 0 to 100000'),
     ('[server]\ndata = x\nlisten = [::1]:1\nca_file = /nonexistent\n', ':4: ca_file: is a file that can be read'),
     ('[server]\nlisten = [::1]:1\n', 'data: is missing'),
     ('[sever]\ndata = x\n', ':2: data: stands in no section'),

@@ -13,6 +13,7 @@ import zlib
 import pytest
 from demo import Demo
 from merchant import FORM, Merchant, Payer
+from serve import Serve
 from test_checkout import BROWSER, screenshot
 from webhook import Receiver
 
@@ -115,8 +116,9 @@ class Code:
         action = re.search(r'<form method="post" action="([^"]*)"', text)[1]
         return action, dict(re.findall(r'name="(\w+)" value="([^"]*)"', text))
 
-    def post(self, action, values):
-        return self.demo.request('POST', action, {'Content-Type': FORM}, urllib.parse.urlencode(values))
+    def post(self, action, values, headers=()):
+        return self.demo.request('POST', action, {'Content-Type': FORM, **dict(headers)},
+                                 urllib.parse.urlencode(values))
 
     def begin(self, query=''):
         """One more payer, at the payment's own page."""
@@ -222,6 +224,34 @@ def test_only_our_own_forms_count(merchant, photos):
     # What a form says of amounts and items is not looked at.
     payer = Payer(code.demo, code.demo.base_url + code.post(action, {**values, 'item_amount': '1'}).header('Location'))
     assert '24.00' in text_of(payer.look())
+
+
+@pytest.mark.parametrize('limit', ['1', '0'])
+def test_so_many_from_one_address(photos, tmp_path, limit):
+    """A client that is one for us is one behind the proxy; its neighbours begin what they like."""
+    with Serve(tmp_path / 'serve', ['trusted_proxies = 127.0.0.1', f'qr_payments = {limit}']) as server:
+        server.add_partner('shop', sandbox='yes', dialects=['mobip'])
+        code = Code(Merchant(server, 'shop'), photos)
+
+        def post(address, query='', form=None):
+            return code.post(*(form or code.form(query)), {'X-Forwarded-For': address})
+
+        assert post('192.0.2.1').status == 303
+        form = code.form('?lang=fr')
+        answer = post('192.0.2.1', form=form)
+        if limit == '0':
+            assert answer.status == 303
+            return
+        assert (answer.status, len(code.made())) == (429, 1)
+        assert 1 <= int(answer.header('Retry-After')) <= 60
+        assert 'dans une minute' in text_of(answer) and answer.header('Cache-Control') == 'no-store'
+        assert 'again in a minute' in text_of(post('192.0.2.1', '?lang=en'))
+        assert post('192.0.2.2', form=form).status == 303 and post('2001:db8::1:1').status == 303
+        assert post('2001:db8::2:1').status == 429 and post('2001:db8:0:1::1').status == 303
+        # What is no form of ours is refused for what it is, and looking costs nothing.
+        assert code.post(form[0], {}, {'X-Forwarded-For': '192.0.2.1'}).status == 403
+        assert {code.look(headers={'X-Forwarded-For': '192.0.2.1'}).status for _ in range(5)} == {200}
+        assert len(code.made()) == 4
 
 
 def test_nothing_at_other_addresses(merchant, photos):

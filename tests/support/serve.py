@@ -12,7 +12,8 @@ from demo import HANG_SECONDS, Demo
 
 # What is public and what is secret of a dialect's credentials, as the demo's file calls them.
 CREDENTIAL_NAMES = {'dvs': ('key', 'secret'), 'mobimatter': ('merchant_id', 'api_key'),
-                    'payvessel': ('api_key', 'api_secret'), 's2s': ('token', 'secret')}
+                    'payvessel': ('api_key', 'api_secret'), 's2s': ('token', 'secret'),
+                    'mobip': ('account_id', 'secret_key')}
 
 
 class Serve(Demo):

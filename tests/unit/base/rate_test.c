@@ -1,4 +1,4 @@
-#include "api/rate.h"
+#include "base/rate.h"
 
 #include "support/test.h"
 
@@ -6,7 +6,7 @@ static const int64_t second_us = 1000000;
 
 static int make_rates(void **state)
 {
-	*state = rates_new();
+	*state = rates_new(second_us);
 	return 0;
 }
 
@@ -65,6 +65,45 @@ static void test_refill(void **state)
 	assert_int_equal(rates_take(r, 7, 5, 3599 * second_us).remaining, 3);
 }
 
+/* By the minute: all of them at once, then one in a sixth of a minute; who waits is told how long. */
+static void test_minutes(void **state)
+{
+	struct rates *r = rates_new(60 * second_us);
+
+	(void)state;
+	for (int i = 0; i < 6; i++)
+		assert_true(rates_take(r, 7, 6, second_us).allowed);
+	assert_int_equal(rates_take(r, 7, 6, second_us).retry_after_seconds, 10);
+	assert_int_equal(rates_take(r, 7, 6, 9 * second_us + 500000).retry_after_seconds, 2);
+	assert_false(rates_take(r, 7, 6, 11 * second_us - 1).allowed);
+	assert_true(rates_take(r, 7, 6, 11 * second_us).allowed);
+	assert_false(rates_take(r, 7, 6, 11 * second_us).allowed);
+	rates_free(r);
+}
+
+static void test_keys_of_addresses(void **state)
+{
+	static const struct {
+		const char *one, *other;
+		bool is_same;
+	} rows[] = {
+		{ "192.0.2.1", "192.0.2.1", true },
+		{ "192.0.2.1", "192.0.2.2", false },
+		{ "2001:db8:1:2::1", "2001:db8:1:2:ffff::7", true },
+		{ "2001:db8:1:2::1", "2001:db8:1:3::1", false },
+		{ "::ffff:192.0.2.1", "::ffff:192.0.2.2", false },
+		{ "unix", "unix", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		int64_t one = rate_key_of_peer(str_of(rows[i].one)), other = rate_key_of_peer(str_of(rows[i].other));
+
+		assert_true(one < 0 && other < 0);
+		assert_int_equal(one == other, rows[i].is_same);
+	}
+}
+
 static void test_no_limit(void **state)
 {
 	struct rate_verdict verdict = rates_take(*state, 7, 0, second_us);
@@ -103,6 +142,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_limit, make_rates, free_rates),
 		cmocka_unit_test_setup_teardown(test_share, make_rates, free_rates),
 		cmocka_unit_test_setup_teardown(test_refill, make_rates, free_rates),
+		cmocka_unit_test(test_minutes),
+		cmocka_unit_test(test_keys_of_addresses),
 		cmocka_unit_test_setup_teardown(test_no_limit, make_rates, free_rates),
 		cmocka_unit_test_setup_teardown(test_changed_limit, make_rates, free_rates),
 		cmocka_unit_test_setup_teardown(test_many, make_rates, free_rates),
