@@ -100,17 +100,22 @@ int64_t message_next_us(const struct message_plan *plan, int64_t now_us, int *re
 	return at;
 }
 
-int64_t quiet_over_us(const struct quiet_hours *quiet, int64_t us)
+int64_t quiet_over_us(const struct quiet_hours *quiet, const struct zone *zone, int64_t us)
 {
 	int64_t from = quiet->from * minute_us, length = (quiet->to - quiet->from) * minute_us;
 
 	if (length < 0)
 		length += day_us;
-	/* How long the quiet hours, of this day or of the one before, have been going on. */
-	int64_t since = (us + quiet->offset * minute_us - from) % day_us;
+	/* How long the quiet hours, of this day or of the one before, have been going on by the clocks there. */
+	int64_t local = zone ? zone_local(zone, us) : us + quiet->offset * minute_us;
+	int64_t since = (local - from) % day_us;
 	if (since < 0)
 		since += day_us;
-	return since < length ? us + length - since : us;
+	if (since >= length)
+		return us;
+	int64_t over = zone ? zone_moment(zone, local + length - since) : us + length - since;
+	/* Where clocks go back, the hour has been before, too. */
+	return over > us ? over : us + length - since;
 }
 
 int64_t message_again_us(int64_t last_us)

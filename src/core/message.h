@@ -6,7 +6,7 @@
  * state, and only by the table. Pure: no clock, no store. */
 #pragma once
 
-#include "base/arena.h"
+#include "base/zone.h"
 #include "core/language.h"
 
 /* What follows is stored in messages: append, never renumber. */
@@ -97,8 +97,9 @@ int64_t message_next_us(const struct message_plan *plan, int64_t now_us, int *re
 struct quiet_hours {
 	int from, to, offset;
 };
-/* The moment itself, or the end of the quiet hours that it falls into. */
-int64_t quiet_over_us(const struct quiet_hours *quiet, int64_t us);
+/* The moment itself, or the end of the quiet hours that it falls into: hours of that zone, and without one (NULL) of
+ * days that are `offset` ahead. */
+int64_t quiet_over_us(const struct quiet_hours *quiet, const struct zone *zone, int64_t us);
 
 /* When somebody may ask for the message again, whose last one was made at last_us: a minute later. */
 int64_t message_again_us(int64_t last_us);

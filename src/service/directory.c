@@ -1,6 +1,8 @@
 #include "service/directory.h"
 
+#include "base/log.h"
 #include "store/partners.h"
+#include "store/payments.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -162,6 +164,41 @@ static enum err credential_seen(void *arg, void *row)
 	return OK;
 }
 
+/* Many live in one zone, so each is read once. */
+struct zone_seen {
+	struct str name;
+	const struct zone *zone;
+	struct zone_seen *next;
+};
+struct zones_loading {
+	struct directory *directory;
+	struct zone_seen *seen;
+};
+
+static const struct zone *zone_of(struct zones_loading *z, struct str name)
+{
+	for (struct zone_seen *s = z->seen; s; s = s->next)
+		if (str_eq(s->name, name))
+			return s->zone;
+	struct zone_seen *s = ARENA_NEW(&z->directory->arena, struct zone_seen);
+	*s = (struct zone_seen){ arena_str(&z->directory->arena, name), NULL, z->seen };
+	z->seen = s;
+	if (zone_load(&z->directory->arena, name, &s->zone))
+		log_error("directory.zone", "zone=\"%.*s\" error=\"the system has no such zone\"", STR_ARG(name));
+	return s->zone;
+}
+
+static enum err merchant_zone_seen(void *arg, void *row)
+{
+	struct zones_loading *z = arg;
+	const struct merchant_zone_row *r = row;
+	struct partner *p = (struct partner *)directory_partner(z->directory, r->partner_id);
+
+	if (p)
+		p->zone = zone_of(z, r->time_zone);
+	return OK;
+}
+
 static int compare_credentials(const void *a, const void *b)
 {
 	const struct credential *x = *(struct credential *const *)a, *y = *(struct credential *const *)b;
@@ -183,6 +220,8 @@ enum err directory_load(struct db *db, const struct directory **ret)
 	enum err e = partners_each(db, &rows, partner_seen, d);
 	if (!e)
 		e = credentials_each(db, &rows, credential_seen, d);
+	if (!e)
+		e = merchants_zones(db, &rows, merchant_zone_seen, &(struct zones_loading){ d, NULL });
 	arena_done(&rows);
 	if (e) {
 		directory_release(d);

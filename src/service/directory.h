@@ -5,6 +5,7 @@
 #pragma once
 
 #include "base/crypto.h"
+#include "base/zone.h"
 #include "core/order.h"
 
 struct partner {
@@ -22,6 +23,7 @@ struct partner {
 	int64_t webhook_secret_until;  /* business us */
 	struct str phone, country;     /* ISO 3166-1 alpha-2; absent = not known */
 	int64_t created_at;	       /* business us */
+	const struct zone *zone;       /* where its days begin; NULL = it has not said */
 	int64_t parent_id;	       /* whose sub-account it is; 0 = nobody's */
 };
 

@@ -78,6 +78,8 @@ static enum err set_decide(struct unit *u, struct task *t)
 		m->fee_fixed = c->fee.fixed;
 	}
 	set_texts(u, c, m);
+	if (c->set & MERCHANT_TIME_ZONE)
+		unit_changed(u, CHANGED_DIRECTORY);
 	unit_touch(u, m);
 	unit_counter(u, c->partner_id);
 	return OK;

@@ -77,6 +77,14 @@ static struct str doc_seal(struct unit *u, int64_t id, const struct message_new 
 	return sealed;
 }
 
+/* The end of the quiet hours where the partner lives. */
+static int64_t quiet_over(const struct unit *u, int64_t partner_id, int64_t us)
+{
+	const struct partner *partner = directory_partner(u->directory, partner_id);
+
+	return quiet_over_us(&engine_messages(u->engine)->quiet, partner ? partner->zone : NULL, us);
+}
+
 static void add_job(struct unit *u, const struct message *m, int64_t due_us)
 {
 	unit_none(u, NOUN_JOB, m->id);
@@ -120,7 +128,7 @@ struct message *message_add(struct unit *u, const struct message_new *n)
 
 	m.doc = doc_seal(u, m.id, n);
 	if (!n->waits)
-		add_job(u, &m, n->is_quiet ? quiet_over_us(&engine_messages(u->engine)->quiet, due_us) : due_us);
+		add_job(u, &m, n->is_quiet ? quiet_over(u, n->partner_id, due_us) : due_us);
 	return unit_add(u, NOUN_MESSAGE, &m);
 }
 

@@ -21,7 +21,8 @@ struct message_new {
 	size_t value_count;
 	int64_t due_us; /* business time; 0 = now */
 	bool waits;	/* until message_release(); due_us does not count */
-	bool is_quiet; /* it keeps the quiet hours of the settings: reminders and repetitions, not what was asked for */
+	bool is_quiet;	/* it keeps the quiet hours where the partner lives: reminders and repetitions, not what was
+			   asked for */
 	/* A plan: so many more of the kind that repeats it, every_us apart, while it is wanted. */
 	int64_t every_us;
 	int repeats;

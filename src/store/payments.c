@@ -18,6 +18,20 @@ static const struct column merchant_columns[] = {
 const struct table table_merchants =
 	TABLE("merchants", struct merchant, merchant_columns, 1, ARRAY_LEN(merchant_columns) - 1);
 
+static const struct column zone_columns[] = {
+	COLUMN(struct merchant_zone_row, I64, partner_id),
+	COLUMN(struct merchant_zone_row, TEXT, time_zone),
+};
+static const struct table zone_shape = TABLE("zones", struct merchant_zone_row, zone_columns, 1, 0);
+
+enum err merchants_zones(struct db *db, struct arena *a, db_row_fn on_row, void *arg)
+{
+	static const char sql[] = "SELECT partner_id, time_zone FROM merchants WHERE time_zone IS NOT NULL "
+				  "ORDER BY partner_id";
+
+	return db_query(db, sql, NULL, 0, &zone_shape, a, on_row, arg);
+}
+
 static const struct column payment_columns[] = {
 	FIXED(struct payment, I64, id),
 	FIXED(struct payment, I64, partner_id),

@@ -8,6 +8,14 @@ extern const struct table table_merchants, table_payments, table_payment_attempt
 
 enum { MERCHANTS_EXTERNAL = 3 }; /* fetched by, beside the first of the key */
 
+/* Where a merchant's days begin. */
+struct merchant_zone_row {
+	int64_t partner_id;
+	struct str time_zone;
+};
+/* Of those who have said so, by partner. */
+MUST_USE enum err merchants_zones(struct db *db, struct arena *a, db_row_fn on_row, void *arg);
+
 /* A row of the queue with what it is about; oldest first. */
 struct payment_queued {
 	int64_t id, payment_id;

@@ -117,7 +117,37 @@ static void is_quiet_at_night(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		assert_int_equal(quiet_over_us(rows[i].quiet, rows[i].at * MINUTE), rows[i].over * MINUTE);
+		assert_int_equal(quiet_over_us(rows[i].quiet, NULL, rows[i].at * MINUTE), rows[i].over * MINUTE);
+}
+
+/* By the clocks of the zone, which change: 20:00 to 08:00 in Paris, and two hours of the night in which they go back.
+ */
+static void is_quiet_where_somebody_lives(void **state)
+{
+	static const struct quiet_hours night = { 20 * 60, 8 * 60, 11 * 60 }, small = { 60, 150, 0 };
+	static const struct {
+		const struct quiet_hours *quiet;
+		int64_t at, over; /* seconds UTC */
+	} rows[] = {
+		{ &night, 1768460399, 1768460400 }, /* 2026-01-15 07:59:59+01:00 */
+		{ &night, 1768460400, 1768460400 },
+		{ &night, 1768503600, 1768546800 }, /* 2026-01-15 20:00+01:00 -> 08:00+01:00 */
+		{ &night, 1784052000, 1784095200 }, /* 2026-07-14 20:00+02:00 -> 08:00+02:00 */
+		{ &night, 1784051999, 1784051999 },
+		{ &night, 1774731600, 1774764000 }, /* 2026-03-28 22:00+01:00 -> 2026-03-29 08:00+02:00: nine hours */
+		{ &night, 1792872000, 1792911600 }, /* 2026-10-24 22:00+02:00 -> 2026-10-25 08:00+01:00: eleven */
+		{ &small, 1792887000, 1792888200 }, /* 2026-10-25 02:10+02:00 -> 02:30+02:00 */
+		{ &small, 1792890600, 1792891800 }, /* 2026-10-25 02:10+01:00 -> 02:30+01:00, the second one */
+	};
+	struct arena arena;
+	const struct zone *paris;
+
+	(void)state;
+	arena_init(&arena);
+	assert_int_equal(zone_load(&arena, STR("Europe/Paris"), &paris), OK);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		assert_int_equal(quiet_over_us(rows[i].quiet, paris, rows[i].at * 1000000), rows[i].over * 1000000);
+	arena_done(&arena);
 }
 
 static void knows_addresses(void **state)
@@ -194,9 +224,13 @@ static void knows_numbers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(moves_by_the_table_alone), cmocka_unit_test(tries_for_a_day_or_a_few_hours),
-		cmocka_unit_test(repeats_by_its_plan),	    cmocka_unit_test(is_quiet_at_night),
-		cmocka_unit_test(knows_addresses),	    cmocka_unit_test(knows_numbers),
+		cmocka_unit_test(moves_by_the_table_alone),
+		cmocka_unit_test(tries_for_a_day_or_a_few_hours),
+		cmocka_unit_test(repeats_by_its_plan),
+		cmocka_unit_test(is_quiet_at_night),
+		cmocka_unit_test(is_quiet_where_somebody_lives),
+		cmocka_unit_test(knows_addresses),
+		cmocka_unit_test(knows_numbers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /* Messages as rows: queued, claimed, sent, lost, tried again, repeated. Against a running engine. */
 #include "service/message_unit.h"
 
+#include "service/merchant.h"
 #include "service/order_admin.h"
 
 #include "unit/service/fixture.h"
@@ -269,6 +270,56 @@ static void repeats_while_there_is_time(void **state)
 	assert_int_equal(count_of(f, "SELECT count(*) FROM messages"), 3);
 }
 
+static void set_zone(struct fixture *f, int64_t partner_id, struct str name)
+{
+	struct call *c = call_new(f, &verb_merchant_set, partner_id);
+	struct merchant_set command = {
+		.by = { STR("test") }, .partner_id = partner_id, .set = MERCHANT_TIME_ZONE, .time_zone = name
+	};
+
+	c->task.command = &command;
+	check_ok(call_once(c));
+}
+
+/* Of a partner who has said where he lives, whatever the settings say of everybody else. */
+static void quiet_hours_are_the_partners(void **state)
+{
+	enum { HOURS_AHEAD = 5, DAY_MINUTES = 24 * 60 };
+	struct fixture *f = *state;
+	int64_t there = engine_now_us(f->engine) / MINUTE + HOURS_AHEAD * 60;
+	struct message_new n = text_to(0, MEDIUM_MAIL);
+	struct job job;
+
+	/* It is quiet there from ten minutes ago to an hour hence, and not here. */
+	f->options.messages.quiet =
+		(struct quiet_hours){ (int)((there - 10) % DAY_MINUTES), (int)((there + 60) % DAY_MINUTES), 0 };
+	engine_again(f);
+	set_zone(f, LIVE, STR("Asia/Karachi"));
+	for (int i = 0; i < 2; i++) {
+		n.partner_id = i ? OTHER : LIVE;
+		n.subject_id = placed(f, n.partner_id, PLAIN, "a", true);
+		n.is_quiet = true;
+		say(f, &n);
+		struct message m = message_now(f, n.subject_id, 1);
+		assert_true(job_of(f, &m, &job));
+		assert_int_equal(job.due_at, i ? m.planned_at : (there + 60 - HOURS_AHEAD * 60) * MINUTE);
+	}
+	/* He moves to the other side of the world. What was asked for keeps no hours. */
+	set_zone(f, LIVE, STR("America/Bogota"));
+	n.partner_id = LIVE;
+	n.subject_id = placed(f, LIVE, PLAIN, "b", true);
+	say(f, &n);
+	struct message m = message_now(f, n.subject_id, 1);
+	assert_true(job_of(f, &m, &job));
+	assert_int_equal(job.due_at, m.planned_at);
+	set_zone(f, LIVE, STR("Asia/Karachi"));
+	n.is_quiet = false;
+	say(f, &n);
+	m = message_now(f, n.subject_id, 2);
+	assert_true(job_of(f, &m, &job));
+	assert_int_equal(job.due_at, m.planned_at);
+}
+
 static void two_at_once_have_numbers_of_their_own(void **state)
 {
 	enum { N = 5 };
@@ -296,11 +347,9 @@ static void two_at_once_have_numbers_of_their_own(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		engine_test(is_claimed_then_sent),
-		engine_test(a_crash_in_mid_send),
-		engine_test(again_until_it_is_given_up),
-		engine_test(repeats_while_there_is_time),
-		engine_test(two_at_once_have_numbers_of_their_own),
+		engine_test(is_claimed_then_sent),	   engine_test(a_crash_in_mid_send),
+		engine_test(again_until_it_is_given_up),   engine_test(repeats_while_there_is_time),
+		engine_test(quiet_hours_are_the_partners), engine_test(two_at_once_have_numbers_of_their_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
