@@ -3,7 +3,7 @@
 #include "service/payment_invoice.h"
 #include "service/reader.h"
 
-/* What a merchant may see: its own account and its sub-accounts (mobip.md 15, row 23). */
+/* What a merchant may see: its own account and its sub-accounts (mobip.md 9). */
 static bool is_seen(const struct reader *r, int64_t caller_id, int64_t partner_id)
 {
 	const struct partner *p = directory_partner(r->unit.directory, partner_id);
