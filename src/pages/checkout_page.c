@@ -279,6 +279,34 @@ static const struct ending *ending_of(const struct payment *payment)
 	return NULL;
 }
 
+static void put_contact_link(struct buf *b, const char *scheme, struct str address)
+{
+	html_lit(b, " <a href=\"");
+	html_text(b, str_of(scheme));
+	html_text(b, address);
+	html_lit(b, "\">");
+	html_text(b, address);
+	html_lit(b, "</a>");
+}
+
+/* Whom to ask when a link does not do what it should (mobip.md 14). */
+static void put_contact(struct page *p)
+{
+	const struct payment_view *view = p->checkout->view;
+	bool has_mail = mail_address_is_ok(view->merchant_email);
+	struct buf *b = &p->x->reply;
+
+	if (!has_mail && !view->merchant_phone.n)
+		return;
+	html_lit(b, "<p class=\"care\">");
+	say(p, WORD_PAY_CONTACT);
+	if (has_mail)
+		put_contact_link(b, "mailto:", view->merchant_email);
+	if (view->merchant_phone.n)
+		put_contact_link(b, "tel:", view->merchant_phone);
+	html_lit(b, "</p>\n");
+}
+
 static void put_ending(struct page *p, const struct ending *ending)
 {
 	const struct payment *payment = payment_of(p);
@@ -295,6 +323,7 @@ static void put_ending(struct page *p, const struct ending *ending)
 	}
 	html_lit(b, "</p></div>\n");
 	put_bill(p);
+	put_contact(p);
 	if (!payment->redirect_url.n)
 		return;
 	html_lit(b, "<a class=\"button\" rel=\"noreferrer\" href=\"");

@@ -31,7 +31,7 @@ static const char style[] =
 	"input,select{display:block;width:100%;padding:.7rem;margin-top:.25rem;font:inherit;font-weight:400;"
 	"border:1px solid #76838f;border-radius:8px;background:#fff;color:inherit}nav{text-align:right}nav "
 	"a{color:inherit;opacity:.75}"
-	".care{font-size:.85rem;color:#5a6776;margin:.9rem 0 "
+	".care a{color:inherit}.care{font-size:.85rem;color:#5a6776;margin:.9rem 0 "
 	"0}.notice{background:#fff3d6;color:#5c4300;border-radius:10px;padding:.8rem}"
 	"h1{overflow-wrap:anywhere}h2{overflow-wrap:anywhere}"
 	".merchant{margin:0;color:#5a6776;font-weight:600;overflow-wrap:anywhere}"

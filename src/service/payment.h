@@ -27,8 +27,8 @@ struct payment_view {
 	size_t callback_count;
 	const struct message *messages; /* oldest first, without their docs */
 	size_t message_count;
-	struct str merchant_name;
-	struct str external_account_id; /* the merchant's own; absent = none */
+	struct str merchant_name, merchant_email, merchant_phone; /* its contact; absent = not known */
+	struct str external_account_id;				  /* the merchant's own; absent = none */
 	struct str provider_key; /* the merchant's at its provider, sealed (merchant_key_label()); absent = none */
 };
 

@@ -250,6 +250,8 @@ void payment_view(struct unit *u, struct arena *a, const struct payment *p, stru
 
 	*ret = (struct payment_view){ .payment = *p,
 				      .merchant_name = partner ? arena_str(a, partner->name) : STR(""),
+				      .merchant_email = partner ? arena_str(a, partner->email) : STR_NONE,
+				      .merchant_phone = partner ? arena_str(a, partner->phone) : STR_NONE,
 				      .external_account_id =
 					      merchant ? arena_str(a, merchant->external_account_id) : STR_NONE,
 				      .provider_key =

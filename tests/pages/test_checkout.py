@@ -217,6 +217,13 @@ def test_its_time_is_over(start_demo):
     assert payers[1].pay(hidden=hidden).status == 303
     page = payers[1].look()
     assert page.status == 410 and 'This payment link has expired' in text_of(page)
+    assert 'href="mailto:main@example.com"' in text_of(page) and 'href="tel:+12025550143"' in text_of(page)
+    demo.change_partner('main', '--phone', '', '--email', 'not an address')
+    assert 'Questions?' not in text_of(payers[1].look()) and 'Questions?' not in text_of(payers[0].look())
+    demo.change_partner('main', '--email', '"><b>@example.com')
+    assert 'mailto:' not in text_of(payers[1].look())
+    demo.change_partner('main', '--email', 'shop@example.com')
+    assert 'Contactez le marchand' in text_of(demo.request('GET', payers[1].path + '?lang=fr'))
     merchant = Merchant(demo)
     assert [merchant.state(one)['transaction_status'] for one in asked] == ['PAID', 'CANCELLED']
     assert merchant.state(asked[1])['reason'] == 'expired'
