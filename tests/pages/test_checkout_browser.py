@@ -136,6 +136,21 @@ def test_paid_by_somebody_else(shop, receiver, tab):
     assert transaction(shop, asked)['status'] == 'PAID' and calls(receiver, asked) <= 1
 
 
+def test_a_reusable_code_pressed_twice(shop, receiver, tab):
+    code = shop.call('POST', 'mobip/create_reusable_qr', access_token=shop.token, item_name='Poster', item_amount='2000',
+                     tax_amount='400', item_photo='http://127.0.0.1:9/poster.png', item_reference=f'shelf {tab.width}')
+    tab.open(code['url_checkout'])
+    tab.fits()
+    tab.click('form button', times=2)
+    tab.wait_until('location.pathname.startsWith("/pay/") && document.querySelector("input[name=number]")')
+    fill_in(tab)
+    tab.type('email', 'ada@example.com')
+    tab.click(PAY)
+    tab.wait_for('Paid. Thank you.')
+    rows = shop.call('GET', 'mobip/get_stats', access_token=shop.token)['stats_data']['transactions']
+    assert [row['status'] for row in rows if row['track_id'] == f'shelf {tab.width}'] == ['PAID']
+
+
 def test_too_late(demo, shop, receiver, tab, tmp_path):
     asked = ask_for(shop, receiver, transaction_ttl='1')
     tab.open(asked['url_checkout'])
