@@ -48,3 +48,32 @@ def test_sub_accounts_are_seen_by_their_parent_alone(start_demo):
     ask(demo, 'partner', 'change', second, '--parent', 0)
     assert seen(other, 'sibling-id') == '400'
     demo.verify()
+
+
+def test_a_secret_takes_its_tokens_with_it(start_demo):
+    """When it is replaced, at once or at the end of an overlap; the account keeps its id."""
+    demo = start_demo()
+    merchant = Merchant(demo, 'second')
+    key = demo.partner('mobip', 'second')
+
+    def login(token):
+        return merchant.call('POST', 'mobip/login', access_token=token)['return_code']
+
+    def token_of(secret):
+        return merchant.call('GET', 'mobip/get_token', api_account_id=key['account_id'], api_secret_key=secret,
+                             api_ttl='720')
+
+    def rotate(*options):
+        live = [one for one in ask(demo, 'credential', 'list', 2)
+                if one['dialect'] == 'mobip' and one['live'] and one['public_id'] == key['account_id']]
+        return ask(demo, 'credential', 'rotate', max(one['id'] for one in live), *options)
+
+    fresh = rotate()
+    assert (fresh['public_id'], login(merchant.token)) == (key['account_id'], '101')
+    assert token_of(key['secret_key'])['return_code'] == '100'
+    old = token_of(fresh['secret'])['access_token']
+    last = rotate('--overlap', '30m')
+    new = token_of(last['secret'])['access_token']
+    assert (login(old), login(new), token_of(fresh['secret'])['return_code']) == ('0', '0', '0')
+    demo.advance('31m')
+    assert (login(old), login(new), token_of(fresh['secret'])['return_code']) == ('101', '0', '100')
