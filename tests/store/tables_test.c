@@ -22,7 +22,7 @@ static const struct {
 	const struct table *table;
 	const char *absent;
 } all_tables[] = {
-	{ &table_partners, " email webhook_url webhook_secret webhook_secret_old " },
+	{ &table_partners, " email webhook_url webhook_secret webhook_secret_old phone country " },
 	{ &table_credentials, " sealed " },
 	{ &batch_table, " note " },
 	{ &catalog_table, "" },
