@@ -289,7 +289,7 @@ static void put_contact_link(struct buf *b, const char *scheme, struct str addre
 	html_lit(b, "</a>");
 }
 
-/* Whom to ask when a link does not do what it should (mobip.md 14). */
+/* Whom to ask when a link does not do what it should (mobip.md 7). */
 static void put_contact(struct page *p)
 {
 	const struct payment_view *view = p->checkout->view;
