@@ -99,7 +99,7 @@ def test_from_the_request_to_the_invoice(demo, tmp_path, name, currency, locale,
     assert again == one
     # It is a document of the account too, alone or after the attributes.
     operator = Merchant.operator(demo)
-    for only, rows in (('true', 1), ('', 12)):
+    for only, rows in (('true', 1), ('', 15)):
         data = operator.call('GET', 'mobip/get_account', access_token=operator.token, uid=account['account_id'],
                              document_list=f'{listed["invoice_id"]}|', document_only=only)['account_data']
         assert len(data) == rows and data[-1] == {
