@@ -56,9 +56,27 @@ def callbacks(demo, asked):
     return json.loads(demo.command('payment', 'show', '--data', demo.data, '--json', asked['trid']))['callbacks']
 
 
+def push_on(demo, asked):
+    """What `bodega payment retry` says: nothing, or what is wrong."""
+    return subprocess.run([demo.program, 'payment', 'retry', '--data', demo.data, asked['trid']], capture_output=True,
+                          text=True, check=False).stderr
+
+
+NOTHING = 'nothing of this payment waits'
+
+
 def test_given_up_and_taken_up_again(demo, receiver):
     merchant = Merchant(demo, call_back_url=f'{receiver.url}/away')
-    asked = merchant.ask()
+    asked = merchant.send(customer_email='ada@example.com', media='EMAIL', retry_period='1', retry_attempts='3')
+
+    def messages():
+        data = merchant.call('GET', 'mobip/get_transaction', access_token=merchant.token, trid=asked['trid'])
+        return sorted(one['status'] for one in data['transaction_data']['messages'])
+
+    wait_for(lambda: messages() == ['queued', 'sent'])
+    # Its end and its next reminder have a time of their own.
+    assert NOTHING in push_on(demo, asked)
+    assert messages() == ['queued', 'sent']
     path = f'/away?resp_code=CANCELLED&trid={asked["trid"]}&track_id=order%7C7'
     receiver.answer_with(*[500] * (len(WAITS) + 1))
     cancel(merchant, asked)
@@ -68,12 +86,10 @@ def test_given_up_and_taken_up_again(demo, receiver):
         demo.advance(wait)
     receiver.wait_for(len(WAITS) + 1, path)
     wait_for(lambda: callbacks(demo, asked)[0]['state'] == 'given_up')
-    demo.command('payment', 'retry', '--data', demo.data, asked['trid'])
+    assert push_on(demo, asked) == ''
     receiver.wait_for(len(WAITS) + 2, path)
     wait_for(lambda: callbacks(demo, asked)[0]['state'] == 'delivered')
-    again = subprocess.run([demo.program, 'payment', 'retry', '--data', demo.data, asked['trid']], capture_output=True,
-                           text=True)
-    assert again.returncode != 0 and 'nothing of this payment waits' in again.stderr
+    assert NOTHING in push_on(demo, asked)
     demo.verify()
 
 

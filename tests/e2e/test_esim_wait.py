@@ -20,11 +20,19 @@ def demo_catalog(shared_demo):
 
 
 @pytest.mark.asan
-def test_a_refund_of_what_came_from_stock(demo):
+def test_a_refund_of_what_came_from_stock(demo, tmp_path):
     """Sold once, whatever becomes of the order: a stock cannot be asked to take it back, so a person decides. The call
     waits for that as for any supplier."""
+    lines = demo.command('catalog', 'export', '--data', demo.data).splitlines()
+    product = next(json.loads(line) for line in lines if '"last-one-in-stock"' in line)
+    product['esim']['refund']['fee'] = 0.25
+    (tmp_path / 'with-a-fee.jsonl').write_text(json.dumps(product) + '\n')
+    demo.command('catalog', 'import', tmp_path / 'with-a-fee.jsonl', '--data', demo.data)
     shop = Mobimatter(demo)
+    before = shop.balance()
     order = shop.buy('last-one-in-stock')['orderId']
+    price = before - shop.balance()
+    assert price > 0 and str(shop.call('GET', f'/order/{order}/refund/eligibility')['fee']) == '0.25'
     with ThreadPoolExecutor(1) as pool:
         answer = pool.submit(shop.send, 'PUT', '/order/refund', {'orderId': order})
         eventually(lambda: '\nbodega_parked 1\n' in demo.control('GET', '/metrics').body.decode())
@@ -33,7 +41,16 @@ def test_a_refund_of_what_came_from_stock(demo):
         demo.advance('1s')
         assert answer.result().status == 202
     assert shop.send('POST', '/order', {'productId': 'last-one-in-stock'}).status == 429
-    assert [task['order_id'] for task in demo.control('GET', '/admin/v1/tasks').json()]
+    [task] = demo.control('GET', '/admin/v1/tasks').json()
+
+    def decide(what):
+        return demo.control('POST', f'/admin/v1/orders/{task["order_id"]}/{what}', {}).status
+
+    # Not given back, the fee of the refund is not kept either: later all of it may come back.
+    assert (decide('keep'), decide('keep')) == (200, 409)
+    assert (shop.state(order), before - shop.balance()) == ('Completed', price)
+    assert decide('reverse') == 200
+    assert (shop.state(order), shop.balance()) == ('Refunded', before)
     demo.verify()
 
 

@@ -294,6 +294,7 @@ def screenshot(url, path, width, height, folder):
     assert os.path.getsize(path) > 10000
 
 
+@pytest.mark.browser
 @pytest.mark.skipif(not BROWSER, reason='there is no Chromium')
 @pytest.mark.parametrize('width,height', [(500, 1500), (1280, 1400)])
 def test_the_page_in_a_browser(shop, merchant, tmp_path, width, height):

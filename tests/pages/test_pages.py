@@ -148,6 +148,7 @@ def check_picture(path, width, height):
     assert pixels(path)[:2] == (width, height) and pixels(path)[2] > 50
 
 
+@pytest.mark.browser
 @pytest.mark.skipif(not BROWSER, reason='there is no Chromium')
 @pytest.mark.parametrize('width,height,language', [(360, 2100, 'fr'), (390, 2100, 'en'), (1280, 1900, 'fr')])
 def test_the_page_in_a_browser(shared_demo, tmp_path, width, height, language):
@@ -163,6 +164,7 @@ def test_the_page_in_a_browser(shared_demo, tmp_path, width, height, language):
     assert decoded.stdout.strip() == profile['ac']
 
 
+@pytest.mark.browser
 @pytest.mark.skipif(not BROWSER, reason='there is no Chromium')
 @pytest.mark.parametrize('width,language', [(390, 'fr'), (1280, 'en')])
 def test_the_form_in_a_browser(shared_demo, tmp_path, width, language):

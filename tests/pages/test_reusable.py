@@ -297,6 +297,7 @@ def test_pictures_that_cannot_be_had(shop, merchant, photos):
     shop.verify()
 
 
+@pytest.mark.browser
 @pytest.mark.skipif(not BROWSER, reason='there is no Chromium')
 @pytest.mark.parametrize('width,height', [(500, 1250), (1280, 1200)])
 def test_the_page_in_a_browser(merchant, photos, tmp_path, width, height):
