@@ -5,7 +5,7 @@ import datetime
 import time
 import urllib.parse
 
-from demo import Demo
+from demo import HANG_SECONDS, Demo
 from dvs import Dvs, eventually
 from merchant import Merchant, Payer
 from webhook import Receiver
@@ -153,10 +153,11 @@ class Book:
             def seen(trid=asked.trid):
                 state = self.world.call('GET', 'is_valid', trid=trid)
                 return state['transaction_status'], state['reason'], state['isRefunded']
-            patience = time.monotonic() + 60
-            while seen() != wanted and time.monotonic() < patience:
+            # A provider that has not answered in time is asked again a minute later.
+            patience = time.monotonic() + HANG_SECONDS
+            while (state := seen()) != wanted and time.monotonic() < patience:
                 pass
-            assert seen() == wanted
+            assert state == wanted, f'{asked.trid} is {state}, not {wanted}'
         eventually(lambda: self.world.cents() - self.start == sum(asked.money() for asked in self.all))
         self.world.server.verify()
 
