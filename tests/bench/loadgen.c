@@ -38,7 +38,7 @@ struct connection {
 
 struct loadgen {
 	struct request_options request;
-	int64_t connection_count, expect;
+	int64_t connection_count, expect, then_expect;
 	double warmup_seconds, seconds, rate, timeout_seconds, tick_ms;
 	int64_t most_requests; /* 0 = no limit */
 	struct requests *requests;
@@ -174,7 +174,7 @@ static void answer_complete(struct loadgen *g, struct connection *c, struct str 
 {
 	int64_t now = wire_now_ns();
 	struct str then = g->request.then_path && !c->is_second && c->status == g->expect
-				  ? requests_then(g->requests, body)
+				  ? requests_then(g->requests, c->template, body)
 				  : STR_NONE;
 
 	if (then.p) {
@@ -184,7 +184,7 @@ static void answer_complete(struct loadgen *g, struct connection *c, struct str 
 		send_bytes(g, c, then);
 		return;
 	}
-	if (c->status == g->expect)
+	if (c->status == (c->is_second ? g->then_expect : g->expect))
 		tally_ok(&g->tally, &(struct tally_answer){ c->template, c->due_ns, now, c->body_bytes });
 	else
 		tally_refused(&g->tally, now, c->status, body);
@@ -408,8 +408,8 @@ static const char usage[] =
 	"               [--requests N] [--expect STATUS] [--timeout S]\n"
 	"               --paths FILE [--by-path] | --product ID [--number +659XXXXX300] [--callback URL]\n"
 	"                              [--create-path PATH] [--counting-ids] [--seed N]\n"
-	"                              | --create-path PATH --body JSON [--then PATH]\n"
-	"               [--headers FILE]\n";
+	"                              | --create-path PATH --body JSON\n"
+	"               [--then PATH [--then-expect STATUS]] [--headers FILE]\n";
 
 static bool take_arguments(struct loadgen *g, char **arguments)
 {
@@ -430,6 +430,7 @@ static bool take_arguments(struct loadgen *g, char **arguments)
 		{ "--seed", OPTION_INTEGER, &r->seed, 0, INT64_MAX },
 		{ "--connections", OPTION_INTEGER, &g->connection_count, 1, CONNECTIONS_MAX },
 		{ "--expect", OPTION_INTEGER, &g->expect, 100, 599 },
+		{ "--then-expect", OPTION_INTEGER, &g->then_expect, 100, 599 },
 		{ "--requests", OPTION_INTEGER, &g->most_requests, 1, INT64_MAX },
 		{ "--warmup", OPTION_NUMBER, &g->warmup_seconds, 0, 3600 },
 		{ "--seconds", OPTION_NUMBER, &g->seconds, 0, 3600 },
@@ -447,6 +448,8 @@ static bool take_arguments(struct loadgen *g, char **arguments)
 	}
 	if (g->expect == 0)
 		g->expect = creates ? 201 : 200;
+	if (g->then_expect == 0)
+		g->then_expect = g->expect;
 	return true;
 }
 

@@ -13,6 +13,7 @@ struct template
 {
 	char *bytes;
 	size_t n;
+	struct str credential;	     /* that it is sent with; absent = none */
 	char *external_id;	     /* NULL in a GET */
 	char *digits[NUMBER_DIGITS]; /* least significant first */
 	size_t digit_count;
@@ -119,8 +120,8 @@ static void put_body(struct buf *b, const struct request_options *o)
 		buf_str(b, str_of(o->body));
 		return;
 	}
-	buf_printf(b, "{\"external_id\":\"%.*s\",\"product_id\":%lld,\"auto_confirm\":true", EXTERNAL_ID_BYTES,
-		   "________-____-____-____-____________", (long long)o->product_id);
+	buf_printf(b, "{\"external_id\":\"%.*s\",\"product_id\":%lld,\"auto_confirm\":%s", EXTERNAL_ID_BYTES,
+		   "________-____-____-____-____________", (long long)o->product_id, o->then_path ? "false" : "true");
 	if (o->number)
 		buf_printf(b, ",\"credit_party_identifier\":{\"mobile_number\":\"%s\"}", o->number);
 	if (o->callback_url)
@@ -146,7 +147,7 @@ static void build_create(struct template *t, struct requests *r, const struct re
 
 	char *bytes = arena_alloc(a, head.n);
 	memcpy(bytes, head.p, head.n);
-	*t = (struct template){ .bytes = bytes, .n = head.n };
+	*t = (struct template){ .bytes = bytes, .n = head.n, .credential = credential };
 	t->external_id = memmem(bytes + body_at, head.n - body_at, "________-", 9);
 	char *number = memmem(bytes + body_at, head.n - body_at, "\"mobile_number\":\"", 17);
 	if (number)
@@ -240,17 +241,30 @@ struct str requests_next(struct requests *r, size_t *ret_template)
 	return (struct str){ t->bytes, t->n };
 }
 
-struct str requests_then(struct requests *r, struct str answer)
+/* "/{id}/..." names the order in its path, as DVS does; otherwise the body does, as MobiMatter's. */
+struct str requests_then(struct requests *r, size_t template, struct str answer)
 {
-	struct str id = wire_json_value(answer, "\"orderId\":");
 	struct buf b = { .p = r->then, .cap = sizeof(r->then), .max = sizeof(r->then) };
+	struct str rest = str_of(r->then_path), before = str_cut(&rest, '{');
+	bool in_path = rest.p && rest.n;
+	struct str id = wire_json_value(answer, in_path ? "\"id\":" : "\"orderId\":");
 
 	if (!id.n)
 		return STR_NONE;
-	buf_printf(&b, "PUT %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n", r->then_path, r->port);
+	buf_printf(&b, "%s %.*s", in_path ? "POST" : "PUT", STR_ARG(before));
+	if (in_path) {
+		str_cut(&rest, '}');
+		buf_str(&b, id);
+		buf_str(&b, rest);
+	}
+	buf_printf(&b, " HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n", r->port);
+	put_authorization(&b, r->templates[template].credential);
 	buf_str(&b, r->headers);
-	buf_printf(&b, "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n{\"orderId\":\"%.*s\"}", id.n + 14,
-		   STR_ARG(id));
+	if (in_path)
+		buf_lit(&b, "Content-Length: 0\r\n\r\n");
+	else
+		buf_printf(&b, "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n{\"orderId\":\"%.*s\"}",
+			   id.n + 14, STR_ARG(id));
 	must(!b.failed);
 	return buf_view(&b);
 }

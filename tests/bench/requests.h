@@ -15,7 +15,7 @@ struct request_options {
 	const char *headers_path;     /* lines of headers that every request has; NULL = none */
 	const char *create_path;      /* such as /v1/async/transactions */
 	const char *body;	      /* of creates, with 36 places for an id where it has one; NULL = one of DVS */
-	const char *then_path;	      /* after each create a PUT of its order there; NULL = none */
+	const char *then_path;	      /* what follows each create, see requests_then(); NULL = nothing */
 	int64_t product_id;
 	const char *number;	  /* +659XXXXX300: every X is a digit that counts; NULL = none */
 	const char *callback_url; /* NULL = none */
@@ -32,8 +32,10 @@ void requests_free(struct requests *r); /* NULL is fine */
 /* The next request; its bytes are good until the next call. Sets the index of the template it was made from. */
 struct str requests_next(struct requests *r, size_t *ret_template);
 
-/* The PUT that follows a create, with the order that its answer names; absent if it names none. */
-struct str requests_then(struct requests *r, struct str answer);
+/* What follows a create of that template, with the order that its answer names; absent if it names none. A path with
+ * "{id}" is a POST there, as DVS confirms (its creates do not confirm themselves then); any other is a PUT with the
+ * order in its body, as MobiMatter completes. */
+struct str requests_then(struct requests *r, size_t template, struct str answer);
 
 size_t requests_templates(const struct requests *r);
 /* The path of a template, as it was read. */
