@@ -81,18 +81,36 @@ static void put_escaped(struct buf *b, unsigned char c)
 	}
 }
 
+/* Whether any of eight bytes does: of those that are below a bound, or are zero once the wanted byte is taken from
+ * them, the subtraction sets the highest bit, which no other byte has that had not. */
+static bool word_needs_escape(const char *p)
+{
+	static const uint64_t ones = 0x0101010101010101, highest = 0x8080808080808080;
+	uint64_t word;
+
+	memcpy(&word, p, sizeof(word));
+	uint64_t quote = word ^ ones * '"', backslash = word ^ ones * '\\';
+	return ((((word - ones * 0x20) & ~word) | ((quote - ones) & ~quote) | ((backslash - ones) & ~backslash)) &
+		highest) != 0;
+}
+
 /* Runs without anything to escape are copied whole; most strings are one run. */
 static void put_string(struct buf *b, struct str s)
 {
 	size_t from = 0;
 
 	buf_char(b, '"');
-	for (size_t i = 0; i < s.n; i++) {
-		if (!needs_escape((unsigned char)s.p[i]))
+	for (size_t i = 0; i < s.n;) {
+		if (s.n - i >= sizeof(uint64_t) && !word_needs_escape(s.p + i)) {
+			i += sizeof(uint64_t);
 			continue;
-		buf_put(b, s.p + from, i - from);
-		put_escaped(b, (unsigned char)s.p[i]);
-		from = i + 1;
+		}
+		if (needs_escape((unsigned char)s.p[i])) {
+			buf_put(b, s.p + from, i - from);
+			put_escaped(b, (unsigned char)s.p[i]);
+			from = i + 1;
+		}
+		i++;
 	}
 	buf_put(b, s.p + from, s.n - from);
 	buf_char(b, '"');

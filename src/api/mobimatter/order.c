@@ -65,40 +65,42 @@ static void put_detail(struct json_writer *w, const char *name, struct str value
 	json_end(w);
 }
 
-static struct str qr_uri(struct arena *a, struct str code)
+/* The text that a code says and, right behind it, its picture; absent if it fits no code. */
+static struct str draw_qr(struct arena *a, struct str code)
 {
-	struct buf png, uri;
+	struct buf png, piece;
 
 	buf_init(&png, QR_BYTES_MOST);
-	buf_init(&uri, 2 * QR_BYTES_MOST);
+	buf_init(&piece, 3 * QR_BYTES_MOST);
 	enum err e = qr_png(&png, code);
-	buf_lit(&uri, "data:image/png;base64,");
-	buf_base64(&uri, png.p, png.n);
-	struct str text = e ? STR_NONE : arena_str(a, buf_view(&uri));
+	buf_str(&piece, code);
+	buf_lit(&piece, "data:image/png;base64,");
+	buf_base64(&piece, png.p, png.n);
+	struct str text = e ? STR_NONE : arena_str(a, buf_view(&piece));
 	buf_done(&png);
-	buf_done(&uri);
+	buf_done(&piece);
 	return text;
 }
 
-/* Drawing one costs more than all the rest of the answer, and clients ask again and again: kept with the catalogue's
+/* Drawing one costs as much as the rest of the answer, and clients ask again and again: kept with the catalogue's
  * pieces, behind the text that it says, so that nobody ever gets another one's. */
-static struct str kept_qr_uri(const struct mm_rendering *r, struct str code)
+static struct str qr_uri(const struct mm_rendering *r, struct str code)
 {
 	unsigned char hash[HASH_BYTES];
 	struct fragment_key key = { 0 };
+	struct str piece = STR_NONE;
 
-	if (!r->fragments)
-		return qr_uri(r->arena, code);
-	crypto_keyed_hash(r->keys, code, hash);
-	memcpy(&key.id, hash, sizeof(key.id));
-	struct str kept = fragments_find(r->fragments, r->catalog, key);
-	if (kept.p && str_starts(kept, code))
-		return str_skip(kept, code.n);
-	struct str uri = qr_uri(r->arena, code);
-	if (uri.p)
-		fragments_add(r->fragments, r->catalog, key,
-			      arena_printf(r->arena, "%.*s%.*s", STR_ARG(code), STR_ARG(uri)));
-	return uri;
+	if (r->fragments) {
+		crypto_keyed_hash(r->keys, code, hash);
+		memcpy(&key.id, hash, sizeof(key.id));
+		piece = fragments_find(r->fragments, r->catalog, key);
+	}
+	if (!piece.p || !str_starts(piece, code)) {
+		piece = draw_qr(r->arena, code);
+		if (r->fragments && piece.p)
+			fragments_add(r->fragments, r->catalog, key, piece);
+	}
+	return piece.p ? str_skip(piece, code.n) : STR_NONE;
 }
 
 /* The profile as it was stored, and the parts of "LPA:1$host$code". */
@@ -139,7 +141,7 @@ static void put_profile(const struct mm_rendering *r, const struct esim *esim, c
 	put_detail(w, "ACCESS_POINT_NAME", json_text(r->arena, json_get(p->root, "apn")));
 	put_detail(w, "SMDP_ADDRESS", p->host);
 	put_detail(w, "IMSI", json_text(r->arena, json_get(p->root, "imsi")));
-	put_detail(w, "QR_CODE", kept_qr_uri(r, p->lpa));
+	put_detail(w, "QR_CODE", qr_uri(r, p->lpa));
 }
 
 static void put_parent(const struct mm_rendering *r, const struct order_view *view, const struct esim *esim,

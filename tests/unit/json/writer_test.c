@@ -78,6 +78,48 @@ static void escapes_what_must_be(void **state)
 	check_written(STR("\0"), "\"\\u0000\"");
 }
 
+static void put_alone(struct buf *b, struct str s)
+{
+	struct json_writer w;
+
+	json_writer_init(&w, b);
+	json_str(&w, NULL, s);
+	check_ok(json_finish(&w));
+}
+
+/* Eight bytes are looked at at once: each is written as it is alone, wherever it stands and whatever is around it. */
+static void escapes_wherever_it_stands(void **state)
+{
+	static const char around[] = "x!#[] \x7F\xC3\xA9\xFF";
+	enum { LENGTH = 21 };
+	char text[LENGTH];
+	struct buf whole, parts;
+
+	(void)state;
+	buf_init(&whole, 4096);
+	buf_init(&parts, 4096);
+	for (size_t i = 0; i < sizeof(around) - 1; i++)
+		for (int at = 0; at < LENGTH * 256; at++) {
+			memset(text, around[i], LENGTH);
+			text[at % LENGTH] = (char)(at / LENGTH);
+			buf_clear(&whole);
+			buf_clear(&parts);
+			put_alone(&whole, (struct str){ text, LENGTH });
+			for (int j = 0; j < LENGTH; j++) {
+				parts.n -= j > 0; /* one string without the quotes between its bytes */
+				size_t from = parts.n;
+
+				put_alone(&parts, (struct str){ text + j, 1 });
+				if (j > 0)
+					memmove(parts.p + from, parts.p + from + 1, --parts.n - from);
+			}
+			assert_int_equal(whole.n, parts.n);
+			assert_memory_equal(whole.p, parts.p, whole.n);
+		}
+	buf_done(&whole);
+	buf_done(&parts);
+}
+
 static void what_is_written_reads_back(void **state)
 {
 	char all[0x7F];
@@ -132,6 +174,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(writes_every_kind),
 		cmocka_unit_test(escapes_what_must_be),
+		cmocka_unit_test(escapes_wherever_it_stands),
 		cmocka_unit_test(what_is_written_reads_back),
 		cmocka_unit_test(overflow_is_told_once_at_the_end),
 	};
