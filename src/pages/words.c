@@ -126,8 +126,7 @@ static const char *const words[LANGUAGES][WORDS] = {
 		[WORD_BUY_NEXT] = "You pay on the next page. Nothing is charged yet.",
 		[WORD_BUY_LATER] = "That did not work just now. Nothing was charged. Please try again.",
 		[WORD_BUY_TOO_MANY] =
-			"Many payments were begun from your network just now. Nothing was charged. "
-			"Please try again in a minute.",
+			"Too many payments from your network. Nothing was charged. Please try again in a minute.",
 	},
 	[LANGUAGE_FR] = {
 		[WORD_ESIM] = "Votre eSIM",
@@ -247,8 +246,7 @@ static const char *const words[LANGUAGES][WORDS] = {
 		[WORD_BUY_NEXT] = "Vous payez à la page suivante. Rien n'est encore débité.",
 		[WORD_BUY_LATER] = "Cela n'a pas fonctionné. Rien n'a été débité. Veuillez réessayer.",
 		[WORD_BUY_TOO_MANY] =
-			"De nombreux paiements viennent d'être commencés depuis votre réseau. "
-			"Rien n'a été débité. Veuillez réessayer dans une minute.",
+			"Trop de paiements depuis votre réseau. Rien n'a été débité. Réessayez dans une minute.",
 	},
 };
 
