@@ -137,8 +137,9 @@ def test_paid_by_somebody_else(shop, receiver, tab):
 
 
 def test_a_reusable_code_pressed_twice(shop, receiver, tab):
-    code = shop.call('POST', 'mobip/create_reusable_qr', access_token=shop.token, item_name='Poster', item_amount='2000',
-                     tax_amount='400', item_photo='http://127.0.0.1:9/poster.png', item_reference=f'shelf {tab.width}')
+    code = shop.call('POST', 'mobip/create_reusable_qr', access_token=shop.token, item_name='Poster',
+                     item_amount='2000', tax_amount='400', item_photo='http://127.0.0.1:9/poster.png',
+                     item_reference=f'shelf {tab.width}')
     tab.open(code['url_checkout'])
     tab.fits()
     tab.click('form button', times=2)
