@@ -6,7 +6,7 @@ from demo import Demo
 from merchant import DECLINED_CARD, GOOD_CARD, Merchant, Payer
 from webhook import Receiver
 
-pytestmark = pytest.mark.skipif(not CHROMIUM, reason='there is no Chromium')
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(not CHROMIUM, reason='there is no Chromium')]
 PAY, CANCEL = 'button[value=pay]', 'button[value=cancel]'
 
 
