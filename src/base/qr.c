@@ -21,18 +21,23 @@ static void png_nothing(png_structp png)
 	(void)png;
 }
 
+static bool is_dark(const QRcode *code, int x, int y)
+{
+	return x >= 0 && x < code->width && y >= 0 && y < code->width && code->data[y * code->width + x] & 1;
+}
+
 /* One row of modules as pixels: 1 is white. */
 static void draw_row(const QRcode *code, int y, png_byte row[ROW_BYTES])
 {
-	memset(row, 0xff, ROW_BYTES);
-	if (y < 0 || y >= code->width)
-		return;
-	for (int x = 0; x < code->width * PIXELS_PER_MODULE; x++) {
-		int at = MARGIN * PIXELS_PER_MODULE + x;
+	unsigned bits = 0, bit_count = 0;
 
-		if (code->data[y * code->width + x / PIXELS_PER_MODULE] & 1)
-			row[at / 8] = (png_byte)(row[at / 8] & ~(0x80 >> at % 8));
+	for (int x = -MARGIN; x < code->width + MARGIN; x++) {
+		bits = bits << PIXELS_PER_MODULE | (is_dark(code, x, y) ? 0 : (1u << PIXELS_PER_MODULE) - 1);
+		for (bit_count += PIXELS_PER_MODULE; bit_count >= 8; bit_count -= 8)
+			*row++ = (png_byte)(bits >> (bit_count - 8));
 	}
+	if (bit_count)
+		*row = (png_byte)(bits << (8 - bit_count));
 }
 
 static void write_png(png_structp png, png_infop info, const QRcode *code)
@@ -42,8 +47,11 @@ static void write_png(png_structp png, png_infop info, const QRcode *code)
 
 	png_set_IHDR(png, info, (png_uint_32)side, (png_uint_32)side, 1, PNG_COLOR_TYPE_GRAY, PNG_INTERLACE_NONE,
 		     PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+	/* All that there is to find is that rows repeat: a small compressor is as good, and made in half the time. */
 	png_set_compression_level(png, 1);
-	png_set_filter(png, 0, PNG_FILTER_UP); /* rows repeat */
+	png_set_compression_mem_level(png, 5);
+	png_set_compression_window_bits(png, 13);
+	png_set_filter(png, 0, PNG_FILTER_NONE);
 	png_write_info(png, info);
 	for (int y = -MARGIN; y < code->width + MARGIN; y++) {
 		draw_row(code, y, row);
