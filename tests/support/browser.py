@@ -50,12 +50,16 @@ class Browser:
         message, self.buffer = self.buffer.split(b'\0', 1)
         return json.loads(message)
 
-    def call(self, method, session=None, **params):
+    def send(self, method, session=None, **params):
+        """Whose answer nobody waits for: the next call reads past it."""
         self.last += 1
         message = {'id': self.last, 'method': method, 'params': params, **({'sessionId': session} if session else {})}
         data = json.dumps(message).encode() + b'\0'
         while data:
             data = data[os.write(self.to, data):]
+
+    def call(self, method, session=None, **params):
+        self.send(method, session, **params)
         deadline = time.monotonic() + HANG_SECONDS
         while True:
             answer = self.read(deadline)
@@ -123,14 +127,16 @@ class Tab:
         self.call('Input.insertText', text=text)
 
     def click(self, selector, times=1):
-        """As a mouse does: `times` presses without a pause, where the element is."""
+        """As a mouse does: `times` presses without a pause, where the element is. A page that is left over one of them
+        may never confirm the next."""
         quoted = json.dumps(selector)
         self.ask(f'document.querySelector({quoted}).scrollIntoView({{block: "center"}})')
         x, y = self.ask(f'(r => [r.x + r.width / 2, r.y + r.height / 2])'
                         f'(document.querySelector({quoted}).getBoundingClientRect())')
         for count in range(1, times + 1):
             for kind in ('mousePressed', 'mouseReleased'):
-                self.call('Input.dispatchMouseEvent', type=kind, x=x, y=y, button='left', clickCount=count)
+                self.browser.send('Input.dispatchMouseEvent', self.session, type=kind, x=x, y=y, button='left',
+                                  clickCount=count)
 
     def fits(self):
         """Nothing is wider than the window, and what is touched is large enough for a thumb."""
@@ -141,6 +147,7 @@ class Tab:
 
     def picture(self, path):
         """The whole page, for people to look at."""
+        self.call('Page.bringToFront')  # a tab behind another one draws nothing
         shot = self.call('Page.captureScreenshot', captureBeyondViewport=True)
         with open(path, 'wb') as file:
             file.write(base64.b64decode(shot['data']))
