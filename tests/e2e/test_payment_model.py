@@ -60,6 +60,7 @@ class Run:
 
     def pay_with(self, asked, card):
         is_open = asked.state == 'PENDING' and not asked.is_paying
+        asked_at = self.world.now()
         answer = asked.payer.pay(card, hidden=None if is_open else asked.first_form)
         if not is_open:
             self.note('final paid')
@@ -73,7 +74,7 @@ class Run:
             asked.ends('ERROR', reason)
             self.note('error')
         elif card == SILENT_CARD:
-            asked.is_paying = True
+            asked.paying_since = asked_at
             self.note('silent')
         else:
             asked.refusals += 1
@@ -97,6 +98,8 @@ class Run:
 
     def refund(self):
         asked = self.pick('PAID')
+        if asked.is_paying:  # for sure paid or not
+            self.book.settle()
         is_paid = asked.state == 'PAID' and not asked.refunded
         assert (self.world.refund(asked) == 200) == is_paid
         if is_paid:
