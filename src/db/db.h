@@ -136,9 +136,9 @@ struct db_fetch {
 };
 MUST_USE enum err db_fetch_many(struct db *db, const struct db_fetch *fetches, size_t count, struct arena *a);
 
-/* What there is to do while a server looks for what was asked: from now on called in every db_fetch_many(), by the
- * calling thread, after everything was sent and before the first answer is awaited. It must not use the connection. An
- * engine without a server never calls it. */
+/* What there is to do while a server is waited for; NULL: nothing any more. From now on called by the calling thread in
+ * every read, after everything was sent and before the first answer is awaited, and whenever a connection is about to
+ * be made anew, which may take seconds. It must not use the connection. An engine without a server never calls it. */
 void db_meanwhile(struct db *db, void (*fn)(void *arg), void *arg);
 
 /* Any SELECT of store/, whose columns are those of `shape`, in its order. */

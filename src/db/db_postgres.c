@@ -171,6 +171,8 @@ enum err postgres_connected(struct postgres *p)
 		return OK;
 	if (clock_mono_us() < p->next_try_us)
 		return ERR_STORE_UNAVAILABLE;
+	if (p->db.meanwhile)
+		p->db.meanwhile(p->db.meanwhile_arg);
 	enum err e = connect_once(p);
 	if (e) {
 		p->backoff_us = p->backoff_us ? p->backoff_us * 2 : backoff_first_us;

@@ -204,21 +204,18 @@ static enum err send_fetch(struct postgres *p, const struct db_fetch *fetch, con
 	return send_spans(p, &key, &span, 1, (struct pg_expected){ .kind = PG_ROWS, .sink = sink });
 }
 
-static enum err collect(struct postgres *p)
-{
-	enum err e = postgres_collect(p);
-
-	/* Outside a transaction the Sync has ended the one that the statement was, and its time limit with it. */
-	if (!p->db.in_tx)
-		p->timed = false;
-	return e;
-}
-
 static enum err sync_and_collect(struct postgres *p)
 {
 	enum err e = postgres_sync(p);
 
-	return e ? e : collect(p);
+	if (!e && p->db.meanwhile)
+		p->db.meanwhile(p->db.meanwhile_arg);
+	if (!e)
+		e = postgres_collect(p);
+	/* Outside a transaction the Sync has ended the one that the statement was, and its time limit with it. */
+	if (!p->db.in_tx)
+		p->timed = false;
+	return e;
 }
 
 /* The read is over before all of it was sent: its sinks are the caller's, who goes. */
@@ -242,12 +239,7 @@ enum err postgres_fetch(struct db *db, const struct db_fetch *fetches, size_t co
 		if (fetches[i].n)
 			e = send_fetch(p, &fetches[i], &sinks[i]);
 	}
-	if (e)
-		return abandon(p, e);
-	e = postgres_sync(p);
-	if (!e && db->meanwhile)
-		db->meanwhile(db->meanwhile_arg);
-	return e ? e : collect(p);
+	return e ? abandon(p, e) : sync_and_collect(p);
 }
 
 /* A statement of store/ with its parameters, each a value of its own. */

@@ -452,6 +452,8 @@ static void recheck(struct committer *c)
 	static const struct verb verb = { .name = "holds.recheck", .need = recheck_need, .act = recheck_act };
 	struct task t = { .verb = &verb, .command = c, .arena = &c->unit->arena, .done = own_done }, *tasks[] = { &t };
 
+	/* What has just been written may have somebody to park, whose order has ended since. */
+	conclude(c);
 	if (holds_count(c->holds))
 		write_own(c, tasks, 1);
 }

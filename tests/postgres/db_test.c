@@ -382,7 +382,42 @@ static void has_time_while_the_server_reads(void **state)
 	assert_int_equal(got.n, 1);
 	check_ok(db_fetch(f->db, &things, 0, &key, 0, &f->arena, take_thing, &got));
 	assert_int_equal(m.calls, 1);
+	assert_int_equal(number_of(f, f->db, "SELECT count(*) FROM things"), 1);
+	assert_int_equal(m.calls, 2);
+	db_meanwhile(f->db, NULL, NULL);
 	db_close(m.other);
+}
+
+struct anew {
+	struct fixture *f;
+	struct db *other;
+	int64_t connections; /* that write; -1 = never asked */
+};
+
+static void count_connections(void *arg)
+{
+	static const char sql[] = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+				  "AND application_name = 'bodega'";
+	struct anew *anew = arg;
+
+	anew->connections = number_of(anew->f, anew->other, sql);
+}
+
+/* A server that is gone may be looked for for seconds: what there is to do is done before. */
+static void has_time_before_it_connects_anew(void **state)
+{
+	struct fixture *f = *state;
+	struct anew anew = { .f = f, .connections = -1 };
+
+	add_thing(f->db, (struct thing){ .id = 1 });
+	terminate_others();
+	anew.other = open_with(f, DB_READ);
+	db_meanwhile(f->db, count_connections, &anew);
+	check_ok(db_begin(f->db));
+	assert_int_equal(anew.connections, 0);
+	db_meanwhile(f->db, NULL, NULL);
+	db_rollback(f->db);
+	db_close(anew.other);
 }
 
 int main(void)
@@ -399,6 +434,7 @@ int main(void)
 		db_test(takes_a_lock_without_a_row),
 		db_test(moves_large_sets),
 		db_test(has_time_while_the_server_reads),
+		db_test(has_time_before_it_connects_anew),
 		db_test(survives_a_crash_of_the_server),
 	};
 
