@@ -177,8 +177,9 @@ static enum err check_stock(struct unit *u, const struct order_place *p, const s
 {
 	int64_t quantity = place_quantity(p);
 
-	/* Stock has profiles, and an eSIM that is there needs a package. */
-	if (p->iccid.p || !order_stock_of(u, partner, product, &ret->stock))
+	/* Stock has profiles, and an eSIM that is there needs a package. A sandbox's stock that has appeared since need
+	 * is not there yet. */
+	if (p->iccid.p || !order_stock_of(u, partner, product, &ret->stock) || !unit_wants_stock(u, ret->stock))
 		return has_supplier ? OK : ERR_PRODUCT_NOT_FOUND;
 	if (stock_free(u, ret->stock) < quantity)
 		return has_other_route(product) ? OK : ERR_OUT_OF_STOCK;

@@ -13,6 +13,9 @@ struct unit_stock_want; /* what the commands of the batch want, in their order *
 /* In need or need_more: the command wants so many units of that product, which may be NULL if it wants none and only
  * changes what there is. */
 void unit_want_stock(struct unit *u, struct stock_of of, const struct product *p, int64_t quantity);
+/* Whether some command of the batch wants units of it. Act goes by this: what the book says may have changed since need
+ * by the batch before, whose COMMIT is announced in between (committer.c, conclude()). */
+bool unit_wants_stock(const struct unit *u, struct stock_of of);
 /* After the last need_more: brings the batches of what is wanted and of what is held, then the units. */
 MUST_USE enum err unit_load_stock(struct unit *u);
 

@@ -41,6 +41,13 @@ void unit_want_stock(struct unit *u, struct stock_of of, const struct product *p
 	w->quantity += quantity;
 }
 
+bool unit_wants_stock(const struct unit *u, struct stock_of of)
+{
+	const struct unit_stock_want *w = want_of(u, of);
+
+	return w && w->quantity;
+}
+
 /* ---- the free units, in the order in which they are taken ---- */
 
 struct cursor {

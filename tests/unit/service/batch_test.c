@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "service/order_index.h"
+#include "service/stock.h"
 #include "service/unit.h"
 
 #include <stdlib.h>
@@ -346,6 +347,63 @@ static void an_order_draws_few_ids(void **state)
 		ARRAY_LEN(calls), 2 * ARRAY_LEN(calls));
 }
 
+enum { STOCKED = 30 }; /* sold from stock alone; a sandbox without a stock has it made */
+static const char stocked_line[] =
+	"{\"kind\":\"product\",\"id\":30,\"name\":\"Stocked\",\"service\":4,\"subservice\":42,\"operator\":2,"
+	"\"type\":\"FIXED_VALUE_PIN_PURCHASE\",\"zones\":[\"DOMESTIC\"],\"source\":{\"unit\":\"USD\",\"amount\":10},"
+	"\"destination\":{\"unit\":\"MXN\",\"amount\":170},"
+	"\"prices\":{\"standard\":{\"wholesale\":{\"unit\":\"USD\",\"amount\":10}}},"
+	"\"routes\":[{\"supplier\":\"stock\",\"sku\":\"s30\",\"priority\":1}]}";
+
+static enum err nothing_act(struct unit *u, struct task *t)
+{
+	(void)u;
+	(void)t;
+	return OK;
+}
+
+static const struct verb nothing_verb = { .name = "test.nothing", .need = poison_need, .act = nothing_act };
+
+static void run_command(struct fixture *f, const struct verb *verb, void *command)
+{
+	struct call *c = call_new(f, verb, 0);
+
+	c->task.command = command;
+	check_ok(call_once(c));
+}
+
+/* The rows of a batch may be asked for before the batch ahead of it is announced: an order is decided by what was asked
+ * for, not by the stock that has appeared since. Made or taken from stock, it is sold. */
+static void a_stock_appears_between_need_and_act(void **state)
+{
+	struct fixture *f = *state;
+	struct stock_open open = { .by = { STR("test") }, .product_id = STOCKED, .sandbox = true };
+	const struct stock_line line = { .code = STR("1234-5678"), .line = 1 };
+	struct call *ahead[LIMIT_BATCH];
+
+	catalog_change(f, 1000, stocked_line);
+	run_command(f, &verb_stock_open, &open);
+	run_command(f, &verb_stock_fill, &(struct stock_fill){ .batch = open.batch, .lines = &line, .count = 1 });
+	struct stock_turn turn = { .by = { STR("test") }, .batch = open.batch, .to = STOCK_ACTIVE };
+	struct call *place = place_new(f, SANDBOX, STOCKED, "between");
+	batch_begin(f);
+	for (size_t i = 0; i < ARRAY_LEN(ahead); i++) {
+		ahead[i] = call_new(f, i ? &nothing_verb : &verb_stock_turn, 0);
+		if (!i)
+			ahead[i]->task.command = &turn;
+		call_submit(ahead[i]);
+	}
+	call_submit(place); /* in a batch of its own, right behind */
+	batch_end(f);
+	calls_wait(f, ARRAY_LEN(ahead) + 1);
+	for (size_t i = 0; i < ARRAY_LEN(ahead); i++) {
+		check_ok(ahead[i]->task.result);
+		call_free(ahead[i]);
+	}
+	check_ok(place->task.result);
+	call_free(place);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -360,6 +418,7 @@ int main(void)
 		engine_test(a_second_run_says_nothing_of_the_first),
 		engine_test(the_index_follows_batches),
 		engine_test(an_order_draws_few_ids),
+		engine_test(a_stock_appears_between_need_and_act),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
