@@ -122,23 +122,33 @@ static enum err stretches_read(struct arena *a, struct str file, const struct bl
 	return goes_on_changing(file, b) && is_short ? ERR_NOT_FOUND : OK;
 }
 
+/* The file is larger than what is kept of it, and goes with the scratch. */
+static enum err zone_read(struct arena *a, struct arena *scratch, struct str name, struct zone *z)
+{
+	struct block first, second;
+	struct str file = file_read(scratch, name);
+
+	/* The first block has 32 bits; what counts is in the second. */
+	if (!file.p || !block_find(file, 0, 4, &first) || !block_find(file, first.end, 8, &second))
+		return ERR_NOT_FOUND;
+	return stretches_read(a, file, &second, z);
+}
+
 enum err zone_load(struct arena *a, struct str name, const struct zone **ret)
 {
 	static struct stretch always = { INT64_MIN, 0 };
 	static const struct zone utc = { &always, 1 };
 	struct zone *z = ARENA_NEW(a, struct zone);
-	struct block first, second;
+	struct arena scratch;
 
 	*ret = &utc;
 	if (!name.p || str_is(name, "UTC"))
 		return OK;
 	if (!name_is_ok(name))
 		return ERR_NOT_FOUND;
-	/* The first block has 32 bits; what counts is in the second. */
-	struct str file = file_read(a, name);
-	if (!file.p || !block_find(file, 0, 4, &first) || !block_find(file, first.end, 8, &second))
-		return ERR_NOT_FOUND;
-	enum err e = stretches_read(a, file, &second, z);
+	arena_init(&scratch);
+	enum err e = zone_read(a, &scratch, name, z);
+	arena_done(&scratch);
 	if (!e)
 		*ret = z;
 	return e;

@@ -45,6 +45,21 @@ static void clocks_show_what_they_do(void **state)
 	}
 }
 
+/* A directory keeps the zones of all its partners: the changes of a zone, not the room for its file. */
+static void a_zone_is_small(void **state)
+{
+	static const char *const names[] = { "Europe/Paris", "America/New_York", "Asia/Karachi", "Pacific/Apia" };
+	const struct zone *zone;
+	struct arena a;
+
+	(void)state;
+	arena_init(&a);
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		check_err(zone_load(&a, str_of(names[i]), &zone), OK);
+	assert_true(a.total_bytes <= 64 * 1024);
+	arena_done(&a);
+}
+
 /* What clocks never show begins when they jump over it. */
 static void a_gap_ends_where_clocks_go_on(void **state)
 {
@@ -101,9 +116,8 @@ static void what_is_no_zone_is_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(clocks_show_what_they_do),
-		cmocka_unit_test(a_gap_ends_where_clocks_go_on),
-		cmocka_unit_test(days_are_whole),
+		cmocka_unit_test(clocks_show_what_they_do),	 cmocka_unit_test(a_zone_is_small),
+		cmocka_unit_test(a_gap_ends_where_clocks_go_on), cmocka_unit_test(days_are_whole),
 		cmocka_unit_test(what_is_no_zone_is_refused),
 	};
 
