@@ -25,6 +25,24 @@ static int compare_packages(const void *a, const void *b)
 	return compare(*(const struct product *const *)a, *(const struct product *const *)b, ESIM_BY_PACKAGE);
 }
 
+static int compare_families(const void *a, const void *b)
+{
+	const struct product *x = *(const struct product *const *)a, *y = *(const struct product *const *)b;
+
+	return (x->esim->family_id > y->esim->family_id) - (x->esim->family_id < y->esim->family_id);
+}
+
+static void index_top_ups(struct catalog *c)
+{
+	struct esim_index *index = &c->top_ups;
+
+	index->items = ARENA_ARRAY(&c->arena, const struct product *, c->product_count + 1);
+	for (size_t i = 0; i < c->product_count; i++)
+		if (c->products[i]->esim && c->products[i]->esim->category == ESIM_ADDON)
+			index->items[index->count++] = c->products[i];
+	qsort(index->items, index->count, sizeof(*index->items), compare_families);
+}
+
 void catalog_index_esims(struct catalog *c)
 {
 	static int (*const orders[])(const void *, const void *) = { compare_codes, compare_packages };
@@ -38,6 +56,7 @@ void catalog_index_esims(struct catalog *c)
 				index->items[index->count++] = c->products[i];
 		qsort(index->items, index->count, sizeof(*index->items), orders[key]);
 	}
+	index_top_ups(c);
 }
 
 const struct product *catalog_esim(const struct catalog *c, int list, enum esim_key key, struct str value)
@@ -62,6 +81,25 @@ const struct product *const *catalog_esims(const struct catalog *c, enum esim_ke
 {
 	*ret_count = c->esims[key].count;
 	return c->esims[key].items;
+}
+
+bool catalog_tops_up(const struct catalog *c, int list, enum esim_key key, int64_t family_id)
+{
+	const struct esim_index *index = &c->top_ups;
+	size_t low = 0, high = index->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (index->items[middle]->esim->family_id < family_id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < index->count && index->items[low]->esim->family_id == family_id; low++)
+		if (key_of(index->items[low], key).p && product_in_list(index->items[low], list))
+			return true;
+	return false;
 }
 
 const struct rate *catalog_rate(const struct catalog *c, struct currency from, struct currency to)

@@ -89,6 +89,7 @@ struct catalog {
 	const struct rate **rates; /* by id */
 	size_t rate_count;
 	struct esim_index esims[ESIM_KEYS];
+	struct esim_index top_ups; /* by the family that they are for */
 
 	size_t words; /* 64-bit words of a bitmap of products */
 	struct dimension by[DIMENSION_COUNT];

@@ -130,6 +130,8 @@ enum esim_key { ESIM_BY_CODE, ESIM_BY_PACKAGE, ESIM_KEYS };
 const struct product *catalog_esim(const struct catalog *c, int list, enum esim_key key, struct str value);
 /* All that have such an id, of all lists, in its order. */
 const struct product *const *catalog_esims(const struct catalog *c, enum esim_key key, size_t *ret_count);
+/* Whether a top-up with such an id is for eSIMs of the family. */
+bool catalog_tops_up(const struct catalog *c, int list, enum esim_key key, int64_t family_id);
 
 /* How many beginnings and ends of the product's promotions have passed: while it stays the same, so does what is shown.
  */

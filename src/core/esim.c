@@ -75,6 +75,18 @@ struct esim_totals esim_totals(const struct esim_package *packages, size_t n)
 	return t;
 }
 
+struct esim_package esim_package_of(const struct product *p, int64_t bought_us, int64_t order_id)
+{
+	struct esim_allowance allowance = esim_allowance(p);
+
+	return (struct esim_package){ .product = p,
+				      .bytes = allowance.bytes,
+				      .minutes = allowance.minutes,
+				      .hours = allowance.hours,
+				      .bought_us = bought_us,
+				      .order_id = order_id };
+}
+
 bool product_stands_alone(const struct product *p)
 {
 	return !p->esim || p->esim->category == ESIM_REALTIME;

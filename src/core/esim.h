@@ -78,6 +78,9 @@ struct esim_totals {
 };
 struct esim_totals esim_totals(const struct esim_package *packages, size_t n);
 
+/* What an order for the product has brought, nothing of it used. */
+struct esim_package esim_package_of(const struct product *p, int64_t bought_us, int64_t order_id);
+
 /* Stored in esims.state: append, never renumber. */
 enum esim_state { ESIM_ACTIVE = 1, ESIM_WITHDRAWN = 2 /* refunded */ };
 

@@ -3,18 +3,6 @@
 
 #include "service/reader.h"
 
-static struct esim_package package_of(const struct product *p, int64_t bought_us, int64_t order_id)
-{
-	struct esim_allowance allowance = esim_allowance(p);
-
-	return (struct esim_package){ .product = p,
-				      .bytes = allowance.bytes,
-				      .minutes = allowance.minutes,
-				      .hours = allowance.hours,
-				      .bought_us = bought_us,
-				      .order_id = order_id };
-}
-
 /* What the network says of an eSIM, if there is a look-up to ask. NULL if nobody knows. */
 static struct esim_usage *usage_of(const struct unit *u, const struct task *t, const struct esim_get *g,
 				   const struct esim *esim)
@@ -27,14 +15,14 @@ static struct esim_usage *usage_of(const struct unit *u, const struct task *t, c
 
 	if (!g->root_product)
 		return NULL;
-	packages[n++] = package_of(g->root_product, esim->created_at, esim->order_id);
+	packages[n++] = esim_package_of(g->root_product, esim->created_at, esim->order_id);
 	for (size_t i = 0; i < x->link_count; i++) {
 		const struct esim_link *link = &x->links[i];
 		const struct product *p = engine_product(u->engine, t->catalog, link->product_id, link->product_batch);
 
 		if (p && link->unit == esim->unit && link->category == ESIM_ADDON &&
 		    order_has_paid((enum order_state)link->state))
-			packages[n++] = package_of(p, link->completed_at, link->order_id);
+			packages[n++] = esim_package_of(p, link->completed_at, link->order_id);
 	}
 	*usage = (struct esim_usage){ .packages = packages, .package_count = n };
 	/* A sandbox makes a life up; of an eSIM that a supplier has sold for real it knows nothing. */

@@ -132,17 +132,6 @@ static struct str plan_details(struct arena *a, const struct product *p)
 	return text;
 }
 
-static bool has_top_up(const struct catalog *catalog, const struct product *p)
-{
-	size_t n;
-	const struct product *const *all = catalog_esims(catalog, ESIM_BY_CODE, &n);
-
-	for (size_t i = 0; i < n; i++)
-		if (all[i]->esim->category == ESIM_ADDON && all[i]->esim->family_id == p->esim->family_id)
-			return true;
-	return false;
-}
-
 static void put_allowance(struct json_writer *w, struct arena *a, const struct product *p)
 {
 	struct esim_allowance allowance = esim_allowance(p);
@@ -178,7 +167,7 @@ void mm_put_product_details(struct json_writer *w, struct arena *a, const struct
 	put_detail(w, "PLAN_TITLE", p->name);
 	put_allowance(w, a, p);
 	put_detail(w, "PLAN_DETAILS", plan_details(a, p));
-	put_detail(w, "TOPUP", flag(has_top_up(catalog, p)));
+	put_detail(w, "TOPUP", flag(catalog_tops_up(catalog, CATALOG_ALL_LISTS, ESIM_BY_CODE, p->esim->family_id)));
 	put_detail(w, "FIVEG", flag(is_5g));
 	if (p->esim->category == ESIM_DELAYED)
 		put_detail(w, "KYC_REQUIRED", STR("1"));

@@ -37,7 +37,7 @@ static struct str date_of(struct arena *a, int64_t us)
 static void put_data(struct json_writer *w, struct arena *a, const struct esim_usage *usage, struct str phone,
 		     int64_t now_us)
 {
-	const struct esim_package *last = &usage->packages[0];
+	const struct esim_package *last = &usage->packages[usage->package_count - 1]; /* if all are over */
 	int64_t left = 0;
 
 	for (size_t i = 0; i < usage->package_count; i++) {
@@ -55,19 +55,6 @@ static void put_data(struct json_writer *w, struct arena *a, const struct esim_u
 	json_str(w, "balance", usage->is_told ? megabytes(a, left) : STR_NONE);
 	json_str(w, "phone", phone);
 	json_end(w);
-}
-
-/* A family that sells a top-up can be topped up. */
-static bool is_rechargeable(const struct request *rq, const struct product *root)
-{
-	size_t n;
-	const struct product *const *all = catalog_esims(rq->catalog, ESIM_BY_CODE, &n);
-
-	for (size_t i = 0; i < n; i++)
-		if (all[i]->esim->category == ESIM_ADDON && all[i]->esim->family_id == root->esim->family_id &&
-		    product_price(all[i], rq->list))
-			return true;
-	return false;
 }
 
 struct secrets {
@@ -113,7 +100,7 @@ void mm_usage_render(struct request *rq, struct json_writer *w)
 	json_str(w, "planName", p->name);
 	json_str(w, "planData", megabytes(a, allowance.bytes));
 	json_str(w, "validityDays", arena_printf(a, "%lld", (long long)esim_days(allowance.hours)));
-	json_bool(w, "rechargeable", is_rechargeable(rq, p));
+	json_bool(w, "rechargeable", catalog_tops_up(rq->catalog, rq->list, ESIM_BY_CODE, p->esim->family_id));
 	json_obj(w, "providerInfo");
 	json_str(w, "providerName", p->op->name);
 	json_str(w, "providerLogo", p->esim->logo);

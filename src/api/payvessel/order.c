@@ -159,41 +159,54 @@ static void put_numbers(struct json_writer *w, struct arena *a, const struct ord
 	json_null(w, "fup_policy");
 }
 
-static void put_usage(struct json_writer *w, struct arena *a, const struct order *o, const struct esim *esim,
-		      const struct esim_usage *usage, int64_t now_us)
+/* 2: its family has top-ups; 1: it has none (payvessel.md 5). */
+static int top_up_type(const struct request *rq, const struct product *p)
+{
+	return catalog_tops_up(rq->catalog, rq->list, ESIM_BY_PACKAGE, p->esim->family_id) ? 2 : 1;
+}
+
+static void put_usage(struct request *rq, struct json_writer *w, const struct order_view *view, const struct esim *esim,
+		      const struct esim_usage *usage)
 {
 	static const char *const smdp[] = {
 		[SMDP_RELEASED] = "RELEASED", [SMDP_INSTALLED] = "INSTALLATION", [SMDP_ENABLED] = "ENABLED"
 	};
-	const struct esim_usage none = { 0 };
-	const struct esim_usage *known = usage ? usage : &none;
-	struct esim_totals t = esim_totals(known->packages, known->package_count);
+	struct esim_totals t = esim_totals(usage->packages, usage->package_count);
 
-	(void)o;
-	json_strz(w, "esim_status", esim_status(esim, known, &t, now_us));
-	json_strz(w, "smdp_status", known->is_told ? smdp[known->smdp] : NULL);
-	json_str(w, "eid", known->eid.p ? known->eid : STR(""));
-	put_profile_time(w, "installation_time", known->installed_us);
+	json_strz(w, "esim_status", esim_status(esim, usage, &t, rq->now_us));
+	json_strz(w, "smdp_status", usage->is_told ? smdp[usage->smdp] : NULL);
+	json_str(w, "eid", usage->eid.p ? usage->eid : STR(""));
+	put_profile_time(w, "installation_time", usage->installed_us);
 	put_profile_time(w, "activate_time", t.activated_us);
 	put_profile_time(w, "expired_time", t.expires_us);
 	json_int(w, "total_volume", t.bytes);
 	json_int(w, "total_duration", esim_days(t.hours));
 	json_strz(w, "duration_unit", "DAY");
-	if (known->is_told)
+	if (usage->is_told)
 		json_int(w, "order_usage", t.used_bytes);
 	else
 		json_null(w, "order_usage");
-	json_int(w, "support_top_up_type", 2);
+	json_int(w, "support_top_up_type", top_up_type(rq, view->product));
 	json_arr(w, "packages");
-	for (size_t i = 0; i < known->package_count; i++)
-		put_package(w, a, &known->packages[i]);
+	for (size_t i = 0; i < usage->package_count; i++)
+		put_package(w, &rq->x->arena, &usage->packages[i]);
 	json_end(w);
 }
 
-static enum err put_profile(struct request *rq, struct json_writer *w, const struct order *o, const struct esim *esim,
-			    const struct esim_usage *usage)
+/* Where nobody was asked, or nobody answered: what was bought is known, for no top-up is bought in this API. */
+static struct esim_usage usage_untold(struct arena *a, const struct order_view *view, const struct esim *esim)
+{
+	struct esim_package *package = ARENA_NEW(a, struct esim_package);
+
+	*package = esim_package_of(view->product, esim->created_at, view->order.id);
+	return (struct esim_usage){ .packages = package, .package_count = 1 };
+}
+
+static enum err put_profile(struct request *rq, struct json_writer *w, const struct order_view *view,
+			    const struct esim *esim, const struct esim_usage *told)
 {
 	struct arena *a = &rq->x->arena;
+	const struct esim_usage usage = told ? *told : usage_untold(a, view, esim);
 	struct str plain;
 	struct json doc;
 	enum err e = esim_profile_open(rq->keys, a, esim, &plain);
@@ -206,8 +219,8 @@ static enum err put_profile(struct request *rq, struct json_writer *w, const str
 	json_str(w, "iccid", esim->iccid);
 	put_links(rq, w, esim);
 	put_identity(w, a, json_root(&doc));
-	put_numbers(w, a, o, esim);
-	put_usage(w, a, o, esim, usage, rq->now_us);
+	put_numbers(w, a, &view->order, esim);
+	put_usage(rq, w, view, esim, &usage);
 	json_end(w);
 	return OK;
 }
@@ -251,7 +264,7 @@ static void render_order(struct request *rq, struct json_writer *w, const struct
 	put_head(rq, w, view);
 	json_arr(w, "profiles");
 	for (size_t i = 0; is_completed && i < view->extras->esim_count && !e; i++)
-		e = put_profile(rq, w, o, &view->extras->esims[i], usage ? &usage[i] : NULL);
+		e = put_profile(rq, w, view, &view->extras->esims[i], usage ? &usage[i] : NULL);
 	if (e) {
 		request_add_fault(rq, e, STR_NONE);
 		return;
