@@ -157,7 +157,18 @@ static const struct field issue_fields[] = {
 	{ "public_id", FIELD_STR, FIELD_NONBLANK, offsetof(struct issue_body, public_id), .min = 8, .max = 128 },
 	{ "restricted", FIELD_BOOL, 0, offsetof(struct issue_body, restricted) },
 };
+enum { ISSUE_RESTRICTED = ARRAY_LEN(issue_fields) - 1 };
 static const struct fields issue_table = FIELDS(issue_fields, struct issue_body, FIELDS_CLOSED);
+
+/* Calls that an API names restricted: those of MOBIP are to be granted, those of MobiMatter to be withheld. */
+static unsigned scopes_of(const struct issue_body *body, enum dialect dialect)
+{
+	if (!field_is_set(body, ISSUE_RESTRICTED))
+		return 0;
+	if (dialect == DIALECT_MOBIMATTER)
+		return body->restricted ? 0 : SCOPE_SELL | SCOPE_LIMITED;
+	return body->restricted ? SCOPE_SELL | SCOPE_ADMIN : 0;
+}
 
 static enum err issue_parse(struct admin_request *rq)
 {
@@ -173,9 +184,9 @@ static enum err issue_parse(struct admin_request *rq)
 		return e;
 	if (dialect_parse(body.dialect, &c->dialect))
 		return admin_fault(rq, "dialect", ERR_BAD_REQUEST, "must be dvs, mobimatter, payvessel, s2s or mobip");
-	if (body.restricted && c->dialect != DIALECT_MOBIP)
-		return admin_fault(rq, "restricted", ERR_BAD_REQUEST, "is of mobip alone");
-	c->scopes = body.restricted ? SCOPE_SELL | SCOPE_ADMIN : 0;
+	if (body.restricted && c->dialect != DIALECT_MOBIP && c->dialect != DIALECT_MOBIMATTER)
+		return admin_fault(rq, "restricted", ERR_BAD_REQUEST, "is of mobip and mobimatter alone");
+	c->scopes = scopes_of(&body, c->dialect);
 	c->public_id = body.public_id;
 	credential_invent(rq->arena, c);
 	return OK;

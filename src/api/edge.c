@@ -364,6 +364,16 @@ static enum err take_rate(struct request *rq)
 	return ERR_RATE_LIMITED;
 }
 
+/* Some calls are not for every credential. */
+static enum err check_scopes(const struct request *rq, unsigned scopes)
+{
+	unsigned flags = rq->endpoint ? rq->endpoint->flags : 0;
+	bool is_refused = (flags & ENDPOINT_RESTRICTED && !(scopes & SCOPE_ADMIN)) ||
+			  (flags & ENDPOINT_ELEVATED && scopes & SCOPE_LIMITED);
+
+	return is_refused ? ERR_RESTRICTED : OK;
+}
+
 static enum err authenticate(struct request *rq)
 {
 	const struct credential *credential;
@@ -371,8 +381,8 @@ static enum err authenticate(struct request *rq)
 	enum err e = rq->dialect->authenticate(rq, &credential);
 	if (!e && !credential->partner->active)
 		e = ERR_FORBIDDEN;
-	if (!e && rq->endpoint && rq->endpoint->flags & ENDPOINT_RESTRICTED && !(credential->scopes & SCOPE_ADMIN))
-		e = ERR_RESTRICTED;
+	if (!e)
+		e = check_scopes(rq, credential->scopes);
 	if (e)
 		return e;
 	rq->credential = credential;

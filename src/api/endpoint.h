@@ -80,6 +80,7 @@ enum endpoint_flag {
 	 * language and sandbox, first capture, query and shown stock alone. With ENDPOINT_TAGGED. */
 	ENDPOINT_KEPT = 16,
 	ENDPOINT_RESTRICTED = 32, /* for credentials of SCOPE_ADMIN alone: ERR_RESTRICTED */
+	ENDPOINT_ELEVATED = 64,	  /* not for credentials of SCOPE_LIMITED: ERR_RESTRICTED */
 };
 
 struct endpoint {

@@ -180,9 +180,11 @@ static enum err rotate_decide(struct unit *u, struct task *t)
 	c->partner_id = old.partner_id;
 	c->public_id = arena_str(t->arena, names_partner ? old.public_id : c->fresh_id);
 	c->secret = c->fresh_secret;
-	struct credential_issue issue = {
-		.partner_id = c->partner_id, .dialect = c->dialect, .public_id = c->public_id, .secret = c->secret
-	};
+	struct credential_issue issue = { .partner_id = c->partner_id,
+					  .dialect = c->dialect,
+					  .public_id = c->public_id,
+					  .secret = c->secret,
+					  .scopes = (unsigned)old.scopes };
 	e = issue_row(u, t, &issue);
 	if (e)
 		return e;

@@ -27,7 +27,8 @@ struct partner {
 	int64_t parent_id;	       /* whose sub-account it is; 0 = nobody's */
 };
 
-enum { SCOPE_SELL = 1, SCOPE_ADMIN = 2 };
+/* Bits. LIMITED: without the calls for which its API asks for elevated access. */
+enum { SCOPE_SELL = 1, SCOPE_ADMIN = 2, SCOPE_LIMITED = 4 };
 
 struct credential {
 	int64_t id, partner_id;

@@ -55,7 +55,7 @@ static const struct mm_error errors[] = {
 	{ ERR_OVERFLOW, 400, bad },
 	{ ERR_OUT_OF_STOCK, 429, "the product is out of stock" },
 	{ ERR_MISSING, 400, "a field is missing" },
-	{ ERR_RESTRICTED, 403, "forbidden" },
+	{ ERR_RESTRICTED, 403, "This merchant has no access to restricted endpoints" },
 	{ ERR_PAYMENT_NOT_FOUND, 404, "not found" },
 	{ ERR_PAYMENT_FINAL, 400, "the state does not allow this" },
 	{ ERR_PAYMENT_EXPIRED, 400, "the state does not allow this" },
