@@ -3,10 +3,11 @@ import json
 import os
 import re
 import stat
+import subprocess
 import uuid
 
 import pytest
-from demo import exchange
+from demo import HANG_SECONDS, exchange
 from shop import ask, basic, bodega, buy
 
 KEYS = {'dvs': {'key', 'secret'}, 'mobimatter': {'api_key', 'merchant_id'}, 'payvessel': {'api_key', 'api_secret'},
@@ -99,6 +100,22 @@ def test_the_printed_purchase_can_be_pasted(start_demo):
     answer = demo.request('POST', '/v1/sync/transactions',
                           {'Authorization': basic(pair), 'Content-Type': 'application/json'}, json.dumps(body))
     assert answer.status in (200, 201) and answer.json()['status']['message'] == 'COMPLETED'
+
+
+def test_the_printed_esims_can_be_pasted(start_demo):
+    """Into a shell, as they are, but for the wait."""
+    demo = small(start_demo)
+    with open(demo.log_file, encoding='utf-8') as file:
+        text = file.read()
+
+    def paste(title):
+        lines = text.partition(f'{title}: ')[2].split('\n\n')[1].replace('sleep 4; ', '')
+        shell = subprocess.run(['bash', '-c', lines], capture_output=True, text=True, check=True, timeout=HANG_SECONDS)
+        return json.loads(shell.stdout)
+
+    assert paste('MobiMatter')['result']['orderState'] == 'Completed'
+    order = paste('PayVessel')['data']
+    assert order['package_code'] == 'US_5GB_30D' and order['status'] in ('pending', 'processing', 'completed')
 
 
 def test_two_servers_never_share_a_folder(start_demo):

@@ -36,6 +36,10 @@ def test_a_refund_of_what_came_from_stock(demo, tmp_path):
     with ThreadPoolExecutor(1) as pool:
         answer = pool.submit(shop.send, 'PUT', '/order/refund', {'orderId': order})
         eventually(lambda: '\nbodega_parked 1\n' in demo.control('GET', '/metrics').body.decode())
+        assert shop.state(order) == 'Completed'
+        terms = shop.call('GET', f'/order/{order}/refund/eligibility')
+        assert terms == {'isEligible': False, 'fee': None, 'reason': 'A refund of the order is under way'}
+        assert shop.send('PUT', '/order/refund', {'orderId': order}).status == 400
         demo.advance('24s')
         assert not answer.done()
         demo.advance('1s')

@@ -105,6 +105,7 @@ def test_an_identity_check(shared_demo):
     done = shop.order(order['orderId'])
     assert done['orderState'] == 'Completed' and 'QR_CODE' in details(done) and 'KYC_URL' not in details(done)
     assert b'Your identity is verified' in shared_demo.request('GET', url).body
+    assert shop.call('GET', f'/provider/info/{order["orderId"]}')['esim']['kycStatus'] == 'APPROVED'
 
 
 def test_a_rejected_check_gives_the_money_back(shared_demo):

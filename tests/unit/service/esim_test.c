@@ -1,8 +1,11 @@
-/* The verbs of eSIM orders against a store that cannot say which version of a product was bought. */
+/* The verbs of eSIM orders: what is put on an eSIM that is there, and a store that cannot say which version of a
+ * product was bought. */
 #include "unit/service/fixture.h"
 
 #include "service/esim.h"
 #include "service/kyc.h"
+#include "service/message.h"
+#include "service/order_admin.h"
 #include "service/partner.h"
 
 #include <stdio.h>
@@ -10,26 +13,37 @@
 enum { PROFILE = 30, CHECKED = 31, TOP_UP = 32 };
 
 /* One product of the family; a later batch with the same id is its next version. */
-static void sell(struct fixture *f, int64_t batch, int id, const char *category, const char *more)
+static void sell(struct fixture *f, int64_t batch, int id, const char *category, const char *more, const char *shelf)
 {
-	char line[700];
+	char line[800];
 
 	snprintf(line, sizeof(line),
 		 "{\"kind\":\"product\",\"id\":%d,\"name\":\"eSIM %lld\",\"service\":13,\"operator\":1,"
 		 "\"type\":\"FIXED_VALUE_PIN_PURCHASE\",\"zones\":[\"INTERNATIONAL\"],"
 		 "\"source\":{\"unit\":\"EUR\",\"amount\":1},\"destination\":{\"unit\":\"EUR\",\"amount\":1},"
 		 "\"prices\":{\"standard\":{\"wholesale\":{\"unit\":\"EUR\",\"amount\":1}}},"
-		 "\"esim\":{\"category\":\"%s\",\"code\":\"code-%d\",\"family\":{\"id\":1,\"name\":\"F\"}%s},"
+		 "\"esim\":{\"category\":\"%s\",\"code\":\"code-%d\",\"family\":{\"id\":1,\"name\":\"F\"}%s},%s"
 		 "\"routes\":[{\"supplier\":\"alpha\",\"sku\":\"e\",\"priority\":1}]}",
-		 id, (long long)batch, category, id, more);
+		 id, (long long)batch, category, id, more, shelf);
 	catalog_change(f, batch, line);
 }
 
 static void sell_all(struct fixture *f, int64_t batch)
 {
-	sell(f, batch, PROFILE, "realtime", ",\"refund\":{\"fee\":0,\"hours\":24}");
-	sell(f, batch + 1, CHECKED, "delayed", ",\"kyc\":[\"full_name\"]");
-	sell(f, batch + 2, TOP_UP, "addon", "");
+	sell(f, batch, PROFILE, "realtime", ",\"refund\":{\"fee\":0,\"hours\":24}", "");
+	sell(f, batch + 1, CHECKED, "delayed", ",\"kyc\":[\"full_name\"]", "");
+	sell(f, batch + 2, TOP_UP, "addon", "", "");
+}
+
+/* The same plan in a shop, whose API puts it on an eSIM too. */
+static void sell_in_a_shop(struct fixture *f, int64_t batch)
+{
+	catalog_change(f, batch, "{\"kind\":\"category\",\"id\":1,\"name\":\"eSIM\"}");
+	catalog_change(f, batch + 1,
+		       "{\"kind\":\"family\",\"id\":1,\"uuid\":\"00000000-0000-4000-8000-000000000001\","
+		       "\"name\":\"F\",\"type\":\"esim\",\"category\":1}");
+	sell(f, batch + 2, PROFILE, "realtime", "",
+	     "\"sku\":{\"uuid\":\"00000000-0000-4000-8000-000000000002\",\"family\":1,\"max_per_order\":9},");
 }
 
 static void rename_table(struct fixture *f, const char *from, const char *to)
@@ -65,12 +79,36 @@ static int64_t ordered(struct fixture *f, int product, const char *reference)
 	return id;
 }
 
-static enum err top_up(struct fixture *f, const char *parent)
+static enum err put_on_order(struct fixture *f, int product, const char *parent)
 {
-	struct call *c = order_new(f, TOP_UP, "top-up");
+	struct call *c = order_new(f, product, "top-up");
 
 	c->place.parent = arena_str(&c->arena, str_of(parent));
 	return call_once(c);
+}
+
+static enum err top_up(struct fixture *f, const char *parent)
+{
+	return put_on_order(f, TOP_UP, parent);
+}
+
+/* In a shop: by itself, or put on the eSIM with that ICCID. */
+static int64_t bought_in_shop(struct fixture *f, const char *iccid, const char *reference)
+{
+	struct call *c = place_new(f, LIVE, iccid ? 0 : PROFILE, reference);
+	struct currency euro;
+
+	check_ok(currency_parse(STR("EUR"), &euro));
+	c->place.dialect = DIALECT_S2S;
+	c->place.currency = euro.number;
+	c->place.auto_confirm = true;
+	c->place.details = STR("{}");
+	if (iccid)
+		c->place.iccid = arena_str(&c->arena, str_of(iccid));
+	check_ok(call_run(c));
+	int64_t id = c->place.view.order.id;
+	call_free(c);
+	return id;
 }
 
 static struct order_name named(int64_t id)
@@ -136,8 +174,9 @@ static enum err deliver(struct fixture *f, int64_t id, const char *iccid)
 {
 	struct call *c = result_new(f, id, OUTCOME_DELIVERED);
 
-	c->result.delivery =
-		arena_printf(&c->arena, "{\"code\":\"LPA:1$smdp.example$%s\",\"serial\":\"%s\"}", iccid, iccid);
+	c->result.delivery = arena_printf(
+		&c->arena, "{\"code\":\"LPA:1$smdp.example$%s\",\"serial\":\"%s\",\"msisdn\":\"999701234567\"}", iccid,
+		iccid);
 	return call_once(c);
 }
 
@@ -214,10 +253,109 @@ static void a_top_up_is_of_its_esims_mode(void **state)
 	check_ok(top_up(f, "bought"));
 }
 
+/* How many the eSIM has, which is the only one of its order. */
+static size_t packages_of(struct fixture *f, const char *iccid)
+{
+	struct esim_get command = { .name = { .dialect = DIALECT_S2S, .iccid = str_of(iccid) } };
+	struct call *c = call_new(f, &verb_esim_find, LIVE);
+
+	c->task.command = &command;
+	check_ok(call_run(c));
+	assert_int_equal(command.view.extras->esim_count, 1);
+	check_str(command.view.extras->esims[0].iccid, iccid);
+	assert_int_equal(command.view.extras->esims[0].state, ESIM_ACTIVE);
+	size_t n = command.usage[0].package_count;
+	call_free(c);
+	return n;
+}
+
+static void reverse(struct fixture *f, int64_t id)
+{
+	struct order_end command = { .by = { STR("test") }, .order_id = id };
+	struct call *c = call_new(f, &verb_order_reverse, 0);
+
+	c->task.command = &command;
+	check_ok(call_once(c));
+}
+
+/* A plan that makes an eSIM when it is bought by itself makes none when it is put on one: whatever the supplier hands
+ * over with it, the eSIM keeps its profile and has a package more. */
+static void a_plan_put_on_an_esim_is_a_package(void **state)
+{
+	struct fixture *f = *state;
+	int64_t orders[3];
+
+	sell_in_a_shop(f, 6);
+	int64_t root = bought_in_shop(f, NULL, "bought");
+	check_ok(deliver(f, root, first_iccid));
+	assert_int_equal(packages_of(f, first_iccid), 1);
+	orders[0] = bought_in_shop(f, first_iccid, "nothing comes with it");
+	orders[1] = bought_in_shop(f, first_iccid, "the same profile");
+	orders[2] = bought_in_shop(f, first_iccid, "another profile");
+	check_ok(report(f, orders[0], OUTCOME_DELIVERED));
+	check_ok(deliver(f, orders[1], first_iccid));
+	check_ok(deliver(f, orders[2], second_iccid));
+	for (size_t i = 0; i < ARRAY_LEN(orders); i++) {
+		struct order o = order_now(f, orders[i]);
+
+		assert_int_equal(o.state, ORDER_COMPLETED);
+		assert_int_equal(o.root_id, root);
+		check_str(o.credit_account, first_iccid);
+		assert_int_equal(packages_of(f, first_iccid), 4);
+	}
+	assert_int_equal(count_of(f, "SELECT count(*) FROM esims"), 1);
+	assert_int_equal(count_of(f, "SELECT count(*) FROM esim_links WHERE category = 3"), 3);
+
+	/* Taken back, the package is gone and the eSIM is not. */
+	reverse(f, orders[2]);
+	assert_int_equal(packages_of(f, first_iccid), 3);
+}
+
+/* Where an API has products of their own for that, no other will do. */
+static void a_plan_is_no_top_up_of_an_order(void **state)
+{
+	struct fixture *f = *state;
+
+	engine_drain(f->engine);
+	sell_all(f, 6);
+	int64_t bought = ordered(f, PROFILE, "bought");
+	check_ok(complete(f, bought));
+	check_ok(deliver(f, bought, first_iccid));
+	check_err(put_on_order(f, PROFILE, "bought"), ERR_BAD_REQUEST);
+	check_err(put_on_order(f, CHECKED, "bought"), ERR_BAD_REQUEST);
+	check_ok(put_on_order(f, TOP_UP, "bought"));
+	assert_int_equal(count_of(f, "SELECT count(*) FROM esim_links"), 1);
+}
+
+/* Live, without a mail server and a gateway: said at once, and nothing is queued. */
+static void what_cannot_be_sent_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	struct order_mail mail = { .base_url = "http://localhost", .to = STR("ada@example.com") };
+	struct order_sms sms = { .text = STR("hello") };
+
+	engine_drain(f->engine);
+	sell_all(f, 6);
+	int64_t bought = ordered(f, PROFILE, "bought");
+	check_ok(complete(f, bought));
+	check_ok(deliver(f, bought, first_iccid));
+	mail.name = sms.name = named(bought);
+	struct call *c = call_new(f, &verb_order_mail, LIVE);
+	c->task.command = &mail;
+	check_err(call_once(c), ERR_METHOD_NOT_SUPPORTED);
+	c = call_new(f, &verb_order_sms, LIVE);
+	c->task.command = &sms;
+	check_err(call_once(c), ERR_METHOD_NOT_SUPPORTED);
+	assert_int_equal(count_of(f, "SELECT count(*) FROM messages"), 0);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { engine_test(an_unreadable_product_decides_nothing),
-					    engine_test(a_top_up_is_of_its_esims_mode) };
+	const struct CMUnitTest tests[] = {
+		engine_test(an_unreadable_product_decides_nothing), engine_test(a_top_up_is_of_its_esims_mode),
+		engine_test(a_plan_put_on_an_esim_is_a_package),    engine_test(a_plan_is_no_top_up_of_an_order),
+		engine_test(what_cannot_be_sent_is_refused),
+	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
