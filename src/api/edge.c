@@ -337,9 +337,9 @@ static void retry_after(struct request *rq, const struct rate_verdict *verdict)
 	http_reply_header(rq->x, "Retry-After", arena_printf(&rq->x->arena, "%" PRId64, verdict->retry_after_seconds));
 }
 
-enum err request_throttle(struct request *rq, struct str key, int64_t a_second)
+enum err request_throttle(struct request *rq, int64_t key, int64_t a_second)
 {
-	struct rate_verdict verdict = rates_take(rq->api->rates, rate_key(key), a_second, rq->x->arrived_us);
+	struct rate_verdict verdict = rates_take(rq->api->rates, key, a_second, rq->x->arrived_us);
 
 	if (verdict.allowed)
 		return OK;

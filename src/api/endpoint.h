@@ -138,8 +138,9 @@ bool request_stock(struct request *rq, const struct product *p, int64_t *ret_lef
 /* The answer shows the order, and what it delivered: if it is the first one, that is marked (service/first_read.h). */
 void request_shows(struct request *rq, const struct order_view *view);
 
-/* How often something may be tried, whoever tries it: ERR_RATE_LIMITED past `a_second` of the same key. */
-MUST_USE enum err request_throttle(struct request *rq, struct str key, int64_t a_second);
+/* How often something may be tried, whoever tries it: ERR_RATE_LIMITED past `a_second` of the same key (base/rate.h).
+ */
+MUST_USE enum err request_throttle(struct request *rq, int64_t key, int64_t a_second);
 
 /* Adds a fault; past the limit it is dropped. */
 void request_add_fault(struct request *rq, enum err code, struct str message);

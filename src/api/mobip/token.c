@@ -3,6 +3,7 @@
 
 #include "api/mobip/input.h"
 #include "base/clock.h"
+#include "base/rate.h"
 #include "service/token.h"
 
 /* Logins are few and their secrets long: this is for those who try many. */
@@ -35,9 +36,9 @@ enum err mobip_token_parse(struct request *rq)
 	if (!e)
 		e = mobip_bind(rq, login_fields, ARRAY_LEN(login_fields), &login);
 	if (!e)
-		e = request_throttle(rq, rq->x->peer, LOGINS_A_SECOND_ADDRESS);
+		e = request_throttle(rq, rate_key_of_peer(rq->x->peer), LOGINS_A_SECOND_ADDRESS);
 	if (!e)
-		e = request_throttle(rq, login.account, LOGINS_A_SECOND_ACCOUNT);
+		e = request_throttle(rq, rate_key(login.account), LOGINS_A_SECOND_ACCOUNT);
 	if (!e)
 		e = directory_authenticate(rq->directory, rq->keys, DIALECT_MOBIP, login.account, login.secret,
 					   rq->now_us, &g->credential);
