@@ -4,17 +4,15 @@ import concurrent.futures
 import html
 import os
 import re
-import shutil
 import subprocess
 import time
 import urllib.parse
 
 import pytest
+from browser import CHROMIUM, screenshot
 from demo import Demo
 from merchant import DECLINED_CARD, FAULTY_CARD, POOR_CARD, SILENT_CARD, Merchant, Payer
 from webhook import Receiver
-
-BROWSER = shutil.which('chromium')
 
 
 @pytest.fixture(scope='module')
@@ -284,18 +282,8 @@ def test_the_picture_leads_to_the_page(shop, asked, tmp_path):
 # --- in a browser
 
 
-def screenshot(url, path, width, height, folder):
-    subprocess.run([BROWSER, '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-                    '--disable-background-networking', '--disable-component-update', '--disable-sync',
-                    '--hide-scrollbars', f'--user-data-dir={folder}', f'--window-size={width},{height}',
-                    f'--screenshot={path}', url], check=True, capture_output=True, timeout=100)
-    if os.environ.get('KEEP_SCREENSHOTS'):
-        shutil.copy(path, os.path.join(os.environ['KEEP_SCREENSHOTS'], os.path.basename(path)))
-    assert os.path.getsize(path) > 10000
-
-
 @pytest.mark.browser
-@pytest.mark.skipif(not BROWSER, reason='there is no Chromium')
+@pytest.mark.skipif(not CHROMIUM, reason='there is no Chromium')
 @pytest.mark.parametrize('width,height', [(500, 1500), (1280, 1400)])
 def test_the_page_in_a_browser(shop, merchant, tmp_path, width, height):
     asked = merchant.ask(item_name='A long name of an article that takes more than one line on a phone',

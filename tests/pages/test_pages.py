@@ -2,17 +2,15 @@
 import json
 import os
 import re
-import shutil
 import struct
 import subprocess
 import zlib
 
 import pytest
 import transcript
+from browser import CHROMIUM, screenshot
 from dvs import eventually
 from mobimatter import KYC, Mobimatter, details, internal_id, path_of
-
-BROWSER = shutil.which('chromium')
 
 
 def esim_path(demo):
@@ -123,13 +121,6 @@ def test_a_rejected_check_gives_the_money_back(shared_demo):
 # --- in a browser
 
 
-def screenshot(url, path, width, height, folder):
-    subprocess.run([BROWSER, '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-                    '--disable-background-networking', '--disable-component-update', '--disable-sync',
-                    '--hide-scrollbars', f'--user-data-dir={folder}', f'--window-size={width},{height}',
-                    f'--screenshot={path}', url], check=True, capture_output=True, timeout=100)
-
-
 def pixels(path):
     """(width, height, set of colours) of a PNG of eight bits a channel."""
     data = path.read_bytes()
@@ -150,15 +141,13 @@ def check_picture(path, width, height):
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(not BROWSER, reason='there is no Chromium')
+@pytest.mark.skipif(not CHROMIUM, reason='there is no Chromium')
 @pytest.mark.parametrize('width,height,language', [(360, 2100, 'fr'), (390, 2100, 'en'), (1280, 1900, 'fr')])
 def test_the_page_in_a_browser(shared_demo, tmp_path, width, height, language):
     path, profile = esim_path(shared_demo)
     shared_demo.advance('24h')
-    picture = tmp_path / 'page.png'
+    picture = tmp_path / f'esim-{width}-{language}.png'
     screenshot(f'{shared_demo.base_url}{path}?lang={language}', picture, width, height, tmp_path / 'profile')
-    if os.environ.get('KEEP_SCREENSHOTS'):
-        shutil.copy(picture, os.path.join(os.environ['KEEP_SCREENSHOTS'], f'esim-{width}-{language}.png'))
     check_picture(picture, width, height)
     # What a camera would see on the screen is what installs the eSIM: the style let the picture through.
     decoded = subprocess.run(['zbarimg', '--quiet', '--raw', str(picture)], capture_output=True, text=True, check=True)
@@ -166,14 +155,12 @@ def test_the_page_in_a_browser(shared_demo, tmp_path, width, height, language):
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(not BROWSER, reason='there is no Chromium')
+@pytest.mark.skipif(not CHROMIUM, reason='there is no Chromium')
 @pytest.mark.parametrize('width,language', [(390, 'fr'), (1280, 'en')])
 def test_the_form_in_a_browser(shared_demo, tmp_path, width, language):
     order = Mobimatter(shared_demo).buy(KYC)
-    picture = tmp_path / 'form.png'
+    picture = tmp_path / f'kyc-{width}-{language}.png'
     screenshot(f'{details(order)["KYC_URL"]}?lang={language}', picture, width, 1100, tmp_path / 'profile')
-    if os.environ.get('KEEP_SCREENSHOTS'):
-        shutil.copy(picture, os.path.join(os.environ['KEEP_SCREENSHOTS'], f'kyc-{width}-{language}.png'))
     check_picture(picture, width, 1100)
 
 

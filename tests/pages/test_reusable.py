@@ -11,10 +11,10 @@ import urllib.parse
 import zlib
 
 import pytest
+from browser import CHROMIUM, screenshot
 from demo import Demo
 from merchant import FORM, Merchant, Payer
 from serve import Serve
-from test_checkout import BROWSER, screenshot
 from webhook import Receiver
 
 
@@ -298,7 +298,7 @@ def test_pictures_that_cannot_be_had(shop, merchant, photos):
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(not BROWSER, reason='there is no Chromium')
+@pytest.mark.skipif(not CHROMIUM, reason='there is no Chromium')
 @pytest.mark.parametrize('width,height', [(500, 1250), (1280, 1200)])
 def test_the_page_in_a_browser(merchant, photos, tmp_path, width, height):
     code = Code(merchant, photos, item_name='A long name of an article that takes more than one line on a phone',

@@ -14,6 +14,22 @@ HANG_SECONDS = 30
 SIZES = {'phone': (390, 844, True), 'desktop': (1280, 900, False)}
 
 
+def screenshot(url, path, width, height, folder):
+    """The page as a window of that size shows it. A page that cannot be loaded is said on stderr and nowhere else."""
+    run = subprocess.run([CHROMIUM, '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+                          '--disable-background-networking', '--disable-component-update', '--disable-sync',
+                          '--hide-scrollbars', f'--user-data-dir={folder}', f'--window-size={width},{height}',
+                          f'--screenshot={path}', url], check=True, capture_output=True, text=True, timeout=100)
+    assert os.path.exists(path) and os.path.getsize(path) > 10000, run.stderr
+    keep(path)
+
+
+def keep(path):
+    """For people to look at."""
+    if os.environ.get('KEEP_SCREENSHOTS'):
+        shutil.copy(path, os.environ['KEEP_SCREENSHOTS'])
+
+
 class Browser:
     """One process with a profile of its own in `folder`."""
 
@@ -146,10 +162,9 @@ class Tab:
             assert height >= 40, self.url()
 
     def picture(self, path):
-        """The whole page, for people to look at."""
+        """The whole page."""
         self.call('Page.bringToFront')  # a tab behind another one draws nothing
         shot = self.call('Page.captureScreenshot', captureBeyondViewport=True)
         with open(path, 'wb') as file:
             file.write(base64.b64decode(shot['data']))
-        if os.environ.get('KEEP_SCREENSHOTS'):
-            shutil.copy(path, os.environ['KEEP_SCREENSHOTS'])
+        keep(path)
