@@ -45,7 +45,8 @@ static enum err clock_render(struct admin_request *rq, struct json_writer *w)
 {
 	json_obj(w, NULL);
 	json_moment(w, "now", rq->now_us);
-	json_int(w, "ahead_seconds", (rq->now_us - clock_wall_us()) / 1000000);
+	/* Rounded: the machine's clock and the store's differ by a little, and the request came a little while ago. */
+	json_int(w, "ahead_seconds", (rq->now_us - clock_wall_us() + 500000) / 1000000);
 	json_bool(w, "can_be_advanced", engine_sandbox_clock(rq->engine));
 	json_end(w);
 	return OK;
