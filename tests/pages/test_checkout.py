@@ -12,14 +12,6 @@ import pytest
 from browser import CHROMIUM, screenshot
 from demo import Demo
 from merchant import DECLINED_CARD, FAULTY_CARD, POOR_CARD, SILENT_CARD, Merchant, Payer
-from webhook import Receiver
-
-
-@pytest.fixture(scope='module')
-def receiver():
-    receiver = Receiver()
-    yield receiver
-    receiver.close()
 
 
 @pytest.fixture(scope='module')

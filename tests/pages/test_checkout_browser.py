@@ -4,18 +4,9 @@ import pytest
 from browser import CHROMIUM, SIZES, Browser, Tab
 from demo import Demo
 from merchant import DECLINED_CARD, GOOD_CARD, Merchant, Payer
-from webhook import Receiver
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(not CHROMIUM, reason='there is no Chromium')]
 PAY, CANCEL = 'button[value=pay]', 'button[value=cancel]'
-
-
-@pytest.fixture(scope='module')
-def receiver():
-    """The merchant's site: payers come back to it, and callbacks."""
-    receiver = Receiver()
-    yield receiver
-    receiver.close()
 
 
 @pytest.fixture(scope='module')

@@ -15,7 +15,6 @@ from browser import CHROMIUM, screenshot
 from demo import Demo
 from merchant import FORM, Merchant, Payer
 from serve import Serve
-from webhook import Receiver
 
 
 def png(width, height):
@@ -75,13 +74,6 @@ def photos():
     photos = Photos()
     yield photos
     photos.close()
-
-
-@pytest.fixture(scope='module')
-def receiver():
-    receiver = Receiver()
-    yield receiver
-    receiver.close()
 
 
 @pytest.fixture(scope='module')

@@ -228,6 +228,16 @@ static void an_unreadable_product_decides_nothing(void **state)
 	assert_int_equal(order_now(f, bought).state, ORDER_REVERSING);
 }
 
+/* An order whose profile has been delivered. */
+static int64_t delivered(struct fixture *f, const char *ext)
+{
+	int64_t id = ordered(f, PROFILE, ext);
+
+	check_ok(complete(f, id));
+	check_ok(deliver(f, id, first_iccid));
+	return id;
+}
+
 static void set_sandbox(struct fixture *f, bool sandbox)
 {
 	struct partner_change command = { { STR("test") }, LIVE, { .set = PARTNER_SANDBOX, .sandbox = sandbox } };
@@ -244,9 +254,7 @@ static void a_top_up_is_of_its_esims_mode(void **state)
 
 	engine_drain(f->engine);
 	sell_all(f, 6);
-	int64_t bought = ordered(f, PROFILE, "bought");
-	check_ok(complete(f, bought));
-	check_ok(deliver(f, bought, first_iccid));
+	delivered(f, "bought");
 	set_sandbox(f, true);
 	check_err(top_up(f, "bought"), ERR_BAD_REQUEST);
 	set_sandbox(f, false);
@@ -318,9 +326,7 @@ static void a_plan_is_no_top_up_of_an_order(void **state)
 
 	engine_drain(f->engine);
 	sell_all(f, 6);
-	int64_t bought = ordered(f, PROFILE, "bought");
-	check_ok(complete(f, bought));
-	check_ok(deliver(f, bought, first_iccid));
+	delivered(f, "bought");
 	check_err(put_on_order(f, PROFILE, "bought"), ERR_BAD_REQUEST);
 	check_err(put_on_order(f, CHECKED, "bought"), ERR_BAD_REQUEST);
 	check_ok(put_on_order(f, TOP_UP, "bought"));
@@ -336,9 +342,7 @@ static void what_cannot_be_sent_is_refused(void **state)
 
 	engine_drain(f->engine);
 	sell_all(f, 6);
-	int64_t bought = ordered(f, PROFILE, "bought");
-	check_ok(complete(f, bought));
-	check_ok(deliver(f, bought, first_iccid));
+	int64_t bought = delivered(f, "bought");
 	mail.name = sms.name = named(bought);
 	struct call *c = call_new(f, &verb_order_mail, LIVE);
 	c->task.command = &mail;
