@@ -258,6 +258,7 @@ int64_t jobs_next_us(const struct jobs *s, int kind)
 void jobs_wait(struct jobs *s, struct job_node *node, int64_t wake_us)
 {
 	must(node->place == JOB_RUNNING || node->place == JOB_PARKED);
+	node->patience = node->renewed ? 0 : node->patience + 1;
 	heap_add(s, node, node->renewed ? node->job.due_at : wake_us);
 }
 

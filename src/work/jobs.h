@@ -14,7 +14,7 @@ struct job_node {
 	size_t heap_at;	 /* while waiting */
 	enum job_place place;
 	bool renewed; /* the row changed while it was not waiting */
-	int patience; /* how often it was put off without a trace in the store */
+	int patience; /* how often it was put off, without a trace in the store, since the row changed */
 	struct job_node *next_in_bucket;
 	struct job_node *next; /* parked behind, gone, or free */
 };
@@ -49,7 +49,7 @@ void jobs_reading_end(struct jobs *s);
 struct job_node *jobs_take(struct jobs *s, int kind, int64_t now_us);
 /* When the next of this kind is due; INT64_MAX if none waits. */
 int64_t jobs_next_us(const struct jobs *s, int kind);
-/* Back to waiting: until wake_us, or until the row says if it was renewed meanwhile. */
+/* Back to waiting: until wake_us, with more patience; or, if it was renewed meanwhile, until the row says. */
 void jobs_wait(struct jobs *s, struct job_node *node, int64_t wake_us);
 /* It is done; if it was renewed meanwhile, it waits again instead. */
 void jobs_finish(struct jobs *s, struct job_node *node);

@@ -114,7 +114,6 @@ void run_finish(struct run *r)
 
 void run_wait(struct run *r, int64_t wake_us)
 {
-	r->node->patience++;
 	jobs_wait(&r->work->jobs, r->node, wake_us);
 	run_end(r);
 }

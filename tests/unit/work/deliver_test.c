@@ -44,7 +44,7 @@ static void post_open(struct post *p)
 	options.client = p->client;
 	options.callback_body = body;
 	options.arg = &p->made;
-	work_start(p->f->work, &options);
+	fixture_start(p->f, &options);
 }
 
 static void post_close(struct post *p)

@@ -95,6 +95,16 @@ static inline struct work_options fixture_options(struct fixture *f)
 				      .catalog = fixture_catalog };
 }
 
+/* Starts the work and waits until it has read what was there: it knows of a later row by being told, and once. */
+static inline void fixture_start(struct fixture *f, const struct work_options *options)
+{
+	work_start(f->work, options);
+	pthread_mutex_lock(&f->lock);
+	while (!f->pages)
+		pthread_cond_wait(&f->changed, &f->lock);
+	pthread_mutex_unlock(&f->lock);
+}
+
 static inline void fixture_free(struct fixture *f)
 {
 	work_stop(f->work);

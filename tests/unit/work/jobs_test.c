@@ -106,6 +106,28 @@ static void what_changes_while_it_runs_goes_on_later(void **state)
 	jobs_done(&s);
 }
 
+/* Who waits for something else looks for it less and less often, but a row that has changed is a new matter. */
+static void patience_ends_when_the_row_changes(void **state)
+{
+	struct jobs s;
+
+	(void)state;
+	jobs_init(&s);
+	put(&s, 1, JOB_CALLBACK, 10);
+	struct job_node *node = jobs_take(&s, JOB_CALLBACK, 10);
+	jobs_wait(&s, node, 20);
+	assert_int_equal(node->patience, 1);
+	node = jobs_take(&s, JOB_CALLBACK, 20);
+	jobs_wait(&s, node, 40);
+	assert_int_equal(node->patience, 2);
+	node = jobs_take(&s, JOB_CALLBACK, 40);
+	put(&s, 1, JOB_CALLBACK, 45); /* while it runs */
+	jobs_wait(&s, node, 80);
+	assert_int_equal(node->patience, 0);
+	assert_int_equal(jobs_next_us(&s, JOB_CALLBACK), 45);
+	jobs_done(&s);
+}
+
 static void an_old_reading_brings_nothing_back(void **state)
 {
 	struct job one = job_of(1, JOB_FULFIL, 10), two = job_of(2, JOB_FULFIL, 10);
@@ -138,6 +160,7 @@ int main(void)
 		cmocka_unit_test(is_not_due_before_its_microsecond),
 		cmocka_unit_test(a_row_that_moves_moves_the_job),
 		cmocka_unit_test(what_changes_while_it_runs_goes_on_later),
+		cmocka_unit_test(patience_ends_when_the_row_changes),
 		cmocka_unit_test(an_old_reading_brings_nothing_back),
 	};
 

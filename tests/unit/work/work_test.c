@@ -28,7 +28,7 @@ static void shop_open(struct shop *s)
 	options.suppliers = s->list;
 	options.supplier_count = 2;
 	rows_show(s->f);
-	work_start(s->f->work, &options);
+	fixture_start(s->f, &options);
 }
 
 static const struct supplier_answer delivered = { .outcome = SUPPLIER_DELIVERED,
@@ -318,7 +318,7 @@ static void memory_holds_few_and_all_are_done(void **state)
 	options.supplier_count = 2;
 	options.jobs_in_memory = 20;
 	rows_show(s.f);
-	work_start(s.f->work, &options);
+	fixture_start(s.f, &options);
 	row_await_results(s.f, due, 1);
 	/* What is told is not taken in either, and is still done in its time. */
 	struct row *told = row_add(s.f, N + 2, JOB_FULFIL, 250000000);
