@@ -1,6 +1,7 @@
 """tests/pages/test_pages.py: the pages that people see, over HTTP and in a real browser."""
 import json
 import os
+import pathlib
 import re
 import struct
 import subprocess
@@ -9,6 +10,7 @@ import zlib
 import pytest
 import transcript
 from browser import CHROMIUM, screenshot
+from demo import ROOT
 from dvs import eventually
 from mobimatter import KYC, Mobimatter, details, internal_id, path_of
 
@@ -43,6 +45,23 @@ def test_the_page_of_an_esim(shared_demo):
     assert '5,0 Go</span><small>restants sur 5,0 Go, pas encore commencé' in french
     assert 'href="?lang=en">English</a>' in french
     assert 'Your eSIM' in shared_demo.request('GET', path + '?lang=en', {'Accept-Language': 'fr'}).body.decode()
+
+
+def test_hostile_names_are_escaped(demo, tmp_path):
+    """What an operator imports is somebody else's text: a supplier's list."""
+    samples = pathlib.Path(ROOT, 'src/service/demo_samples.jsonl').read_text(encoding='utf-8').splitlines()
+    [line] = [line for line in samples if '"package":"US_5GB_30D"' in line]
+    product = json.loads(line)
+    product['name'] = '"><script>alert(1)</script>&amp;\''
+    product['texts']['fr']['name'] = '<img src=x onerror=alert(1)>'
+    path = tmp_path / 'hostile.jsonl'
+    path.write_text(json.dumps(product) + '\n', encoding='utf-8')
+    demo.command('catalog', 'import', path, '--data', demo.data)
+    page, _ = esim_path(demo)
+    english = demo.request('GET', page).body.decode()
+    assert '<script' not in english and '&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;&amp;amp;&#39;' in english
+    french = demo.request('GET', page + '?lang=fr').body.decode()
+    assert 'src=x' in french and '<img src=x' not in french and '&lt;img src=x' in french
 
 
 def test_the_picture_decodes_to_the_lpa(shared_demo, tmp_path):

@@ -251,40 +251,70 @@ static void refuses_other_kinds_too(void **state)
 	arena_done(&a);
 }
 
+/* A product whose eSIM plan has these fields beside what it must have, with this supplier. */
+static enum err read_plan(struct arena *a, const char *fields, const char *supplier, struct json_faults *faults)
+{
+	struct catalog_line line;
+	struct str text = arena_printf(
+		a,
+		"{\"kind\":\"product\",\"id\":4,\"name\":\"1 GB\",\"service\":13,\"operator\":6,"
+		"\"type\":\"FIXED_VALUE_PIN_PURCHASE\",\"zones\":[\"INTERNATIONAL\"],"
+		"\"source\":{\"unit\":\"USD\",\"amount\":2},\"destination\":{\"unit\":\"USD\",\"amount\":2},"
+		"\"prices\":{\"small\":{\"wholesale\":{\"unit\":\"USD\",\"amount\":2}}},"
+		"\"esim\":{%s,\"code\":\"one\",\"family\":{\"id\":1,\"name\":\"F\"}},"
+		"\"routes\":[{\"supplier\":\"%s\",\"sku\":\"A\",\"priority\":1}]}",
+		fields, supplier);
+
+	return catalog_line_read(a, text, &line, faults);
+}
+
 /* Stock has profiles; what is for a profile that is there comes from a supplier. */
 static void sells_profiles_alone_from_stock(void **state)
 {
 	static const struct {
-		const char *category, *supplier;
+		const char *plan, *supplier;
 		bool good;
-	} rows[] = { { "realtime", "sandbox", true },
-		     { "realtime", "stock", true },
-		     { "addon", "sandbox", true },
-		     { "addon", "stock", false },
-		     { "replacement", "stock", false } };
-	struct catalog_line line;
+	} rows[] = { { "\"category\":\"realtime\"", "sandbox", true },
+		     { "\"category\":\"realtime\"", "stock", true },
+		     { "\"category\":\"addon\"", "sandbox", true },
+		     { "\"category\":\"addon\"", "stock", false },
+		     { "\"category\":\"replacement\"", "stock", false } };
 	struct json_faults faults;
 	struct arena a;
 
 	(void)state;
 	arena_init(&a);
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		struct str text = arena_printf(
-			&a,
-			"{\"kind\":\"product\",\"id\":4,\"name\":\"1 GB\",\"service\":13,\"operator\":6,"
-			"\"type\":\"FIXED_VALUE_PIN_PURCHASE\",\"zones\":[\"INTERNATIONAL\"],"
-			"\"source\":{\"unit\":\"USD\",\"amount\":2},\"destination\":{\"unit\":\"USD\",\"amount\":2},"
-			"\"prices\":{\"small\":{\"wholesale\":{\"unit\":\"USD\",\"amount\":2}}},"
-			"\"esim\":{\"category\":\"%s\",\"code\":\"one\",\"family\":{\"id\":1,\"name\":\"F\"}},"
-			"\"routes\":[{\"supplier\":\"%s\",\"sku\":\"A\",\"priority\":1}]}",
-			rows[i].category, rows[i].supplier);
-
 		if (rows[i].good) {
-			check_ok(catalog_line_read(&a, text, &line, &faults));
+			check_ok(read_plan(&a, rows[i].plan, rows[i].supplier, &faults));
 			continue;
 		}
-		check_err(catalog_line_read(&a, text, &line, &faults), ERR_BAD_REQUEST);
+		check_err(read_plan(&a, rows[i].plan, rows[i].supplier, &faults), ERR_BAD_REQUEST);
 		check_str(str_of(faults.items[0].message), "esim: a top-up or a replacement is not sold from stock");
+	}
+	arena_done(&a);
+}
+
+/* An order waits for its completion as long as its plan says, and never under 20 minutes. */
+static void holds_an_order_for_twenty_minutes_at_least(void **state)
+{
+	static const struct {
+		int minutes;
+		enum err e;
+	} rows[] = { { 0, ERR_BAD_REQUEST },
+		     { 19, ERR_BAD_REQUEST },
+		     { 20, OK },
+		     { 2880, OK },
+		     { 2881, ERR_BAD_REQUEST } };
+	struct json_faults faults;
+	struct arena a;
+
+	(void)state;
+	arena_init(&a);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct str plan = arena_printf(&a, "\"category\":\"realtime\",\"expiry_minutes\":%d", rows[i].minutes);
+
+		check_err(read_plan(&a, plan.p, "sandbox", &faults), rows[i].e);
 	}
 	arena_done(&a);
 }
@@ -296,6 +326,7 @@ int main(void)
 		cmocka_unit_test(tells_what_is_wrong),
 		cmocka_unit_test(refuses_other_kinds_too),
 		cmocka_unit_test(sells_profiles_alone_from_stock),
+		cmocka_unit_test(holds_an_order_for_twenty_minutes_at_least),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
