@@ -150,9 +150,12 @@ class Book:
                 self.world.happened['expired'] += 1
 
     def settle(self):
-        """A payment with a silent provider is asked about, minutes later."""
-        if any(asked.is_paying for asked in self.all):
+        """A payment with a silent provider is asked about, minutes later, and its answer awaited."""
+        paying = [asked for asked in self.all if asked.is_paying]
+        if paying:
             self.pass_time(180)
+        for asked in paying:
+            eventually(lambda asked=asked: self.seen(asked) == asked.wanted())
 
     def seen(self, asked):
         state = self.world.call('GET', 'is_valid', trid=asked.trid)
