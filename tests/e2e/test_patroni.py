@@ -54,7 +54,7 @@ def test_a_failover_under_load(tmp_path, capfd, start_demo):
     node = None
     try:
         patroni.wait_until_whole()
-        patroni.sql('CREATE DATABASE bodega')
+        patroni.create_database('bodega')
         node = Serve(tmp_path / 'node', [LOOPBACK], store=patroni.uri('bodega'))
         node.add_partner('shop', money='1000000', sandbox='yes')
         demo = start_demo()

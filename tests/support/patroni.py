@@ -141,6 +141,13 @@ class Patroni:
                              capture_output=True, text=True)
         return run.stdout.strip()
 
+    def create_database(self, name):
+        """On every member: of several hosts libpq asks no other one when the first knows no such database."""
+        self.sql(f'CREATE DATABASE {name}')
+        for member in self.members.values():
+            look = ['psql', '-qXAt', '-c', 'SELECT 1', f'postgres://postgres@127.0.0.1:{member.port}/{name}']
+            eventually(lambda look=look: subprocess.run(look, capture_output=True, check=False).returncode == 0)
+
     def close(self):
         for member in self.members.values():
             member.kill9()
