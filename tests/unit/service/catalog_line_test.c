@@ -301,11 +301,9 @@ static void holds_an_order_for_twenty_minutes_at_least(void **state)
 	static const struct {
 		int minutes;
 		enum err e;
-	} rows[] = { { 0, ERR_BAD_REQUEST },
-		     { 19, ERR_BAD_REQUEST },
-		     { 20, OK },
-		     { 2880, OK },
-		     { 2881, ERR_BAD_REQUEST } };
+	} rows[] = {
+		{ 0, ERR_BAD_REQUEST }, { 19, ERR_BAD_REQUEST }, { 20, OK }, { 2880, OK }, { 2881, ERR_BAD_REQUEST }
+	};
 	struct json_faults faults;
 	struct arena a;
 
