@@ -168,30 +168,6 @@ static inline void row_tell(struct fixture *f, const struct row *r)
 	work_on_jobs(f->work, &job, 1);
 }
 
-static inline void row_await_results(struct fixture *f, const struct row *r, int n)
-{
-	pthread_mutex_lock(&f->lock);
-	while (r->results < n)
-		pthread_cond_wait(&f->changed, &f->lock);
-	pthread_mutex_unlock(&f->lock);
-}
-
-static inline void row_await_reads(struct fixture *f, const struct row *r, int n)
-{
-	pthread_mutex_lock(&f->lock);
-	while (r->reads < n)
-		pthread_cond_wait(&f->changed, &f->lock);
-	pthread_mutex_unlock(&f->lock);
-}
-
-static inline struct row row_look(struct fixture *f, const struct row *r)
-{
-	pthread_mutex_lock(&f->lock);
-	struct row copy = *r;
-	pthread_mutex_unlock(&f->lock);
-	return copy;
-}
-
 static inline void clock_to(struct fixture *f, int64_t now_us)
 {
 	pthread_mutex_lock(&f->lock);

@@ -51,3 +51,27 @@ static inline struct row *row_by_job(struct fixture *f, const struct job *job)
 
 	return r->present && r->job.fence == job->fence ? r : NULL;
 }
+
+static inline void row_await_results(struct fixture *f, const struct row *r, int n)
+{
+	pthread_mutex_lock(&f->lock);
+	while (r->results < n)
+		pthread_cond_wait(&f->changed, &f->lock);
+	pthread_mutex_unlock(&f->lock);
+}
+
+static inline void row_await_reads(struct fixture *f, const struct row *r, int n)
+{
+	pthread_mutex_lock(&f->lock);
+	while (r->reads < n)
+		pthread_cond_wait(&f->changed, &f->lock);
+	pthread_mutex_unlock(&f->lock);
+}
+
+static inline struct row row_look(struct fixture *f, const struct row *r)
+{
+	pthread_mutex_lock(&f->lock);
+	struct row copy = *r;
+	pthread_mutex_unlock(&f->lock);
+	return copy;
+}
