@@ -1,4 +1,8 @@
-/* base/qr.h: QR codes as PNG images; libqrencode and libpng behind one narrow door. */
+/* base/qr.h: QR codes as PNG images; libqrcodegen behind a narrow door.
+ *
+ * An answer with a code in it costs hardly more than one without: the first code of a length (up to 100 bytes of text)
+ * takes tens of milliseconds, in which its parts are drawn and kept, at most a megabyte a length; every further one
+ * some ten microseconds. Any thread may call. */
 #pragma once
 
 #include "base/buf.h"
