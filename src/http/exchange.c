@@ -179,6 +179,17 @@ static void allow_large_body(struct exchange *x, const struct head_facts *facts)
 	s->large_bodies++;
 }
 
+/* Behind chunks come trailers, and one that begins with a space is a header's continuation for the parser: it moves the
+ * head's last line and leaves zeros (libmicrohttpd 0.9.75). What was checked is what a handler sees, so we keep it. */
+static void keep_headers(struct arena *a, struct head *head)
+{
+	for (size_t i = 0; i < head->header_count; i++) {
+		struct http_header *header = &head->headers[i];
+
+		*header = (struct http_header){ arena_str(a, header->name), arena_str(a, header->value) };
+	}
+}
+
 /* The parser's first call of a request: the head is there, the body is not. */
 static enum MHD_Result handle_head(struct exchange *x, const char *method, const char *version)
 {
@@ -204,6 +215,8 @@ static enum MHD_Result handle_head(struct exchange *x, const char *method, const
 	head_split_target(x->pub.target, &x->pub.path, &x->pub.query);
 	enum err e = head_check(&head, &limits, &facts, &refusal);
 	if (!e) {
+		if (facts.is_chunked)
+			keep_headers(&x->pub.arena, &head);
 		x->pub.headers = head.headers;
 		x->pub.header_count = head.header_count;
 		x->pub.peer = proxies_client(s->proxies, str_of(c->peer), c->listener->is_unix && s->config.trust_unix,
