@@ -10,12 +10,16 @@ static void make(const struct keys *keys, const char *kind, int64_t id, unsigned
 {
 	char text[64];
 	unsigned char hash[HASH_BYTES];
-	int n = snprintf(text, sizeof(text), "uuid %s %lld", kind, (long long)id);
+	struct buf b = { .p = text, .cap = sizeof(text), .max = sizeof(text) };
 	/* Milliseconds since 1970, so that others read the time in it as they expect. */
 	uint64_t ms = (uint64_t)(ids_time_us(id) / 1000), low = (uint64_t)id & ((1u << LOW_BITS) - 1);
 
-	must(n > 0 && (size_t)n < sizeof(text));
-	crypto_keyed_hash(keys, (struct str){ text, (size_t)n }, hash);
+	buf_lit(&b, "uuid ");
+	buf_str(&b, str_of(kind));
+	buf_char(&b, ' ');
+	buf_i64(&b, id);
+	must(!b.failed);
+	crypto_keyed_hash(keys, buf_view(&b), hash);
 	for (int i = 0; i < 6; i++)
 		ret[i] = (unsigned char)(ms >> (40 - 8 * i));
 	ret[6] = (unsigned char)(0x70 | low >> 8);
@@ -26,11 +30,17 @@ static void make(const struct keys *keys, const char *kind, int64_t id, unsigned
 
 struct str uuid_of_id(const struct keys *keys, struct arena *a, const char *kind, int64_t id)
 {
+	static const unsigned char groups[] = { 4, 2, 2, 2, 6 };
 	unsigned char u[UUID_BYTES];
+	struct buf b = { .p = arena_alloc(a, UUID_CHARS + 1), .cap = UUID_CHARS, .max = UUID_CHARS };
 
 	make(keys, kind, id, u);
-	return arena_printf(a, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", u[0], u[1], u[2],
-			    u[3], u[4], u[5], u[6], u[7], u[8], u[9], u[10], u[11], u[12], u[13], u[14], u[15]);
+	for (size_t i = 0, at = 0; i < ARRAY_LEN(groups); at += groups[i++]) {
+		if (i)
+			buf_char(&b, '-');
+		buf_hex(&b, u + at, groups[i]);
+	}
+	return buf_view(&b);
 }
 
 static int hex_value(char c)
@@ -68,7 +78,7 @@ enum err uuid_to_id(const struct keys *keys, const char *kind, struct str uuid, 
 	uint64_t ms = 0;
 
 	if (!parse(uuid, u))
-		return ERR_NOT_FOUND;
+		return ERR_BAD_REQUEST;
 	for (int i = 0; i < 6; i++)
 		ms = ms << 8 | u[i];
 	if (ms > INT64_C(1) << 42)

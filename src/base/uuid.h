@@ -8,5 +8,5 @@
 
 /* `kind` keeps apart what is numbered alike: "order", "event". In the arena, 36 characters. */
 struct str uuid_of_id(const struct keys *keys, struct arena *a, const char *kind, int64_t id);
-/* ERR_NOT_FOUND if it is not one of ours, of that kind. Letters may be capitals. */
+/* ERR_BAD_REQUEST if it is no UUID, ERR_NOT_FOUND if it is none of ours, of that kind. Letters may be capitals. */
 MUST_USE enum err uuid_to_id(const struct keys *keys, const char *kind, struct str uuid, int64_t *ret);

@@ -1,5 +1,7 @@
 #include "service/public.h"
 
+#include <endian.h>
+
 enum { KEY_DIGITS = 16, MAC_BYTES = 16, TOKEN_DIGITS = KEY_DIGITS + 2 * MAC_BYTES };
 
 static const char *const paths[] = {
@@ -12,14 +14,21 @@ static void token_make(const struct keys *keys, enum public_kind kind, int64_t i
 {
 	unsigned char mac[HASH_BYTES];
 	char text[64];
+	struct buf said = { .p = text, .cap = sizeof(text), .max = sizeof(text) };
 	struct buf b = { .p = ret, .cap = TOKEN_DIGITS + 1, .max = TOKEN_DIGITS + 1 };
-	int n = snprintf(text, sizeof(text), "public %d %lld %d", (int)kind, (long long)id, unit);
+	uint64_t key = htobe64((uint64_t)id << 8 | (uint64_t)unit);
 
 	must(unit >= 0 && unit < 256 && id >= 0 && id < INT64_C(1) << 56);
-	crypto_keyed_hash(keys, (struct str){ text, (size_t)n }, mac);
-	buf_printf(&b, "%014llx%02x", (unsigned long long)id, (unsigned)unit);
+	buf_lit(&said, "public ");
+	buf_i64(&said, (int)kind);
+	buf_char(&said, ' ');
+	buf_i64(&said, id);
+	buf_char(&said, ' ');
+	buf_i64(&said, unit);
+	crypto_keyed_hash(keys, buf_view(&said), mac);
+	buf_hex(&b, &key, sizeof(key));
 	buf_hex(&b, mac, MAC_BYTES);
-	must(!b.failed && b.n == TOKEN_DIGITS);
+	must(!said.failed && !b.failed && b.n == TOKEN_DIGITS);
 }
 
 /* 48 hex digits. `unit` below 256. */

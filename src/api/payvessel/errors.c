@@ -1,6 +1,6 @@
 #include "api/payvessel/errors.h"
 
-#include "api/payvessel/uuid.h"
+#include "api/payvessel/order.h"
 #include "base/clock.h"
 
 enum { UNPROCESSABLE = 422, FAULT_BYTES = 1024 };
@@ -154,7 +154,7 @@ static struct str message_of(struct request *rq)
 	const struct order_place *place = rq->task.command;
 
 	if (first->code == ERR_REFERENCE_USED && place && place->existing_id) {
-		struct str id = pv_uuid(rq->keys, &rq->x->arena, place->existing_id);
+		struct str id = pv_order_uuid(rq->keys, &rq->x->arena, place->existing_id);
 
 		return arena_printf(&rq->x->arena, "An order with this reference exists already: %.*s", STR_ARG(id));
 	}

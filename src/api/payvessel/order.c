@@ -1,11 +1,23 @@
 /* api/payvessel/order.c: an order and its eSIMs as this API shows them. */
 #include "api/payvessel/order.h"
 
-#include "api/payvessel/uuid.h"
 #include "base/clock.h"
+#include "base/uuid.h"
 #include "core/rate.h"
 #include "service/esim.h"
 #include "service/public.h"
+
+static const char uuid_kind[] = "payvessel order";
+
+struct str pv_order_uuid(const struct keys *keys, struct arena *a, int64_t order_id)
+{
+	return uuid_of_id(keys, a, uuid_kind, order_id);
+}
+
+enum err pv_order_id(const struct keys *keys, struct str uuid, int64_t *ret_id)
+{
+	return uuid_to_id(keys, uuid_kind, uuid, ret_id);
+}
 
 const char *pv_status(enum order_state state)
 {
@@ -39,8 +51,11 @@ struct str pv_location(struct arena *a, const struct product *p)
 	if (!p->coverage_count)
 		return str_of(p->op->country->is_group ? p->op->country->iso : p->op->country->alpha2);
 	buf_init(&b, LIMIT_BODY_BYTES);
-	for (size_t i = 0; i < p->coverage_count; i++)
-		buf_printf(&b, "%s%s", i ? "," : "", p->coverage[i]->alpha2);
+	for (size_t i = 0; i < p->coverage_count; i++) {
+		if (i)
+			buf_char(&b, ',');
+		buf_str(&b, str_of(p->coverage[i]->alpha2));
+	}
 	struct str text = arena_str(a, buf_view(&b));
 	buf_done(&b);
 	return text;
@@ -139,12 +154,12 @@ static void put_identity(struct json_writer *w, struct arena *a, const struct js
 
 static void put_links(struct request *rq, struct json_writer *w, const struct esim *esim)
 {
-	const char *base = rq->settings->public_url;
+	static const struct str ending = { ".png", 4 };
+	struct str picture = public_link(rq->keys, &rq->x->arena, rq->settings->public_url, PUBLIC_ESIM, esim->order_id,
+					 esim->unit, ending.p);
 
-	json_str(w, "qr_code_url",
-		 public_link(rq->keys, &rq->x->arena, base, PUBLIC_ESIM, esim->order_id, esim->unit, ".png"));
-	json_str(w, "short_url",
-		 public_link(rq->keys, &rq->x->arena, base, PUBLIC_ESIM, esim->order_id, esim->unit, ""));
+	json_str(w, "qr_code_url", picture);
+	json_str(w, "short_url", (struct str){ picture.p, picture.n - ending.n });
 }
 
 static void put_numbers(struct json_writer *w, struct arena *a, const struct order *o, const struct esim *esim)
@@ -231,7 +246,7 @@ static void put_head(struct request *rq, struct json_writer *w, const struct ord
 	const struct product *p = view->product;
 	struct arena *a = &rq->x->arena;
 
-	json_str(w, "id", pv_uuid(rq->keys, a, o->id));
+	json_str(w, "id", pv_order_uuid(rq->keys, a, o->id));
 	json_str(w, "reference", order_reference(o));
 	json_str(w, "provider_order_no",
 		 o->state == ORDER_CREATED ? STR_NONE : arena_printf(a, "B%lld", (long long)o->id));

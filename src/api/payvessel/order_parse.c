@@ -2,7 +2,6 @@
 #include "api/payvessel/order.h"
 
 #include "api/payvessel/errors.h"
-#include "api/payvessel/uuid.h"
 #include "core/esim.h"
 #include "core/rate.h"
 #include "service/esim.h"
@@ -129,7 +128,7 @@ enum err pv_create_parse(struct request *rq)
 enum err pv_order_parse(struct request *rq)
 {
 	struct esim_get *c = ARENA_NEW(&rq->x->arena, struct esim_get);
-	enum err e = pv_uuid_read(rq->keys, &rq->x->arena, rq->captures[0], &c->name.id);
+	enum err e = pv_order_id(rq->keys, rq->captures[0], &c->name.id);
 
 	if (e == ERR_BAD_REQUEST)
 		return pv_invalid(rq, "path", "order_id", "Input should be a valid UUID", "uuid_parsing");

@@ -5,7 +5,6 @@
 #include "api/payvessel/catalog.h"
 #include "api/payvessel/errors.h"
 #include "api/payvessel/order.h"
-#include "api/payvessel/uuid.h"
 #include "service/esim.h"
 
 /* clang-format off */
@@ -70,7 +69,7 @@ void pv_print_sample(struct buf *b, const struct json_token *credential, const c
 
 static void put_event_order(struct json_writer *w, struct arena *a, const struct keys *keys, const struct order *o)
 {
-	json_str(w, "order_id", pv_uuid(keys, a, o->id));
+	json_str(w, "order_id", pv_order_uuid(keys, a, o->id));
 	json_str(w, "reference", order_reference(o));
 	json_strz(w, "status", pv_status((enum order_state)o->state));
 }
