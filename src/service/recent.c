@@ -11,7 +11,8 @@
 enum { SETS = 32 * 1024, WAYS = 4, IMAGE_MOST_BYTES = 16 * 1024, ROW_ALIGN = 16 };
 
 /* What an image can hold: nouns whose first key column is the order's id. */
-static const enum noun nouns[] = { NOUN_ORDER, NOUN_PARTY, NOUN_UNIT, NOUN_ATTEMPT, NOUN_CALLBACK };
+static const enum noun nouns[] = { NOUN_ORDER,	 NOUN_PARTY, NOUN_UNIT, NOUN_ATTEMPT,  NOUN_CALLBACK,
+				   NOUN_DETAILS, NOUN_KYC,   NOUN_ESIM, NOUN_ESIM_LINK };
 
 struct image_row {
 	struct image_row *next;
@@ -175,11 +176,23 @@ static void put_row(struct builder *b, enum noun noun, char *row)
 	b->at += need;
 }
 
+/* All rows are here. */
 static bool is_there(struct unit *u, enum noun noun, int64_t order_id)
 {
 	const struct slot *s = map_peek(u, noun, order_id);
 
-	return s && s->loaded;
+	return s && s->loaded && !s->partial;
+}
+
+/* Rows were written that were found by another key, or added unseen, while others may be in the store. */
+static bool is_written_in_part(struct unit *u, enum noun noun, int64_t order_id)
+{
+	const struct slot *s = map_peek(u, noun, order_id);
+
+	for (const struct entry *e = s ? s->first : NULL; e; e = e->same_key)
+		if (e->status != ENTRY_CLEAN)
+			return true;
+	return false;
 }
 
 /* What the commit had in memory is the truth; what it had no need of has not changed since the image before: on a
@@ -191,7 +204,7 @@ static void put_noun(struct builder *b, struct unit *u, enum noun noun, const st
 	if (is_there(u, noun, order_id)) {
 		for (char *row = unit_find(u, noun, order_id); row; row = unit_next(u, row))
 			put_row(b, noun, row);
-	} else if (before && before->covered >> noun & 1) {
+	} else if (before && before->covered >> noun & 1 && !is_written_in_part(u, noun, order_id)) {
 		for (struct image_row *row = before->rows; row; row = row->next)
 			if (row->noun == noun)
 				put_row(b, noun, row->row);

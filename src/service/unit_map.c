@@ -182,8 +182,10 @@ struct entry *map_add(struct unit *u, enum noun noun, const struct table *table,
 			break;
 	if (!*link)
 		*link = entry_new(u, noun, table, row, status);
-	if (status == ENTRY_NEW || table->keys == 1)
+	if (status == ENTRY_NEW || table->keys == 1) {
+		s->partial |= !s->loaded && table->keys > 1;
 		s->loaded = true;
+	}
 	if (noun_second_key(noun)) {
 		struct slot *by_ref = slot_of_row(u, noun, table, noun_second_key(noun), (*link)->row);
 

@@ -24,6 +24,7 @@ struct slot {
 	int64_t key;
 	struct str text;
 	bool loaded;	      /* fetched, or made here: absent means absent */
+	bool partial;	      /* rows were added before it was fetched: more may be in the store */
 	struct entry *first;  /* rows with that key, oldest first */
 	struct slot *pending; /* next that is still to be fetched */
 };

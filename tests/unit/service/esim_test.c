@@ -333,6 +333,74 @@ static void a_plan_is_no_top_up_of_an_order(void **state)
 	assert_int_equal(count_of(f, "SELECT count(*) FROM esim_links"), 1);
 }
 
+/* All that a buyer sees of an order and its eSIM, in one line. */
+static struct str seen(struct fixture *f, struct arena *a, int64_t id)
+{
+	struct esim_get command = { .name = named(id) };
+	struct call *c = call_new(f, &verb_esim_get, LIVE);
+
+	c->task.command = &command;
+	check_ok(call_run(c));
+	const struct order_extras *x = command.view.extras;
+	struct str line = arena_printf(a, "state %d, check %d, details %.*s", command.view.order.state, x->kyc,
+				       STR_ARG(x->details));
+	for (size_t i = 0; i < x->esim_count; i++)
+		line = arena_printf(a, "%.*s, eSIM %.*s %d %zu", STR_ARG(line), STR_ARG(x->esims[i].iccid),
+				    x->esims[i].state, x->esims[i].profile.n);
+	for (size_t i = 0; i < x->link_count; i++)
+		line = arena_printf(a, "%.*s, top-up %d %d %.*s", STR_ARG(line), x->links[i].no, x->links[i].state,
+				    STR_ARG(x->links[i].reference));
+	call_free(c);
+	return line;
+}
+
+static int64_t answered_from_memory(struct fixture *f)
+{
+	struct engine_stats stats;
+
+	engine_stats(f->engine, &stats);
+	return stats.recent_answered;
+}
+
+/* What was just written is read from memory; whatever another order has done to it since, it is what the store says. */
+static void memory_and_store_say_the_same(void **state)
+{
+	enum { BOUGHT, PLAIN_ONE, CHECKED_ONE, OPEN_ONE, REFUNDED, ORDERS };
+	static const char third_iccid[] = "8988303000000000035";
+	struct fixture *f = *state;
+	int64_t ids[ORDERS];
+	struct str before[ORDERS];
+	struct arena a;
+
+	arena_init(&a);
+	engine_drain(f->engine);
+	sell_all(f, 6);
+	ids[BOUGHT] = delivered(f, "bought");
+	for (int i = PLAIN_ONE; i < ORDERS; i++)
+		ids[i] = ordered(f, i == CHECKED_ONE ? CHECKED : PROFILE, (const char[]){ (char)('a' + i), 0 });
+	check_ok(complete(f, ids[PLAIN_ONE]));
+	check_ok(deliver(f, ids[PLAIN_ONE], second_iccid));
+	check_ok(complete(f, ids[CHECKED_ONE]));
+	check_ok(complete(f, ids[REFUNDED]));
+	check_ok(deliver(f, ids[REFUNDED], third_iccid));
+	int64_t from_memory = answered_from_memory(f);
+	struct str plain = seen(f, &a, ids[PLAIN_ONE]);
+	if (!postgres_server())
+		assert_int_equal(answered_from_memory(f) - from_memory, 1);
+	assert_non_null(strstr(plain.p, ", eSIM 8988303000000000027 1 "));
+
+	check_ok(top_up(f, "bought"));
+	check_ok(approve(f, ids[CHECKED_ONE]));
+	check_ok(refund(f, ids[REFUNDED]));
+	for (int i = 0; i < ORDERS; i++)
+		before[i] = seen(f, &a, ids[i]);
+	assert_non_null(strstr(before[BOUGHT].p, ", top-up 1 "));
+	engine_again(f);
+	for (int i = 0; i < ORDERS; i++)
+		assert_true(str_eq(seen(f, &a, ids[i]), before[i]));
+	arena_done(&a);
+}
+
 /* Live, without a mail server and a gateway: said at once, and nothing is queued. */
 static void what_cannot_be_sent_is_refused(void **state)
 {
@@ -358,7 +426,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		engine_test(an_unreadable_product_decides_nothing), engine_test(a_top_up_is_of_its_esims_mode),
 		engine_test(a_plan_put_on_an_esim_is_a_package),    engine_test(a_plan_is_no_top_up_of_an_order),
-		engine_test(what_cannot_be_sent_is_refused),
+		engine_test(memory_and_store_say_the_same),	    engine_test(what_cannot_be_sent_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
