@@ -7,8 +7,6 @@ so `bodega verify` has things to say about such a store: it is for measuring alo
 """
 
 TABLES = ("orders", "parties", "details", "units", "attempts", "ledger", "events", "callbacks")
-# What the ids and times of one copy are apart from the next: the sample was placed in less.
-STRETCH_US = 1_000_000
 COPIES_A_STATEMENT = 100
 ID_SHIFT = 12  # base/ids.h: an id is milliseconds, then this many bits
 
@@ -19,15 +17,15 @@ def _columns(ask, table):
     return [line.split(" ", 1) for line in rows.splitlines()]
 
 
-def _expression(name, kind, ids, times):
+def _expression(name, kind, ids, times, stretch_ms):
     """A column of the copy that lies `back` stretches before the sample."""
     if name == "ext_key":
         return "substring(s.ext_key FROM '^[0-9]+:[0-9]+:') || md5(s.ext_key || back)"
     if kind != "bigint":
         return f"s.{name}"
-    step = STRETCH_US // 1000 << ID_SHIFT
-    return (f"CASE WHEN s.{name} BETWEEN {ids[0]} AND {ids[1]} THEN s.{name} - back * {step} "
-            f"WHEN s.{name} BETWEEN {times[0]} AND {times[1]} THEN s.{name} - back * {STRETCH_US} ELSE s.{name} END")
+    return (f"CASE WHEN s.{name} BETWEEN {ids[0]} AND {ids[1]} THEN s.{name} - back * {stretch_ms << ID_SHIFT} "
+            f"WHEN s.{name} BETWEEN {times[0]} AND {times[1]} THEN s.{name} - back * {stretch_ms * 1000} "
+            f"ELSE s.{name} END")
 
 
 def set_sample_aside(ask):
@@ -45,12 +43,14 @@ def copy_sample(ask, first, end):
     low, high, begin, last = map(int, ask(
         "SELECT (SELECT min(id) FROM sample_orders), (SELECT max(id) FROM sample_events), "
         "(SELECT min(created_at) FROM sample_orders), (SELECT max(created_at) FROM sample_events)").split("|"))
+    # What one copy's ids and times are apart from the next's: more than placing and settling the sample took.
+    stretch_ms = (high - low >> ID_SHIFT) + 1000
     ids = (low - (1 << 20), high + (1 << 20))
     times = (begin - 60_000_000, last + 600_000_000)
     for table in TABLES:
         columns = _columns(ask, table)
         names = ", ".join(name for name, _ in columns)
-        values = ", ".join(_expression(name, kind, ids, times) for name, kind in columns)
+        values = ", ".join(_expression(name, kind, ids, times, stretch_ms) for name, kind in columns)
         ask(f"SET synchronous_commit = off; INSERT INTO {table} ({names}) SELECT {values} "
             f"FROM generate_series({first}::bigint, {end}, -1) back CROSS JOIN LATERAL "
             f"(SELECT * FROM sample_{table} ORDER BY 1) s")
