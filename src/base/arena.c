@@ -93,17 +93,22 @@ const char *arena_strz(struct arena *a, struct str s)
 	return arena_str(a, s).p;
 }
 
+/* Most are short and made in one go. */
 struct str arena_printf(struct arena *a, const char *fmt, ...)
 {
+	char brief[256];
 	va_list args, again;
 
 	va_start(args, fmt);
 	va_copy(again, args);
-	int n = vsnprintf(NULL, 0, fmt, args);
+	int n = vsnprintf(brief, sizeof(brief), fmt, args);
 	va_end(args);
 	must(n >= 0);
 	char *p = arena_alloc(a, (size_t)n + 1);
-	vsnprintf(p, (size_t)n + 1, fmt, again);
+	if ((size_t)n < sizeof(brief))
+		memcpy(p, brief, (size_t)n);
+	else
+		vsnprintf(p, (size_t)n + 1, fmt, again);
 	va_end(again);
 	return (struct str){ p, (size_t)n };
 }

@@ -180,8 +180,8 @@ static enum err take_flag(struct request *rq, const struct query *q, const char 
 	return request_fault(rq, ERR_BAD_REQUEST, arena_printf(&rq->x->arena, "%s must be true or false", name));
 }
 
-/* An order by its number, with a flag of the query in rq->result. */
-static enum err parse_with_flag(struct request *rq, const char *flag)
+/* An order by its number, with a flag of the query in rq->result; with `lookup`, what the network says as well. */
+static enum err parse_with_flag(struct request *rq, const char *flag, const struct lookup *lookup)
 {
 	struct esim_get *c = ARENA_NEW(&rq->x->arena, struct esim_get);
 	bool *is_set = ARENA_NEW(&rq->x->arena, bool);
@@ -189,7 +189,7 @@ static enum err parse_with_flag(struct request *rq, const char *flag)
 	enum err e = query_parse(&rq->x->arena, rq->x->query, QUERY_PLUS_IS_SPACE, &q);
 
 	c->name = name_of_path(rq);
-	c->lookup = rq->lookup;
+	c->lookup = lookup;
 	rq->task.command = c;
 	rq->result = is_set;
 	return e || !flag ? e : take_flag(rq, &q, flag, is_set);
@@ -197,17 +197,17 @@ static enum err parse_with_flag(struct request *rq, const char *flag)
 
 enum err mm_order_parse(struct request *rq)
 {
-	return parse_with_flag(rq, "returnProductDetails");
+	return parse_with_flag(rq, "returnProductDetails", NULL);
 }
 
 enum err mm_info_parse(struct request *rq)
 {
-	return parse_with_flag(rq, "skipLocation");
+	return parse_with_flag(rq, "skipLocation", rq->lookup);
 }
 
 enum err mm_usage_parse(struct request *rq)
 {
-	return parse_with_flag(rq, NULL);
+	return parse_with_flag(rq, NULL, rq->lookup);
 }
 
 /* ^89\d+$ */
