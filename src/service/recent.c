@@ -8,11 +8,14 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-enum { SETS = 32 * 1024, WAYS = 4, IMAGE_MOST_BYTES = 16 * 1024, ROW_ALIGN = 16 };
+enum { SETS = 32 * 1024, WAYS = 4, NAMES = 256 * 1024, IMAGE_MOST_BYTES = 16 * 1024, ROW_ALIGN = 16 };
 
 /* What an image can hold: nouns whose first key column is the order's id. */
 static const enum noun nouns[] = { NOUN_ORDER,	 NOUN_PARTY, NOUN_UNIT, NOUN_ATTEMPT,  NOUN_CALLBACK,
 				   NOUN_DETAILS, NOUN_KYC,   NOUN_ESIM, NOUN_ESIM_LINK };
+
+/* What clients are shown, and may ask for again: renewed when it changes without its order. */
+static const unsigned shown = 1u << NOUN_UNIT | 1u << NOUN_KYC | 1u << NOUN_ESIM | 1u << NOUN_ESIM_LINK;
 
 struct image_row {
 	struct image_row *next;
@@ -40,6 +43,7 @@ struct recent {
 	size_t bytes;
 	uint64_t head; /* bytes ever written; the next image goes to head % bytes */
 	struct place (*places)[WAYS];
+	int64_t *names; /* by a hash of ext_key: the order that last had it */
 	bool shared;
 	_Atomic(int64_t) answered, missed;
 };
@@ -54,7 +58,8 @@ struct recent *recent_new(size_t bytes, bool shared)
 	must(r->ring != MAP_FAILED);
 	madvise(r->ring, r->bytes, MADV_DONTDUMP);
 	r->places = calloc(SETS, sizeof(*r->places));
-	must(r->places);
+	r->names = calloc(NAMES, sizeof(*r->names));
+	must(r->places && r->names);
 	must(pthread_mutex_init(&r->lock, NULL) == 0);
 	r->head = ROW_ALIGN; /* no image stands at 0 */
 	r->shared = shared;
@@ -68,6 +73,7 @@ void recent_free(struct recent *r)
 	pthread_mutex_destroy(&r->lock);
 	munmap(r->ring, r->bytes);
 	free(r->places);
+	free(r->names);
 	free(r);
 }
 
@@ -91,6 +97,11 @@ static struct image *image_of(struct recent *r, int64_t order_id)
 	const struct place *place = find(r, order_id);
 
 	return place ? (struct image *)(void *)(r->ring + place->at % r->bytes) : NULL;
+}
+
+static int64_t *name_of(struct recent *r, struct str ext_key)
+{
+	return &r->names[str_hash(ext_key) % NAMES];
 }
 
 static void forget(struct recent *r, int64_t order_id)
@@ -223,6 +234,15 @@ static void make_room(struct recent *r)
 		r->head += left;
 }
 
+/* NULL: it is not in the image. */
+static const struct order *order_of(const struct image *image)
+{
+	for (const struct image_row *row = image->rows; row; row = row->next)
+		if (row->noun == NOUN_ORDER)
+			return (const struct order *)(const void *)row->row;
+	return NULL;
+}
+
 static void note_order(struct recent *r, struct unit *u, int64_t order_id)
 {
 	make_room(r);
@@ -240,12 +260,15 @@ static void note_order(struct recent *r, struct unit *u, int64_t order_id)
 		forget(r, order_id);
 		return;
 	}
+	const struct order *o = order_of(image);
+	if (o)
+		*name_of(r, o->ext_key) = order_id;
 	*place_for(r, order_id) = (struct place){ order_id, r->head };
 	r->head += (uint64_t)(b.at - (char *)image);
 }
 
-/* Rows of an order that was not itself written: what the image has of them is no longer so. */
-static void uncover(struct recent *r, struct unit *u, enum noun noun)
+/* Rows of an order that was not itself written: the image has them as they are now, or has them no more. */
+static void renew(struct recent *r, struct unit *u, enum noun noun)
 {
 	for (struct entry *e = u->map->rows[noun]; e; e = e->all) {
 		int64_t order_id = *(const int64_t *)(const void *)e->row; /* the first key column of each of them */
@@ -254,7 +277,9 @@ static void uncover(struct recent *r, struct unit *u, enum noun noun)
 		if (e->status == ENTRY_CLEAN || (order && order->first && order->first->status != ENTRY_CLEAN))
 			continue;
 		struct image *image = image_of(r, order_id);
-		if (image)
+		if (image && !r->shared && shown >> noun & 1 && is_there(u, noun, order_id))
+			note_order(r, u, order_id);
+		else if (image)
 			image->covered &= ~(1u << noun);
 	}
 }
@@ -263,7 +288,7 @@ void recent_note(struct recent *r, struct unit *u)
 {
 	pthread_mutex_lock(&r->lock);
 	for (size_t i = 1; i < ARRAY_LEN(nouns); i++)
-		uncover(r, u, nouns[i]);
+		renew(r, u, nouns[i]);
 	for (struct entry *e = u->map->rows[NOUN_ORDER]; e; e = e->all)
 		if (e->status != ENTRY_CLEAN)
 			note_order(r, u, ((const struct order *)(const void *)e->row)->id);
@@ -289,6 +314,19 @@ static void take_noun(struct unit *u, const struct image *image, enum noun noun)
 	}
 }
 
+/* By the order's id or, the order itself, by its ext_key. */
+static const struct image *image_for(struct recent *r, const struct slot *s)
+{
+	if (!s->column)
+		return image_of(r, s->key);
+	if (s->noun != NOUN_ORDER)
+		return NULL;
+	const struct image *image = image_of(r, *name_of(r, s->text));
+	const struct order *o = image ? order_of(image) : NULL;
+
+	return o && str_eq(o->ext_key, s->text) ? image : NULL;
+}
+
 /* Marks what it finds as loaded; true when nothing is left to fetch. */
 static bool take_pending(struct recent *r, struct unit *u, int64_t since_us)
 {
@@ -296,7 +334,7 @@ static bool take_pending(struct recent *r, struct unit *u, int64_t since_us)
 
 	/* Rows that are taken make slots of their own, which come before this one in the list. */
 	for (struct slot *s = u->map->pending; s; s = s->pending) {
-		const struct image *image = s->loaded || s->column ? NULL : image_of(r, s->key);
+		const struct image *image = s->loaded ? NULL : image_for(r, s);
 
 		if (image && image->covered >> s->noun & 1 && image->written_us >= since_us) {
 			s->loaded = true;

@@ -4,6 +4,7 @@
 #include "unit/service/fixture.h"
 
 #include "base/ids.h"
+#include "service/first_read.h"
 
 static struct engine_stats stats_of(struct fixture *f)
 {
@@ -36,13 +37,26 @@ static struct call *got(struct fixture *f, int64_t id, bool from_memory)
 	return c;
 }
 
+static void mark_shown(struct fixture *f, int64_t id)
+{
+	struct first_reads_mark command = { .reads = { { LIVE, id, engine_now_us(f->engine) } }, .count = 1 };
+	struct call *c = call_new(f, &verb_first_reads_mark, 0);
+
+	c->task.command = &command;
+	check_ok(call_once(c));
+}
+
 static void an_order_is_read_from_memory_as_it_is_in_the_store(void **state)
 {
 	struct fixture *f = *state;
 	int64_t id = placed(f, LIVE, PIN, "a", true);
 
 	call_free(got(f, id, true));
-	check_ok(report(f, id, OUTCOME_DELIVERED));
+	struct call *result = result_new(f, id, OUTCOME_DELIVERED);
+	result->result.delivery = STR("{\"code\":\"1234\"}");
+	check_ok(call_once(result));
+	call_free(got(f, id, true));
+	mark_shown(f, id); /* its units are written, and it is not */
 	struct call *memory = got(f, id, true);
 	engine_again(f);
 	struct call *store = got(f, id, false);
@@ -56,6 +70,7 @@ static void an_order_is_read_from_memory_as_it_is_in_the_store(void **state)
 	assert_int_equal(a->unit_count, 1);
 	assert_int_equal(b->unit_count, 1);
 	assert_int_equal(a->units[0].state, b->units[0].state);
+	assert_true(a->units[0].first_read_at && a->units[0].first_read_at == b->units[0].first_read_at);
 	assert_true(str_eq(a->units[0].delivery, b->units[0].delivery));
 	assert_true(str_eq(a->units[0].operator_reference, b->units[0].operator_reference));
 	call_free(memory);
