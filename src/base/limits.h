@@ -34,7 +34,7 @@ enum {
 	LIMIT_QR_PAYMENTS = 60, /* the default of qr_payments: begun by one address in a minute */
 	LIMIT_QR_PAYMENTS_MOST = 100000,
 	LIMIT_INDEXED_ORDERS = 4000000,	       /* newest orders kept in memory for filtered lists, 64 bytes each */
-	LIMIT_RECENT_BYTES = 64 * 1024 * 1024, /* images of the orders just written, about 1 KB each */
+	LIMIT_RECENT_BYTES = 64 * 1024 * 1024, /* images of the orders just written, 1 to 2 KB each */
 	LIMIT_SESSION_SECONDS = 12 * 3600,     /* how long an operator who logged in stays so */
 	LIMIT_IMPORT_CHUNK_ROWS = 2000,	       /* one committer turn of a long write */
 	LIMIT_IMPORT_LINE_BYTES = 64 * 1024,

@@ -120,7 +120,7 @@ enum err qr_png(struct buf *b, struct str text)
 	struct code code;
 	struct png png;
 
-	if (text.n > TEXT_MOST)
+	if (!text.n || text.n > TEXT_MOST)
 		return ERR_TOO_LARGE;
 	if (text.n <= SUMMED_MOST)
 		sum_up(&code, bytes, text.n);

@@ -1,4 +1,4 @@
-/* service/esim_get.c: an order with its eSIM, as buyers look at it, and what the network says. On a reader. */
+/* service/esim_get.c: an order with its eSIM, as buyers look at it, and what the network says. */
 #include "service/esim_unit.h"
 
 #include "service/reader.h"

@@ -82,8 +82,8 @@ static struct str draw_qr(struct arena *a, struct str code)
 	return text;
 }
 
-/* Drawing one costs as much as the rest of the answer, and clients ask again and again: kept with the catalogue's
- * pieces, behind the text that it says, so that nobody ever gets another one's. */
+/* Clients ask again and again: kept with the catalogue's pieces, behind the text that it says, so that nobody ever gets
+ * another one's. */
 static struct str qr_uri(const struct mm_rendering *r, struct str code)
 {
 	unsigned char hash[HASH_BYTES];

@@ -89,7 +89,7 @@ static void addresses_are_read_again(void **state)
 	arena_done(&arena);
 }
 
-static void a_text_may_be_too_long(void **state)
+static void a_text_may_be_too_long_or_none(void **state)
 {
 	static char text[4096];
 	struct buf picture;
@@ -98,6 +98,8 @@ static void a_text_may_be_too_long(void **state)
 	memset(text, 'a', sizeof(text));
 	buf_init(&picture, 64 * 1024);
 	check_err(qr_png(&picture, (struct str){ text, sizeof(text) }), ERR_TOO_LARGE);
+	check_err(qr_png(&picture, STR("")), ERR_TOO_LARGE);
+	check_err(qr_png(&picture, STR_NONE), ERR_TOO_LARGE);
 	assert_int_equal(picture.n, 0);
 	buf_done(&picture);
 }
@@ -106,7 +108,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(addresses_are_read_again),
-		cmocka_unit_test(a_text_may_be_too_long),
+		cmocka_unit_test(a_text_may_be_too_long_or_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
