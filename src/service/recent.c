@@ -104,14 +104,6 @@ static int64_t *name_of(struct recent *r, struct str ext_key)
 	return &r->names[str_hash(ext_key) % NAMES];
 }
 
-static void forget(struct recent *r, int64_t order_id)
-{
-	struct place *place = find(r, order_id);
-
-	if (place)
-		place->at = 0;
-}
-
 /* An order's place of old, else a free one, else that of the oldest image of its set. */
 static struct place *place_for(struct recent *r, int64_t order_id)
 {
@@ -211,6 +203,7 @@ static bool is_written_in_part(struct unit *u, enum noun noun, int64_t order_id)
 static void put_noun(struct builder *b, struct unit *u, enum noun noun, const struct image *before)
 {
 	int64_t order_id = b->image->order_id;
+	struct builder without = *b;
 
 	if (is_there(u, noun, order_id)) {
 		for (char *row = unit_find(u, noun, order_id); row; row = unit_next(u, row))
@@ -220,6 +213,11 @@ static void put_noun(struct builder *b, struct unit *u, enum noun noun, const st
 			if (row->noun == noun)
 				put_row(b, noun, row->row);
 	} else {
+		return;
+	}
+	if (b->full) { /* the rest of the order may fit */
+		*without.last = NULL;
+		*b = without;
 		return;
 	}
 	b->image->covered |= 1u << noun;
@@ -256,10 +254,6 @@ static void note_order(struct recent *r, struct unit *u, int64_t order_id)
 	*image = (struct image){ .order_id = order_id, .written_us = clock_mono_us() };
 	for (size_t i = 0; i < ARRAY_LEN(nouns); i++)
 		put_noun(&b, u, nouns[i], r->shared && nouns[i] != NOUN_PARTY ? NULL : before);
-	if (b.full) {
-		forget(r, order_id);
-		return;
-	}
 	const struct order *o = order_of(image);
 	if (o)
 		*name_of(r, o->ext_key) = order_id;
@@ -267,35 +261,38 @@ static void note_order(struct recent *r, struct unit *u, int64_t order_id)
 	r->head += (uint64_t)(b.at - (char *)image);
 }
 
-/* Rows of an order that was not itself written: the image has them as they are now, or has them no more. */
-static void renew(struct recent *r, struct unit *u, enum noun noun)
+/* Rows of an order that was not itself written: the image has them as they are now, or has them no more. Once it was
+ * made anew, since `begun`, it has all of the order's. */
+static void renew(struct recent *r, struct unit *u, enum noun noun, uint64_t begun)
 {
 	for (struct entry *e = u->map->rows[noun]; e; e = e->all) {
 		int64_t order_id = *(const int64_t *)(const void *)e->row; /* the first key column of each of them */
 		const struct slot *order = map_peek(u, NOUN_ORDER, order_id);
+		const struct place *place = find(r, order_id);
 
-		if (e->status == ENTRY_CLEAN || (order && order->first && order->first->status != ENTRY_CLEAN))
+		if (e->status == ENTRY_CLEAN || (order && order->first && order->first->status != ENTRY_CLEAN) ||
+		    !place || place->at >= begun)
 			continue;
-		struct image *image = image_of(r, order_id);
-		if (image && !r->shared && shown >> noun & 1 && is_there(u, noun, order_id))
+		if (!r->shared && shown >> noun & 1 && is_there(u, noun, order_id))
 			note_order(r, u, order_id);
-		else if (image)
-			image->covered &= ~(1u << noun);
+		else
+			image_of(r, order_id)->covered &= ~(1u << noun);
 	}
 }
 
 void recent_note(struct recent *r, struct unit *u)
 {
 	pthread_mutex_lock(&r->lock);
+	uint64_t begun = r->head;
 	for (size_t i = 1; i < ARRAY_LEN(nouns); i++)
-		renew(r, u, nouns[i]);
+		renew(r, u, nouns[i], begun);
 	for (struct entry *e = u->map->rows[NOUN_ORDER]; e; e = e->all)
 		if (e->status != ENTRY_CLEAN)
 			note_order(r, u, ((const struct order *)(const void *)e->row)->id);
 	pthread_mutex_unlock(&r->lock);
 }
 
-/* Gives the unit rows of its own. */
+/* Gives the unit rows of its own: nothing of it points into the ring. */
 static void take_noun(struct unit *u, const struct image *image, enum noun noun)
 {
 	const struct table *table = noun_table(noun);
@@ -303,7 +300,8 @@ static void take_noun(struct unit *u, const struct image *image, enum noun noun)
 	for (struct image_row *at = image->rows; at; at = at->next) {
 		if (at->noun != noun)
 			continue;
-		void *row = map_add(u, noun, table, at->row, ENTRY_CLEAN)->row;
+		char *row = arena_alloc(&u->arena, table->row_bytes);
+		memcpy(row, at->row, table->row_bytes);
 		for (size_t i = 0; i < table->count; i++) {
 			if (is_bytes(&table->columns[i])) {
 				struct str *s = bytes_of(&table->columns[i], row);
@@ -311,6 +309,7 @@ static void take_noun(struct unit *u, const struct image *image, enum noun noun)
 				*s = arena_str(&u->arena, *s);
 			}
 		}
+		map_add(u, noun, table, row, ENTRY_CLEAN);
 	}
 }
 
@@ -362,10 +361,15 @@ static int64_t shared_recent_us(const struct verb *verb)
 	return verb->recent_us < shared_most_us ? verb->recent_us : shared_most_us;
 }
 
-static bool take_locked(struct recent *r, struct unit *u, int64_t since_us)
+/* Both rounds from one moment: no commit comes between them. */
+static bool take_all(struct recent *r, struct unit *u, const struct task *t, int64_t since_us)
 {
 	pthread_mutex_lock(&r->lock);
 	bool all = take_pending(r, u, since_us);
+	if (all && t->verb->need_more) {
+		t->verb->need_more(u, t);
+		all = take_pending(r, u, since_us);
+	}
 	pthread_mutex_unlock(&r->lock);
 	return all;
 }
@@ -378,11 +382,7 @@ bool recent_answer(struct recent *r, struct engine *e, struct task *t)
 	arena_init(&u.arena);
 	unit_begin(&u, e, NULL, NULL, engine_now_us(e));
 	t->verb->need(&u, t);
-	bool found = take_locked(r, &u, since_us);
-	if (found && t->verb->need_more) {
-		t->verb->need_more(&u, t);
-		found = take_locked(r, &u, since_us);
-	}
+	bool found = take_all(r, &u, t, since_us);
 	if (found)
 		t->result = t->verb->act(&u, t);
 	unit_end(&u);

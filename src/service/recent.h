@@ -2,9 +2,9 @@
  *
  * Most reads of an order come within seconds of its write: to buy it, to call back, to answer a client that polls. Each
  * commit leaves an image of the orders it wrote, with their parties, units, attempts, callbacks, identity checks and
- * eSIMs, in a ring of fixed size; the oldest are overwritten. An image is what the store holds: the committer alone writes it, after the COMMIT
- * and before the answers. Where other nodes write too, an image may be older than the store; then only verbs that say
- * how old it may be (struct verb, recent_us) are answered from it.
+ * eSIMs, in a ring of fixed size; the oldest are overwritten. An image is what the store holds: the committer alone
+ * writes it, after the COMMIT and before the answers. Where other nodes write too, an image may be older than the store;
+ * then only verbs that say how old it may be (struct verb, recent_us) are answered from it.
  *
  * What is not here is read from the store: nothing depends on an image being there. */
 #pragma once
@@ -17,9 +17,9 @@ struct recent;
 struct recent *recent_new(size_t bytes, bool shared);
 void recent_free(struct recent *r); /* NULL is fine */
 
-/* After a commit, with its unit: images of the orders it wrote. Committer thread. */
+/* After a commit, with its unit: images of the orders it wrote, or wrote parts of. Committer thread. */
 void recent_note(struct recent *r, struct unit *u);
-/* Takes what the unit still has to fetch from images, as far as they are current; on a shared store, does nothing. */
+/* Committer thread: takes what the unit still has to fetch from images; on a shared store, does nothing. */
 void recent_fill(struct recent *r, struct unit *u);
 /* Runs a read-only verb on images alone, in the calling thread, and calls done. False when a row that it needs is not
  * here or may be too old; the task is untouched then. Thread-safe. */

@@ -133,7 +133,8 @@ enum err unit_load(struct unit *u)
 	struct db_fetch fetches[2 * NOUNS];
 	size_t n = 0;
 
-	recent_fill(engine_recent(u->engine), u);
+	if (u->ids) /* an image may be newer than what a reader sees */
+		recent_fill(engine_recent(u->engine), u);
 	u->map->pending = NULL;
 	for (int noun = 0; noun < NOUNS; noun++) {
 		fetches[n++] = fetch_column(u, pending, (enum noun)noun, 0);
