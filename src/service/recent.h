@@ -3,8 +3,8 @@
  * Most reads of an order come within seconds of its write: to buy it, to call back, to answer a client that polls. Each
  * commit leaves an image of the orders it wrote, with their parties, units, attempts, callbacks, identity checks and
  * eSIMs, in a ring of fixed size; the oldest are overwritten. An image is what the store holds: the committer alone
- * writes it, after the COMMIT and before the answers. Where other nodes write too, an image may be older than the store;
- * then only verbs that say how old it may be (struct verb, recent_us) are answered from it.
+ * writes it, after the COMMIT and before the answers. Where other nodes write too, an image may be older than the
+ * store; then only verbs that say how old it may be (struct verb, recent_us) are answered from it.
  *
  * What is not here is read from the store: nothing depends on an image being there. */
 #pragma once
