@@ -266,12 +266,14 @@ static void note_order(struct recent *r, struct unit *u, int64_t order_id)
 static void renew(struct recent *r, struct unit *u, enum noun noun, uint64_t begun)
 {
 	for (struct entry *e = u->map->rows[noun]; e; e = e->all) {
+		if (e->status == ENTRY_CLEAN)
+			continue;
 		int64_t order_id = *(const int64_t *)(const void *)e->row; /* the first key column of each of them */
 		const struct slot *order = map_peek(u, NOUN_ORDER, order_id);
+		if (order && order->first && order->first->status != ENTRY_CLEAN)
+			continue;
 		const struct place *place = find(r, order_id);
-
-		if (e->status == ENTRY_CLEAN || (order && order->first && order->first->status != ENTRY_CLEAN) ||
-		    !place || place->at >= begun)
+		if (!place || place->at >= begun)
 			continue;
 		if (!r->shared && shown >> noun & 1 && is_there(u, noun, order_id))
 			note_order(r, u, order_id);
