@@ -19,6 +19,7 @@ ID_PLACES = "________-____-____-____-____________"
 TIME_SCALE = 100000
 READ_SHARE = PAIR_SHARE = 0.8
 DRAIN_SECONDS = 60
+ROUNDS = 3  # in turns: a machine that is slower for a while is so for all
 
 
 def _headers(server, dialect):
@@ -78,23 +79,28 @@ def get_order(bench):
         _drain(data)
         paths = {"dvs": [f"/v1/transactions/{order}" for order in server.order_ids(count)],
                  "mobimatter": _mobimatter_orders(server, count), "payvessel": _payvessel_orders(server, count)}
-        runs = {}
-        for dialect, lines in paths.items():
+        runs = {dialect: [] for dialect in paths}
+        for dialect in list(paths) * ROUNDS:
             how = {"credentials": server.credentials_file()} if dialect == "dvs" else \
                 {"headers": _headers_file(server, dialect)}
-            runs[dialect] = generate(bench, server.port, bench.seconds(10, 2), paths=bench.lines(lines), warmup=1,
-                                     connections=CONNECTIONS, **how)
+            runs[dialect].append(generate(bench, server.port, bench.seconds(5, 1), paths=bench.lines(paths[dialect]),
+                                          warmup=1, connections=CONNECTIONS, **how))
     bench.stores.drop(data)
     for dialect in ("mobimatter", "payvessel"):
-        ours, dvs = runs[dialect], runs["dvs"]
+        ours, dvs = _mean(runs[dialect]), _mean(runs["dvs"])
+        errors = [run["errors_by_kind"] for run in runs[dialect] + runs["dvs"] if run["errors"]]
         yield Result("esim-get-order", f"GET of a completed {dialect} order a second, {CONNECTIONS} connections",
-                     ours["per_second"], "/s", dvs["per_second"], "DVS orders by id, same server, same generator",
-                     f">= {READ_SHARE} x ref",
-                     not ours["errors"] and not dvs["errors"] and
-                     ours["per_second"] >= READ_SHARE * dvs["per_second"],
-                     notes={"orders": len(paths[dialect]), "p99 ms": ours["latency_ms"]["p99"],
-                            "ref p99 ms": dvs["latency_ms"]["p99"], "errors": ours["errors_by_kind"],
-                            "generator core share": ours["own_cpu_share"]})
+                     ours, "/s", dvs, "DVS orders by id, same server, same generator, in turns",
+                     f">= {READ_SHARE} x ref", not errors and ours >= READ_SHARE * dvs,
+                     notes={"orders": len(paths[dialect]), "each": [run["per_second"] for run in runs[dialect]],
+                            "ref each": [run["per_second"] for run in runs["dvs"]],
+                            "p99 ms": max(run["latency_ms"]["p99"] for run in runs[dialect]),
+                            "ref p99 ms": max(run["latency_ms"]["p99"] for run in runs["dvs"]), "errors": errors,
+                            "generator core share": runs[dialect][0]["own_cpu_share"]})
+
+
+def _mean(runs):
+    return sum(run["per_second"] for run in runs) / len(runs)
 
 
 def pairs(bench):
